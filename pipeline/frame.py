@@ -1,0 +1,95 @@
+"""The frame: one running scope of an execution, as the interpreter sees it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.language.json_value import Json, JsonObject
+
+
+class Phase(StrEnum):
+    """Where a frame is within its current state."""
+
+    READY = "READY"
+    """About to enter ``state``."""
+    INVOKING = "INVOKING"
+    """The function of a Task state is scheduled or running."""
+    SUBMITTED = "SUBMITTED"
+    """The function has returned; the task token is still to be answered."""
+    WAITING = "WAITING"
+    """In a Wait state."""
+    RETRYING = "RETRYING"
+    """Waiting for the delay before a retry of ``state``."""
+    JOINING = "JOINING"
+    """The children of a Parallel or Map state run."""
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"
+
+
+ENDED = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapItem:
+    """What ``$$.Map.Item`` shows inside an iteration."""
+
+    index: int
+    value: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """A function call that is scheduled; kept so that a redelivered message can make it.
+
+    Attributes:
+        resource: The Resource text.
+        arguments: The effective input.
+    """
+
+    resource: str
+    arguments: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A frame's own data; identity, version and claims belong to the ledger.
+
+    Attributes:
+        scope: JSON pointer of its scope in the definition (see ``SubStateMachine.scope``).
+        state: Program counter: name of the current state.
+        phase: Where it is within that state.
+        input: Raw input of the current state; in an ended frame, null.
+        entered_at: Epoch seconds at which the current state was entered.
+        retries: Retries made so far, one counter for each retrier of the current state.
+        retry_count: ``$$.State.RetryCount``: retries of the current state in all.
+        map_item: The item of the innermost Map iteration around it, or None.
+        invocation: The scheduled function call, while INVOKING or SUBMITTED.
+        token: The task token, while it may be answered.
+        timeout_at: Epoch seconds at which the Task state times out, or None.
+        heartbeat_seconds: Longest allowed silence in seconds, or None.
+        heartbeat_at: Epoch seconds at which the silence is too long, or None.
+        sleep_until: Epoch seconds at which a Wait or a retry delay ends, or None.
+        variables: Seam for Assign; always empty so far.
+    """
+
+    scope: str
+    state: str
+    phase: Phase = Phase.READY
+    input: Json = None
+    entered_at: float = 0.0
+    retries: tuple[int, ...] = ()
+    retry_count: int = 0
+    map_item: MapItem | None = None
+    invocation: Invocation | None = None
+    token: str | None = None
+    timeout_at: float | None = None
+    heartbeat_seconds: int | None = None
+    heartbeat_at: float | None = None
+    sleep_until: float | None = None
+    variables: JsonObject = field(default_factory=dict)
+
+    @property
+    def wake_at(self) -> float | None:
+        """Epoch seconds at which the frame wants a ``WokenUp`` event if nothing else comes."""
+        times = [at for at in (self.timeout_at, self.heartbeat_at, self.sleep_until) if at]
+        return min(times, default=None)

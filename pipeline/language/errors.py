@@ -1,0 +1,112 @@
+"""The two roots of everything that can go wrong: a bad definition, and a failing execution."""
+
+from dataclasses import dataclass
+
+ALL = "States.ALL"
+BRANCH_FAILED = "States.BranchFailed"
+DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded"
+EXCEED_TOLERATED_FAILURE_THRESHOLD = "States.ExceedToleratedFailureThreshold"
+HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
+INTRINSIC_FAILURE = "States.IntrinsicFailure"
+ITEM_READER_FAILED = "States.ItemReaderFailed"
+NO_CHOICE_MATCHED = "States.NoChoiceMatched"
+PARAMETER_PATH_FAILURE = "States.ParameterPathFailure"
+PERMISSIONS = "States.Permissions"
+RESULT_PATH_MATCH_FAILURE = "States.ResultPathMatchFailure"
+RESULT_WRITER_FAILED = "States.ResultWriterFailed"
+RUNTIME = "States.Runtime"
+TASK_FAILED = "States.TaskFailed"
+TIMEOUT = "States.Timeout"
+
+UNCATCHABLE = frozenset({RUNTIME, DATA_LIMIT_EXCEEDED})
+"""Errors that ``States.ALL`` does not match (Amazon States Language, "Errors")."""
+
+PREDEFINED = frozenset(
+    {
+        ALL,
+        BRANCH_FAILED,
+        DATA_LIMIT_EXCEEDED,
+        EXCEED_TOLERATED_FAILURE_THRESHOLD,
+        HEARTBEAT_TIMEOUT,
+        INTRINSIC_FAILURE,
+        ITEM_READER_FAILED,
+        NO_CHOICE_MATCHED,
+        PARAMETER_PATH_FAILURE,
+        PERMISSIONS,
+        RESULT_PATH_MATCH_FAILURE,
+        RESULT_WRITER_FAILED,
+        RUNTIME,
+        TASK_FAILED,
+        TIMEOUT,
+        "States.Http.Socket",
+        "States.QueryEvaluationError",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a definition.
+
+    Attributes:
+        place: JSON pointer into the document, ``/States/Foo/Retry/0/BackoffRate``.
+        message: What is wrong there, as a sentence.
+    """
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place or '/'}: {self.message}"
+
+
+class InvalidDefinition(Exception):
+    """A definition does not conform to the Amazon States Language; it carries every problem."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        heading = "1 problem" if count == 1 else f"{count} problems"
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        return f"The definition has {heading}:\n{lines}"
+
+
+class InvalidExpression(ValueError):
+    """A path, intrinsic function or payload template cannot be parsed.
+
+    Raised by the parsers below ``query``; ``definition`` turns it into a ``Problem`` with its place.
+    """
+
+
+class ExecutionError(Exception):
+    """An error in the sense of the specification: an error name and a cause.
+
+    Retriers and catchers match on ``error``; both end up in the history.
+    """
+
+    def __init__(self, error: str, cause: str = "") -> None:
+        super().__init__(error, cause)
+        self.error = error
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"{self.error}: {self.cause}" if self.cause else self.error
+
+
+class PathNotFound(Exception):
+    """A path that must find something found nothing.
+
+    It has no error name of its own: the same miss is ``States.ParameterPathFailure`` in
+    Parameters and ``States.Runtime`` in InputPath. The caller that knows the field decides.
+    """
+
+    def __init__(self, path: str, document: object) -> None:
+        super().__init__(path)
+        self.path = path
+        self.document = document
+
+    def __str__(self) -> str:
+        return f"The path '{self.path}' was not found"

@@ -1,0 +1,25 @@
+"""One event of an execution's history, before it is numbered."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.language.json_value import Json
+
+DOCUMENT_FIELDS = frozenset({"input", "output", "parameters"})
+"""Detail fields that AWS shows as JSON text; here they hold the JSON value itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    """An event with AWS's type name and the fields of its ``...EventDetails`` shape.
+
+    Attributes:
+        type: ``TaskStateEntered``, ``ExecutionStarted``, ...
+        timestamp: Seconds since the epoch.
+        details: Fields of the details shape by AWS's names. The fields of ``DOCUMENT_FIELDS``
+            hold JSON values; the reader of the history turns them into text.
+    """
+
+    type: str
+    timestamp: float
+    details: dict[str, Any | Json] = field(default_factory=dict)

@@ -1,0 +1,183 @@
+"""What the interpreter asks for when a frame cannot go on by itself, and what it gets back.
+
+An *outcome* leaves the interpreter; an *event* enters it. Both are closed unions: a ``match``
+over either ends in ``assert_never``.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from pipeline.language.json_value import Json
+from pipeline.language.resource import Resource
+
+
+class FanOutKind(StrEnum):
+    """Which state fanned out, and how its children are run."""
+
+    PARALLEL = "PARALLEL"
+    INLINE_MAP = "INLINE_MAP"
+    DISTRIBUTED_MAP = "DISTRIBUTED_MAP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoke:
+    """Call a function and report its result.
+
+    Attributes:
+        resource: What to call.
+        arguments: The effective input.
+        token: The task token the function may answer with, or None.
+        deadline: Epoch seconds at which the state times out (or misses a heartbeat), or None.
+    """
+
+    resource: Resource
+    arguments: Json
+    token: str | None
+    deadline: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """Run child frames and report when all have ended.
+
+    Attributes:
+        kind: Which state asks.
+        scopes: Scope of each child of a Parallel; the single scope of a Map's item processor.
+        items: The array of a Map; None for a Parallel, whose children all get ``input``.
+        input: Effective input of the state: a branch's input, ``$`` of an ItemSelector.
+        total: Number of children, at least 1.
+        max_concurrency: Children at a time; 0 is unlimited.
+        tolerated_failure_count: Failed children that are tolerated.
+        tolerated_failure_percentage: Percentage of failed children that is tolerated.
+    """
+
+    kind: FanOutKind
+    scopes: tuple[str, ...]
+    items: list[Json] | None
+    input: Json
+    total: int
+    max_concurrency: int
+    tolerated_failure_count: int = 0
+    tolerated_failure_percentage: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sleep:
+    """Wake the frame at a time: a Wait state, or the delay before a retry."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitToken:
+    """Nothing to do until the token is answered or the deadline (epoch seconds) passes."""
+
+    deadline: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succeeded:
+    """The frame has ended with this output."""
+
+    output: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The frame has ended with this error."""
+
+    error: str
+    cause: str
+
+
+Outcome: TypeAlias = Invoke | FanOut | Sleep | AwaitToken | Succeeded | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Run a frame that has just been made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WokenUp:
+    """A time the frame asked for may have come; the interpreter looks at its clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSucceeded:
+    """The function returned.
+
+    Attributes:
+        output: Its result.
+        started_at: Epoch seconds at which the worker began the call.
+    """
+
+    output: Json
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionFailed:
+    """The function failed; ``started_at`` is None when it could not even be called."""
+
+    error: str
+    cause: str
+    started_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSucceeded:
+    """The task token was answered with a result."""
+
+    output: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenFailed:
+    """The task token was answered with an error."""
+
+    error: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """The holder of the task token reported that it is alive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """All children have ended and not too many failed.
+
+    Attributes:
+        outputs: Output of each child in order; null for a tolerated failure.
+    """
+
+    outputs: list[Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinFailed:
+    """A child failed and that is not tolerated.
+
+    Attributes:
+        error: Error of the failed child, or States.ExceedToleratedFailureThreshold.
+        cause: Its cause.
+    """
+
+    error: str
+    cause: str
+
+
+Event: TypeAlias = (
+    Start
+    | WokenUp
+    | FunctionSucceeded
+    | FunctionFailed
+    | TokenSucceeded
+    | TokenFailed
+    | Heartbeat
+    | Joined
+    | JoinFailed
+)
