@@ -26,6 +26,18 @@ class Phase(StrEnum):
     ABORTED = "ABORTED"
 
 
+class FrameKind(StrEnum):
+    """What a frame is to its execution."""
+
+    ROOT = "ROOT"
+    BRANCH = "BRANCH"
+    """A branch of a Parallel state."""
+    ITERATION = "ITERATION"
+    """An iteration of an inline Map."""
+    CHILD_EXECUTION = "CHILD_EXECUTION"
+    """An iteration of a distributed Map: an execution of its own in the history."""
+
+
 ENDED = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED})
 
 
@@ -55,6 +67,7 @@ class Frame:
     """A frame's own data; identity, version and claims belong to the ledger.
 
     Attributes:
+        kind: What it is to its execution.
         scope: JSON pointer of its scope in the definition (see ``SubStateMachine.scope``).
         state: Program counter: name of the current state.
         phase: Where it is within that state.
@@ -72,6 +85,7 @@ class Frame:
         variables: Seam for Assign; always empty so far.
     """
 
+    kind: FrameKind
     scope: str
     state: str
     phase: Phase = Phase.READY

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from pipeline.language.error_equals import matches, parse_error_equals
+from pipeline.language.json_value import JsonObject
+from pipeline.language.parsing.object_reader import ObjectReader
+from pipeline.language.parsing.paths import read_result_path
+from pipeline.language.parsing.seams import refuse_unsupported
 from pipeline.language.query.reference_path import ReferencePath
 
 
@@ -18,3 +23,31 @@ class Catcher:
     error_equals: tuple[str, ...]
     next: str
     result_path: ReferencePath | None
+
+
+def find(catch: tuple[Catcher, ...], error: str) -> Catcher | None:
+    """The first catcher that matches the error, or None."""
+    return next((catcher for catcher in catch if matches(catcher.error_equals, error)), None)
+
+
+def error_output(error: str, cause: str) -> JsonObject:
+    """The result of a state whose error was caught."""
+    return {"Error": error, "Cause": cause}
+
+
+def parse_catch(reader: ObjectReader) -> tuple[Catcher, ...]:
+    """Parse the ``Catch`` field of a state."""
+    elements = reader.objects("Catch")
+    return tuple(_parse_catcher(element, is_last=element is elements[-1]) for element in elements)
+
+
+def _parse_catcher(reader: ObjectReader, *, is_last: bool) -> Catcher:
+    reader.text("Comment")
+    refuse_unsupported(reader, "Assign", "Output")
+    catcher = Catcher(
+        error_equals=parse_error_equals(reader, is_last=is_last),
+        next=reader.required_text("Next"),
+        result_path=read_result_path(reader),
+    )
+    reader.refuse_unknown_fields("a catcher")
+    return catcher

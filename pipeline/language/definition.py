@@ -1,47 +1,45 @@
-"""A parsed definition: frozen dataclasses that the interpreter runs."""
+"""Definitions: an Amazon States Language document becomes a ``StateMachine``, or is refused.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+Specification: "Structure of a State Machine".
+"""
 
-from pipeline.language.states.choice import Choice
-from pipeline.language.states.fail import Fail
-from pipeline.language.states.map import Map
-from pipeline.language.states.parallel import Parallel
-from pipeline.language.states.pass_ import Pass
-from pipeline.language.states.succeed import Succeed
-from pipeline.language.states.task import Task
-from pipeline.language.states.wait import Wait
+from pipeline.language.errors import InvalidDefinition, Problem
+from pipeline.language.json_value import JsonObject
+from pipeline.language.parsing.document import read_document
+from pipeline.language.parsing.object_reader import ObjectReader
+from pipeline.language.parsing.scopes import ScopeParser
+from pipeline.language.parsing.seams import read_query_language
+from pipeline.language.state_machine import State, StateMachine, SubStateMachine
 
-State: TypeAlias = Choice | Fail | Map | Parallel | Pass | Succeed | Task | Wait
+__all__ = ["State", "StateMachine", "SubStateMachine", "parse_definition"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubStateMachine:
-    """A scope of states: the whole machine, a branch, or an item processor.
+def parse_definition(document: str | JsonObject) -> StateMachine:
+    """Parse and validate a definition, given as JSON text or already decoded.
 
-    Attributes:
-        scope: JSON pointer of the object that holds ``States``: ``""`` for the machine itself,
-            ``/States/Fan/Branches/0``, ``/States/Each/ItemProcessor``.
-        start_at: Name of the first state.
-        states: By name.
+    Raises:
+        InvalidDefinition: It does not conform, or uses what is not supported; with all problems.
     """
+    problems: list[Problem] = []
+    try:
+        fields = read_document(document, problems) if isinstance(document, str) else document
+        machine = _parse_machine(ObjectReader(fields, "", problems))
+    except RecursionError:
+        # Both the JSON decoder and the parsers recurse into the document.
+        raise InvalidDefinition((Problem("", "The definition is nested too deeply"),)) from None
+    if problems:
+        raise InvalidDefinition(tuple(problems))
+    return machine
 
-    scope: str
-    start_at: str
-    states: Mapping[str, State]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateMachine:
-    """A whole definition.
-
-    Attributes:
-        scopes: Every scope of the document by its JSON pointer; ``scopes[""]`` is the root.
-        timeout_seconds: Limit of an execution's length in seconds, or None.
-        comment: Free text, or None.
-    """
-
-    scopes: Mapping[str, SubStateMachine]
-    timeout_seconds: int | None
-    comment: str | None
+def _parse_machine(reader: ObjectReader) -> StateMachine:
+    scope_parser = ScopeParser()
+    read_query_language(reader)
+    reader.one_of("Version", ("1.0",))
+    timeout_seconds = reader.integer("TimeoutSeconds", minimum=1)
+    comment = reader.text("Comment")
+    scope_parser.parse(reader)
+    reader.refuse_unknown_fields("a state machine")
+    return StateMachine(
+        scopes=scope_parser.scopes, timeout_seconds=timeout_seconds, comment=comment
+    )

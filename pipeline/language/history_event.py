@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.language.json_value import Json
-
 DOCUMENT_FIELDS = frozenset({"input", "output", "parameters"})
 """Detail fields that AWS shows as JSON text; here they hold the JSON value itself."""
 
@@ -22,4 +20,4 @@ class HistoryEvent:
 
     type: str
     timestamp: float
-    details: dict[str, Any | Json] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)

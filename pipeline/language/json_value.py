@@ -5,11 +5,12 @@ Everything the engine carries is a JSON value: ``None``, ``bool``, ``int``, ``fl
 """
 
 import json
+import math
 from typing import TypeAlias
 
 import orjson
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]
 
 
@@ -43,14 +44,22 @@ def loads(text: str | bytes) -> Json:
     """The value of a JSON text.
 
     Raises:
-        ValueError: The text is not JSON, or holds NaN or Infinity, which JSON does not know.
+        ValueError: The text is not JSON, or holds NaN, Infinity or a number that is too large to
+            be told from it.
     """
-    value: Json = json.loads(text, parse_constant=_refuse_constant)
+    value: Json = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     return value
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is beyond the range of a JSON number")
+    return number
 
 
 def size_in_bytes(value: Json) -> int:

@@ -16,7 +16,7 @@ class Pattern(StrEnum):
     REQUEST_RESPONSE = ""
     SYNC = ".sync"
     SYNC_2 = ".sync:2"
-    WAIT_FOR_TASK_TOKEN = ".waitForTaskToken"
+    WAIT_FOR_TASK_TOKEN = ".waitForTaskToken"  # noqa: S105 - the suffix of an ARN, no password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

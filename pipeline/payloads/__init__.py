@@ -1,0 +1,1 @@
+"""Payloads: large values in an object store, pointers to them everywhere else."""

@@ -1,0 +1,1 @@
+"""The JSONPath query language: paths, payload templates and intrinsic functions."""

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from pipeline.language.errors import ExecutionError, PathNotFound
+from pipeline.language.input_output import in_state, no_results
+from pipeline.language.outcomes import Failed
 from pipeline.language.query.intrinsic_functions import IntrinsicCall
 from pipeline.language.query.json_path import JsonPath
 from pipeline.language.states.common import StateFields
+from pipeline.language.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +17,23 @@ class Fail(StateFields):
 
     error: str | JsonPath | IntrinsicCall | None
     cause: str | JsonPath | IntrinsicCall | None
+
+
+def enter(state: Fail, visit: Visit) -> Failed:
+    """End the scope with the error."""
+    error = _text("ErrorPath", state.error, visit)
+    return Failed(error=error, cause=_text("CausePath", state.cause, visit))
+
+
+def _text(field: str, value: str | JsonPath | IntrinsicCall | None, visit: Visit) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    try:
+        text = value.evaluate(visit.evaluation(visit.input))
+    except PathNotFound as missing:
+        raise visit.failure(no_results(missing.path)) from missing
+    except ExecutionError as error:
+        raise in_state(error, visit) from error
+    if not isinstance(text, str):
+        raise visit.failure(f"The {field} parameter does not reference a string value: {text}")
+    return text

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.language.errors import ExecutionError
+from pipeline.language.input_output import effective_input, joined_outputs, leave, select_result
+from pipeline.language.outcomes import FanOut, FanOutKind, Joined, JoinFailed
 from pipeline.language.states.common import (
     ErrorHandling,
     InputOutput,
@@ -10,6 +13,7 @@ from pipeline.language.states.common import (
     StateFields,
     Transition,
 )
+from pipeline.language.visit import Exited, Visit
 
 if TYPE_CHECKING:
     from pipeline.language.definition import SubStateMachine
@@ -20,3 +24,32 @@ class Parallel(StateFields, InputOutput, ResultFields, ErrorHandling, Transition
     """A Parallel state."""
 
     branches: "tuple[SubStateMachine, ...]"
+
+
+def enter(state: Parallel, visit: Visit) -> FanOut:
+    """Run every branch with the effective input."""
+    document = effective_input(state, state.parameters, visit)
+    visit.record("ParallelStateStarted", {})
+    return FanOut(
+        kind=FanOutKind.PARALLEL,
+        scopes=tuple(branch.scope for branch in state.branches),
+        items=None,
+        input=document,
+        total=len(state.branches),
+        max_concurrency=0,
+    )
+
+
+def resume(state: Parallel, event: Joined | JoinFailed, visit: Visit) -> Exited:
+    """Take the outputs of the branches, or the error of the one that failed.
+
+    Raises:
+        ExecutionError: A branch failed, or the outputs together are too large.
+    """
+    try:
+        result = joined_outputs(event, visit)
+    except ExecutionError:
+        visit.record("ParallelStateFailed", {})
+        raise
+    visit.record("ParallelStateSucceeded", {})
+    return leave(state, state.next, select_result(state, result, visit), visit)

@@ -1,0 +1,92 @@
+# Everything one does with StateBag. `make run` and `make test` set up all they need by themselves.
+
+PYTHON ?= python3
+DEFINITION ?= config/asl/samples/source_census.asl.json
+INPUT ?= {}
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+CELERY := $(BIN)/celery --app tasks.celery
+COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+# A stamp says which lock file the environment was last filled from. A fuller environment serves
+# the smaller needs too, so its stamp is the later one of all.
+RUN_STAMP := $(VENV)/run.stamp
+SERVER_STAMP := $(VENV)/server.stamp
+DEV_STAMP := $(VENV)/dev.stamp
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-all lint types format lock up down worker beat flower clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUN_STAMP) ## Run the source census here, without any server (DEFINITION=, INPUT= for others)
+	$(BIN)/statebag run $(DEFINITION) --input '$(INPUT)'
+
+test: $(DEV_STAMP) ## Run the tests
+	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+
+test-all: $(DEV_STAMP) ## Run the tests, the slow ones too
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(DEV_STAMP) ## Check style, format and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(DEV_STAMP) ## Check types
+	$(BIN)/python -m mypy
+
+format: $(DEV_STAMP) ## Format the source
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(DEV_STAMP) ## Renew requirements/*.txt from pyproject.toml
+	$(COMPILE) --upgrade --extra server --group build --group dev --output-file requirements/dev.txt
+	$(COMPILE) --extra server --group build --constraint requirements/dev.txt \
+		--output-file requirements/server.txt
+	$(COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/run.txt
+
+up: ## Start server mode in containers
+	docker compose up --build --detach
+
+down: ## Stop the containers; their volumes stay
+	docker compose down
+
+worker: $(SERVER_STAMP) ## Run a worker (server mode; see docs/operations.md for the settings)
+	$(BIN)/statebag worker
+
+beat: $(SERVER_STAMP) ## Run beat, which fires the sweeps (server mode; one per installation)
+	$(BIN)/statebag beat
+
+flower: $(SERVER_STAMP) ## Watch the workers in Flower
+	$(CELERY) flower --conf=config/flowerconfig.py
+
+clean: ## Remove the environment and the caches; .statebag, the executions, stays
+	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find config pipeline tasks tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "StateBag needs Python 3.11 or later; $(PYTHON) is not." \
+			"Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP_INSTALL) --require-hashes --requirement $<
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SERVER_STAMP): requirements/server.txt $(RUN_STAMP)
+	$(PIP_INSTALL) --require-hashes --requirement $<
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.txt $(SERVER_STAMP)
+	$(PIP_INSTALL) --require-hashes --requirement $<
+	@touch $@

@@ -1,0 +1,286 @@
+"""The settings of StateBag: environment variables with one prefix, and an optional TOML file.
+
+``python -m config.settings`` prints them as a Markdown table.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import (
+    Field,
+    FilePath,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from config.invalid_settings import InvalidSettings, WrongSetting, shown, unknown
+from config.setting_types import BrokerUrl, LedgerUrl, LogLevel, ResultBackendUrl
+
+PREFIX = "STATEBAG_"
+FILE_VARIABLE = "STATEBAG_CONFIG"
+DEFAULT_FILE = Path("statebag.toml")
+EMBEDDED_CONCURRENCY_LIMIT = 8
+SERVER_CONCURRENCY = 4
+
+
+class Mode(StrEnum):
+    """The two ways to run on one's own machines."""
+
+    EMBEDDED = "embedded"
+    """One process with the in-memory broker."""
+    SERVER = "server"
+    """Workers in processes of their own around a broker."""
+
+
+def _mode(broker_url: str) -> Mode:
+    return Mode.EMBEDDED if broker_url.startswith("memory://") else Mode.SERVER
+
+
+def _default_ledger_url(settings: Mapping[str, Any]) -> str:
+    return f"sqlite:///{settings['data_dir']}/ledger.db"
+
+
+def _default_object_store(settings: Mapping[str, Any]) -> str:
+    return str(settings["data_dir"] / "objects")
+
+
+def _default_role_arn(settings: Mapping[str, Any]) -> str:
+    return f"arn:aws:iam::{settings['account_id']}:role/statebag"
+
+
+def _default_concurrency(settings: Mapping[str, Any]) -> int:
+    if _mode(settings["broker_url"]) is Mode.EMBEDDED:
+        return min(EMBEDDED_CONCURRENCY_LIMIT, 2 * (os.cpu_count() or 1))
+    return SERVER_CONCURRENCY
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; an environment variable wins over the TOML file.
+
+    Fields whose default is derived from others stand after them.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True
+    )
+
+    broker_url: BrokerUrl = Field(
+        default="memory://",
+        repr=False,
+        description="Celery broker: RabbitMQ, Redis, or `memory://`, which makes the mode embedded",
+    )
+    result_backend: ResultBackendUrl = Field(
+        default="cache+memory://",
+        validate_default=True,
+        repr=False,
+        description="Celery result backend, which counts the lanes of chords: Redis, or in memory",
+    )
+    data_dir: Path = Field(
+        default=Path(".statebag"),
+        description="Directory of what is kept locally, made when it is missing",
+    )
+    ledger_url: LedgerUrl = Field(
+        default_factory=_default_ledger_url,
+        repr=False,
+        description="Database of the ledger: SQLite or PostgreSQL",
+        json_schema_extra={"shown": "sqlite:///<data_dir>/ledger.db"},
+    )
+    object_store: str = Field(
+        default_factory=_default_object_store,
+        min_length=1,
+        description="Where large payloads go: a directory or `s3://bucket/prefix`",
+        json_schema_extra={"shown": "<data_dir>/objects"},
+    )
+    offload_threshold_bytes: int = Field(
+        default=32768,
+        ge=0,
+        description="Payloads above this many bytes of JSON go to the object store",
+    )
+    strict_limits: bool = Field(
+        default=True, description="Hold a state's input and output to the 256 KiB that AWS allows"
+    )
+    functions_file: FilePath = Field(
+        default=Path(__file__).with_name("functions.toml"),
+        description="How each function is reached",
+        json_schema_extra={"shown": "the packaged config/functions.toml"},
+    )
+    concurrency: int = Field(
+        default_factory=_default_concurrency,
+        ge=1,
+        description="Worker threads (embedded) or processes (server)",
+        json_schema_extra={"shown": "4; embedded: twice the processors, at most 8"},
+    )
+    default_queue: str = Field(
+        default="statebag",
+        pattern=r"^[A-Za-z0-9._-]+$",
+        description="Queue of the engine's own tasks and of functions that name none",
+    )
+    message_budget_seconds: float = Field(
+        default=0.1,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds in which one message may go on with further function calls; "
+        "0 makes one message of each Task state",
+    )
+    lane_limit: int = Field(
+        default=40, ge=1, description="Most lanes that one chord of a Parallel or Map state gets"
+    )
+    sweep_interval_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds between two sweeps of the ledger",
+    )
+    heartbeat_interval_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds between two heartbeats of a worker",
+    )
+    worker_stale_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds without a heartbeat after which a worker's claims are released; "
+        "at least twice heartbeat_interval_seconds",
+    )
+    redelivery_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds after which a wake-up that nobody claimed is published again",
+    )
+    region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]+$", description="Region in ARNs")
+    account_id: str = Field(
+        default="000000000000", pattern=r"^\d{12}$", description="Account in ARNs"
+    )
+    role_arn: str = Field(
+        default_factory=_default_role_arn,
+        pattern=r"^arn:[a-z-]+:iam::\d{12}:role/.+$",
+        description="`$$.Execution.RoleArn` of executions",
+        json_schema_extra={"shown": "arn:aws:iam::<account_id>:role/statebag"},
+    )
+    log_level: LogLevel = Field(default="INFO", description="Least level that is logged")
+
+    @property
+    def mode(self) -> Mode:
+        """Embedded with the in-memory broker, server with any other."""
+        return _mode(self.broker_url)
+
+    @field_validator("result_backend")
+    @classmethod
+    def _shared_by_all_workers(cls, url: str, info: ValidationInfo) -> str:
+        server = _mode(info.data.get("broker_url", "memory://")) is Mode.SERVER
+        if server and url.startswith("cache+memory://"):
+            raise ValueError("workers in several processes need a result backend that they share")
+        return url
+
+    @field_validator("worker_stale_seconds")
+    @classmethod
+    def _outlasts_a_lost_heartbeat(cls, seconds: float, info: ValidationInfo) -> float:
+        if seconds < 2 * info.data.get("heartbeat_interval_seconds", 0):
+            raise ValueError("expected at least twice heartbeat_interval_seconds")
+        return seconds
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=_file())
+        return init_settings, env_settings, file
+
+
+def _file() -> Path:
+    return Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and the TOML file.
+
+    Raises:
+        InvalidSettings: Some setting is unknown or has a value that cannot be used.
+    """
+    file = _file()
+    if file != DEFAULT_FILE and not file.is_file():
+        raise InvalidSettings(
+            (WrongSetting(name=FILE_VARIABLE, value=shown(str(file)), expected="no such file"),)
+        )
+    wrong = tuple(_unknown_variables())
+    try:
+        settings = Settings()
+    except tomllib.TOMLDecodeError as error:
+        wrong += (WrongSetting(name=str(file), value=None, expected=f"not TOML: {error}"),)
+    except ValidationError as error:
+        wrong += tuple(_wrong_settings(error, file))
+    if wrong:
+        raise InvalidSettings(wrong)
+    return settings
+
+
+def _unknown_variables() -> Iterator[WrongSetting]:
+    known = [_variable(name) for name in Settings.model_fields] + [FILE_VARIABLE]
+    for name, value in sorted(os.environ.items()):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            yield WrongSetting(name=name, value=shown(value), expected=unknown(name.upper(), known))
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _wrong_settings(error: ValidationError, file: Path) -> Iterator[WrongSetting]:
+    for details in error.errors(include_url=False):
+        # A default that is derived from a wrong setting is not wrong by itself.
+        if details["type"] != "default_factory_not_called":
+            yield _wrong_setting(details, file)
+
+
+def _wrong_setting(details: ErrorDetails, file: Path) -> WrongSetting:
+    field = str(details["loc"][0])
+    if details["type"] == "extra_forbidden":
+        expected = unknown(field, Settings.model_fields)
+    else:
+        expected = details["msg"].removeprefix("Value error, ")
+    variables = {name.upper() for name in os.environ}
+    from_file = field in _keys(file) and _variable(field) not in variables
+    name = f"{field} in {file}" if from_file else _variable(field)
+    return WrongSetting(name=name, value=shown(details["input"]), expected=expected)
+
+
+def _keys(file: Path) -> Mapping[str, Any]:
+    return tomllib.loads(file.read_text()) if file.is_file() else {}
+
+
+def settings_table() -> str:
+    """All settings as a Markdown table."""
+    rows = [
+        "| variable | key in statebag.toml | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        extra = field.json_schema_extra
+        default = extra["shown"] if isinstance(extra, dict) else field.default
+        rows.append(f"| `{_variable(name)}` | `{name}` | `{default}` | {field.description} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    print(settings_table())  # noqa: T201 (the table is this command's output)

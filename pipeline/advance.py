@@ -1,0 +1,215 @@
+"""Advancing a frame: load, interpret, commit one transaction, and say who goes on.
+
+This is the only place where a frame moves. A message may advance several frames one after
+another: when a lane's frame ends, the lane takes the next item.
+"""
+
+from typing import assert_never
+
+from pipeline import calls, lanes
+from pipeline.burst import Burst, commit_burst, new_fan_out
+from pipeline.continuation import (
+    Continuation,
+    ExecutionOver,
+    HandedOver,
+    LaneEnded,
+    Suspended,
+)
+from pipeline.engine import Engine
+from pipeline.frame import Frame
+from pipeline.functions.function import CeleryFunction
+from pipeline.interpreter import advance
+from pipeline.language.errors import ExecutionError
+from pipeline.language.outcomes import (
+    AwaitToken,
+    Event,
+    Failed,
+    FanOut,
+    FunctionFailed,
+    FunctionSucceeded,
+    Invoke,
+    Outcome,
+    Sleep,
+    Start,
+    Succeeded,
+)
+from pipeline.ledger import frames
+from pipeline.ledger.rows import FrameRow
+from pipeline.ledger.transition import Overtaken
+from pipeline.message import Message
+from pipeline.payloads.object_store import ObjectStoreError
+
+OBJECT_STORE_FAILED = "StateBag.ObjectStoreUnavailable"
+"""Error of a Task state whose result could not be stored; a retrier may match it."""
+
+
+def advance_frame(
+    engine: Engine,
+    row: FrameRow,
+    frame: Frame,
+    event: Event,
+    message: Message,
+    *,
+    any_claim: bool = False,
+) -> Continuation:
+    """Give an event to a frame, and go on as far as this message may.
+
+    Args:
+        row: The frame's row as it was read or claimed.
+        frame: The frame in it.
+        any_claim: Move it although a worker has claimed it: it timed out, or was answered.
+    """
+    machine, execution = engine.machine_of(row.execution_id)
+    burst = Burst(machine=machine, execution=execution, row=row, frame=frame, any_claim=any_claim)
+    return advance_burst(engine, burst, event, message)
+
+
+def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) -> Continuation:
+    """Give an event to a burst, and go on as far as this message may."""
+    try:
+        return _advance_in_lane(engine, burst, event, message)
+    except Overtaken:
+        return Suspended()
+
+
+def _advance_in_lane(engine: Engine, burst: Burst, event: Event, message: Message) -> Continuation:
+    while True:
+        continuation = _advance_to_outcome(engine, burst, event, message)
+        if continuation is not None:
+            return continuation
+        row = burst.row
+        if row.fan_out_id is None:
+            return ExecutionOver()
+        lanes.report_failure(engine, row)
+        started = lanes.take_next(engine, row, message)
+        if isinstance(started, LaneEnded | Suspended):
+            return started
+        burst, event = started, Start()
+
+
+def _advance_to_outcome(
+    engine: Engine, burst: Burst, event: Event, message: Message
+) -> Continuation | None:
+    """Run one frame until it is somebody else's turn, or, with None, until it has ended."""
+    if burst.stillborn:
+        failed = Failed(error=burst.stillborn.error, cause=burst.stillborn.cause)
+        return _settle(engine, burst, burst.frame, failed)
+    has_result = False
+    while True:
+        before, known = burst.frame, len(burst.events)
+        outcome = _interpret(engine, burst, event)
+        try:
+            if not isinstance(outcome, Invoke):
+                return _settle(engine, burst, before, outcome)
+            planned = _plan(engine, burst)
+            if isinstance(planned, FunctionFailed):
+                event = planned
+                continue
+            if not planned.is_waited_for:
+                event = calls.call_without_waiting(engine, burst.row.execution_id, planned)
+                continue
+            if not message.may_call(planned.function):
+                return _hand_over(engine, burst, outcome, planned)
+            _keep_claim(engine, burst, outcome, has_result=has_result)
+        except ObjectStoreError as error:
+            if not isinstance(event, FunctionSucceeded):
+                raise
+            # The result is lost, but the state machine may retry the call.
+            burst.frame = before
+            del burst.events[known:]
+            event = _unstorable(event, error)
+            continue
+        event = calls.make_call(engine, planned, burst.frame)
+        has_result = True
+
+
+def _interpret(engine: Engine, burst: Burst, event: Event) -> Outcome:
+    step = advance(burst.machine, burst.frame, event, burst.execution, engine.sources(burst.row.id))
+    burst.frame = step.frame
+    burst.events += step.events
+    return step.outcome
+
+
+def _plan(engine: Engine, burst: Burst) -> calls.PlannedCall | FunctionFailed:
+    assert burst.frame.invocation is not None  # noqa: S101 - what INVOKING means
+    try:
+        return calls.plan(engine, burst.frame.invocation)
+    except ExecutionError as error:
+        return FunctionFailed(error=error.error, cause=error.cause, started_at=None)
+
+
+def _unstorable(event: FunctionSucceeded, error: ObjectStoreError) -> FunctionFailed:
+    return FunctionFailed(error=OBJECT_STORE_FAILED, cause=str(error), started_at=event.started_at)
+
+
+def _keep_claim(engine: Engine, burst: Burst, outcome: Invoke, *, has_result: bool) -> None:
+    """Make sure that the ledger knows what it must before the function is called here.
+
+    A result must be on disk before the next call; a token or a deadline before anybody acts on
+    it. Otherwise the claim that this worker holds is enough: should it die, the frame starts
+    again from where the ledger saw it last, and nothing that was committed is done twice.
+    """
+    holds_claim = burst.row.claimed_by == engine.worker_id
+    if holds_claim and not has_result and outcome.token is None and outcome.deadline is None:
+        return
+    commit_burst(engine, burst, outcome, claimed_by=engine.worker_id, wake_at=burst.frame.wake_at)
+
+
+def _hand_over(
+    engine: Engine, burst: Burst, outcome: Invoke, planned: calls.PlannedCall
+) -> HandedOver:
+    """Leave the call to a message of its own."""
+    deadline = burst.frame.wake_at
+    commit_burst(engine, burst, outcome, wake_at=redelivery_at(engine, deadline))
+    return call_message(engine, burst.row, planned, deadline)
+
+
+def call_message(
+    engine: Engine, row: FrameRow, planned: calls.PlannedCall, deadline: float | None
+) -> HandedOver:
+    """The message that makes a frame's call."""
+    signature = engine.canvas.call(row, planned.function, planned.foreign_arguments)
+    if not isinstance(planned.function, CeleryFunction):
+        return HandedOver(signature=signature)
+
+    def forget_the_wake_up() -> None:
+        # Another application's task cannot be claimed: once it is published, publishing it again
+        # would run it twice.
+        with engine.database.statement() as connection:
+            frames.settle(connection, row.id, row.version, deadline)
+
+    return HandedOver(signature=signature, published=forget_the_wake_up)
+
+
+def redelivery_at(engine: Engine, deadline: float | None = None) -> float:
+    """When the sweeper is to publish a message again that nobody has acted on."""
+    at = engine.clock() + engine.settings.redelivery_seconds
+    return at if deadline is None else min(at, deadline)
+
+
+def _settle(engine: Engine, burst: Burst, before: Frame, outcome: Outcome) -> Continuation | None:
+    """Commit an outcome that needs no function."""
+    match outcome:
+        case Succeeded() | Failed():
+            commit_burst(engine, burst, outcome)
+            return None
+        case FanOut():
+            fan_out = new_fan_out(engine, burst, outcome)
+            commit_burst(engine, burst, outcome, wake_at=redelivery_at(engine), opens=fan_out)
+            return HandedOver(signature=engine.canvas.fan_out(fan_out), fans_out=True)
+        case Sleep() | AwaitToken():
+            if burst.frame == before and not burst.events:
+                _wake_later(engine, burst)
+            else:
+                commit_burst(engine, burst, outcome, wake_at=burst.frame.wake_at)
+            return Suspended()
+        case Invoke():
+            raise AssertionError("a call is made or handed over")
+        case _:
+            assert_never(outcome)
+
+
+def _wake_later(engine: Engine, burst: Burst) -> None:
+    """The wake-up came too early: its time stands."""
+    with engine.database.statement() as connection:
+        frames.settle(connection, burst.row.id, burst.row.version, burst.frame.wake_at)

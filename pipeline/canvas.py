@@ -1,0 +1,175 @@
+"""The canvas: what an outcome asks for, as Celery signatures.
+
+A *seat* is a lane's place in its chord: task id, group, index and chord. The ledger knows every
+part of it, so whoever reads the ledger can take a seat up again: the worker that goes on, the
+process that answers a task token, or the sweeper after everything else was lost.
+"""
+
+from typing import Any
+
+from celery import Celery, chain, chord, group
+from celery.canvas import Signature
+
+from pipeline.functions.function import CeleryFunction, Function
+from pipeline.language.json_value import Json
+from pipeline.language.outcomes import FanOutKind
+from pipeline.ledger.rows import FanOutRow, FrameRow
+from pipeline.message_codec import pack, unpack
+
+ADVANCE = "statebag.advance"
+LANE = "statebag.lane"
+SNAPSHOT = "statebag.snapshot"
+AGGREGATE = "statebag.aggregate"
+RETURNED = "statebag.returned"
+REFUSED = "statebag.refused"
+CALL_LATER = "statebag.call_later"
+SWEEP = "statebag.sweep"
+
+PRE, POST = "pre", "post"
+
+Seat = dict[str, Any]
+"""Options of ``apply_async`` that put a message into its seat; empty for a root frame."""
+
+
+class Canvas:
+    """Makes the messages of the engine; publishing them is the caller's part."""
+
+    def __init__(self, app: Celery, default_queue: str) -> None:
+        self._app = app
+        self._queue = default_queue
+
+    def advance(self, row: FrameRow, seat: Seat) -> Signature:
+        """A wake-up: advance this frame, if it is still at this version."""
+        return self._signature(ADVANCE, row.id, row.version).set(**seat)
+
+    def lane(self, fan_out: FanOutRow, lane: int) -> Signature:
+        """A lane's own message, in the lane's seat: take the next item, or end the lane."""
+        return self._signature(LANE, fan_out.id, lane).set(**self.seat(fan_out, lane))
+
+    def call(
+        self, row: FrameRow, function: Function, arguments: tuple[list[Json], dict[str, Json]]
+    ) -> Signature:
+        """A function call.
+
+        Args:
+            arguments: Positional and keyword arguments for another application's task.
+        """
+        if isinstance(function, CeleryFunction):
+            return self._foreign_call(row, function, *arguments)
+        return self._app.signature(
+            function.name, args=(row.id, row.version), queue=function.queue, immutable=True
+        )
+
+    def call_later(
+        self,
+        function: Function,
+        reference: str,
+        event: bytes,
+        arguments: tuple[list[Json], dict[str, Json]],
+    ) -> Signature:
+        """A function call whose result nobody waits for.
+
+        Args:
+            reference: The function as the state machine names it.
+            event: The packed event.
+            arguments: Positional and keyword arguments for another application's task.
+        """
+        if isinstance(function, CeleryFunction):
+            return self._foreign_signature(function, *arguments)
+        return self._app.signature(
+            CALL_LATER, args=(reference, event), queue=function.queue, immutable=True
+        )
+
+    def _foreign_call(
+        self,
+        row: FrameRow,
+        function: CeleryFunction,
+        positional: list[Json],
+        keyword: dict[str, Json],
+    ) -> Signature:
+        # The callbacks are published by the other application's worker when its task has ended,
+        # so nobody waits for it here.
+        returned = self._app.signature(RETURNED, args=(row.id, row.version), queue=self._queue)
+        refused = self._app.signature(
+            REFUSED, kwargs={"frame_id": row.id, "version": row.version}, queue=self._queue
+        )
+        return self._foreign_signature(function, positional, keyword).set(
+            # The error reaches us through the result backend.
+            ignore_result=False,
+            link=[returned],
+            link_error=[refused],
+        )
+
+    def _foreign_signature(
+        self, function: CeleryFunction, positional: list[Json], keyword: dict[str, Json]
+    ) -> Signature:
+        # By the default exchange, which every broker has: how the other application declared its
+        # queue is its own affair.
+        return self._app.signature(
+            function.task,
+            args=positional,
+            kwargs=keyword,
+            exchange="",
+            routing_key=function.queue,
+        )
+
+    def fan_out(self, fan_out: FanOutRow, *, lanes: list[int] | None = None) -> Signature:
+        """The chord of a fan-out; around a distributed Map, the chain with its snapshots.
+
+        Args:
+            lanes: The lanes to start; all of them when None.
+        """
+        header = [
+            self._signature(LANE, fan_out.id, lane).set(task_id=_lane_id(fan_out, lane))
+            for lane in (range(fan_out.lanes) if lanes is None else lanes)
+        ]
+        if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
+            return chord(header, body=self.join(fan_out), app=self._app)
+        before = self._signature(SNAPSHOT, fan_out.id, PRE)
+        return chain(before, group(header, app=self._app), *self._stages(fan_out), app=self._app)
+
+    def ring(self, fan_out: FanOutRow) -> Signature:
+        """A wake-up for the frame that fanned out."""
+        frame_id, version = fan_out.id.rsplit("-", 1)
+        signature = self._signature(ADVANCE, frame_id, int(version))
+        return signature.set(**decode_seat(fan_out.seat))
+
+    def join(self, fan_out: FanOutRow) -> Signature:
+        """What is still to be done when all lanes have ended: the body of the chord."""
+        stages = self._stages(fan_out)
+        return chain(*stages, app=self._app) if len(stages) > 1 else stages[0]
+
+    def _stages(self, fan_out: FanOutRow) -> list[Signature]:
+        advance = self.ring(fan_out)
+        if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
+            return [advance]
+        aggregate = self._signature(AGGREGATE, fan_out.id)
+        after = self._signature(SNAPSHOT, fan_out.id, POST)
+        return [aggregate, after, advance] if fan_out.results is None else [after, advance]
+
+    def seat(self, fan_out: FanOutRow, lane: int) -> Seat:
+        """The seat of a lane, once its chord has begun to run."""
+        return {
+            "task_id": _lane_id(fan_out, lane),
+            "group_id": fan_out.group_id,
+            "group_index": lane,
+            "chord": self.join(fan_out),
+        }
+
+    def _signature(self, name: str, *args: Json) -> Signature:
+        return self._app.signature(name, args=args, queue=self._queue, immutable=True)
+
+
+def _lane_id(fan_out: FanOutRow, lane: int) -> str:
+    return f"{fan_out.id}.lane{lane}"
+
+
+def encode_seat(seat: Seat) -> bytes:
+    """A seat as bytes for the ledger."""
+    return pack(seat)
+
+
+def decode_seat(data: bytes) -> Seat:
+    """The seat that ``encode_seat`` wrote."""
+    seat: Seat = unpack(data)
+    return seat

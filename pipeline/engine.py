@@ -1,0 +1,161 @@
+"""The engine of one process: its connections, its caches of what never changes, its identity."""
+
+import os
+import random
+import secrets
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from functools import lru_cache
+
+from celery import Celery
+
+from config.settings import Settings
+from pipeline.canvas import Canvas, Seat
+from pipeline.frame import Frame, Phase
+from pipeline.frame_codec import decode_frame
+from pipeline.functions.functions_file import load_functions
+from pipeline.interpreter import ExecutionContext
+from pipeline.language.definition import StateMachine, parse_definition
+from pipeline.language.evaluation import Sources
+from pipeline.language.json_value import Json
+from pipeline.ledger import executions, fan_outs, frames
+from pipeline.ledger.database import Database
+from pipeline.ledger.migrations import migrate
+from pipeline.ledger.rows import ExecutionRow, FanOutRow, FrameRow
+from pipeline.payloads.object_store import open_object_store
+from pipeline.payloads.offload import Payloads
+from pipeline.task_token import make_token
+
+
+class Missing(Exception):
+    """A row that the ledger must have is not there."""
+
+
+class Engine:
+    """What every part of the engine shares within one process.
+
+    Attributes:
+        settings, database, payloads, functions, canvas: The parts.
+        clock: Gives the epoch seconds; a test may pass its own.
+        worker_id: Under which this process claims frames.
+    """
+
+    def __init__(
+        self, settings: Settings, app: Celery, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.settings = settings
+        self.app = app
+        self.clock = clock
+        self.database = Database(settings.ledger_url)
+        self.payloads = Payloads(
+            store=open_object_store(settings.object_store),
+            threshold_bytes=settings.offload_threshold_bytes,
+        )
+        self.functions = load_functions(settings.functions_file, settings.default_queue)
+        self.canvas = Canvas(app, settings.default_queue)
+        self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._random = random.SystemRandom()
+        migrate(self.database)
+        # Rows that never change are read once a process. The bounds keep a worker that has seen
+        # many machines small.
+        self.machine = lru_cache(maxsize=64)(self._load_machine)
+        self.execution = lru_cache(maxsize=256)(self._load_execution)
+        self._begun_fan_out = lru_cache(maxsize=256)(self._load_begun_fan_out)
+        self._fan_out_frame = lru_cache(maxsize=64)(self._load_fan_out_frame)
+
+    def sources(self, frame_id: str) -> Sources:
+        """The time and randomness for one call of the interpreter."""
+        return Sources(
+            now=self.clock(),
+            random=self._random,
+            uuid=lambda: str(uuid.uuid4()),
+            token=lambda: make_token(frame_id),
+        )
+
+    def machine_of(self, execution_id: str) -> tuple[StateMachine, ExecutionContext]:
+        """The parsed definition that an execution runs, and what its context object tells."""
+        row, context = self.execution(execution_id)
+        return self.machine(row.definition_id), context
+
+    def frame(self, row: FrameRow) -> Frame:
+        """The frame of a row that has made its first transition."""
+        if row.body is None:
+            raise Missing(f"frame {row.id} has no body")
+        return decode_frame(row.body, row.phase, self.payloads.unpack)
+
+    def fan_out(self, fan_out_id: str) -> FanOutRow:
+        """A fan-out as far as it never changes, once one of its lanes has begun."""
+        try:
+            return self._begun_fan_out(fan_out_id)
+        except _NotBegun as early:
+            return early.row
+
+    def parent_of(self, fan_out: FanOutRow) -> tuple[Frame, Json]:
+        """The frame that fanned out, as it was then, and what all its children share."""
+        return self._fan_out_frame(fan_out.id), self.payloads.unpack(fan_out.shared)
+
+    def seat(self, row: FrameRow) -> Seat:
+        """The seat of a frame; empty for a root frame, and before its chord has begun."""
+        if row.fan_out_id is None or row.lane is None:
+            return {}
+        fan_out = self.fan_out(row.fan_out_id)
+        return self.canvas.seat(fan_out, row.lane) if fan_out.group_id else {}
+
+    def pack(self, execution_id: str) -> Callable[[Json], bytes]:
+        """The packing of values below one execution's prefix."""
+        return lambda value: self.payloads.pack(execution_id, value)
+
+    def _load_machine(self, definition_id: str) -> StateMachine:
+        with self.database.reading() as connection:
+            document = executions.find_definition(connection, definition_id)
+        if document is None:
+            raise Missing(f"definition {definition_id}")
+        return parse_definition(document)
+
+    def _load_execution(self, execution_id: str) -> tuple[ExecutionRow, ExecutionContext]:
+        with self.database.reading() as connection:
+            row = executions.find_execution(connection, execution_id)
+        if row is None:
+            raise Missing(f"execution {execution_id}")
+        return row, self.context(row, self.payloads.unpack(row.input))
+
+    def context(self, row: ExecutionRow, input: Json) -> ExecutionContext:  # noqa: A002 - ASL's name
+        """What the context object of an execution tells."""
+        return ExecutionContext(
+            execution_arn=row.arn,
+            execution_name=row.name,
+            execution_input=input,
+            started_at=row.started_at,
+            role_arn=self.settings.role_arn,
+            machine_arn=row.machine_arn,
+            machine_name=row.machine_name,
+            region=self.settings.region,
+            strict_limits=self.settings.strict_limits,
+        )
+
+    def _load_begun_fan_out(self, fan_out_id: str) -> FanOutRow:
+        with self.database.reading() as connection:
+            row = fan_outs.find_fan_out(connection, fan_out_id)
+        if row is None:
+            raise Missing(f"fan-out {fan_out_id}")
+        if row.group_id is None:
+            raise _NotBegun(row)
+        return row
+
+    def _load_fan_out_frame(self, fan_out_id: str) -> Frame:
+        frame_id, _ = fan_out_id.rsplit("-", 1)
+        with self.database.reading() as connection:
+            row = frames.find_frame(connection, frame_id)
+        if row is None or row.phase is not Phase.JOINING:
+            raise Missing(f"frame {frame_id}, joining")
+        return self.frame(row)
+
+
+class _NotBegun(Exception):
+    """The fan-out has no group yet: what was read is good once, but not to be kept."""
+
+    def __init__(self, row: FanOutRow) -> None:
+        super().__init__(row.id)
+        self.row = row

@@ -1,0 +1,27 @@
+"""Calling a function from this process, whichever its provider is."""
+
+from typing import TypeAlias, assert_never
+
+from pipeline.functions.function import HttpFunction, PythonFunction
+from pipeline.functions.http_endpoint import call_endpoint
+from pipeline.functions.lambda_context import LambdaContext
+from pipeline.functions.python_handler import call_handler
+from pipeline.language.json_value import Json
+
+CalledHere: TypeAlias = PythonFunction | HttpFunction
+"""Functions that the worker itself calls; a Celery function is published instead."""
+
+
+def call(function: CalledHere, event: Json, context: LambdaContext) -> Json:
+    """Call a function and return its result.
+
+    Raises:
+        ExecutionError: It failed; error and cause are what Step Functions shows for a Lambda.
+    """
+    match function:
+        case PythonFunction():
+            return call_handler(function.handler, event, context)
+        case HttpFunction():
+            return call_endpoint(function, event, context)
+        case _:
+            assert_never(function)

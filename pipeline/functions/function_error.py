@@ -1,0 +1,72 @@
+"""Errors of functions, as Step Functions shows those of Lambda: an error name and a JSON cause."""
+
+import json
+from collections.abc import Sequence
+
+from pipeline.language.errors import ExecutionError
+from pipeline.language.json_value import Json, JsonObject
+
+
+def function_error(
+    error_type: str, message: str, *, request_id: str, stack_trace: Sequence[str] = ()
+) -> ExecutionError:
+    """The error of a handler, with the document that Lambda's Python runtime posts as its cause.
+
+    Args:
+        error_type: Name of the exception's class, or a ``Runtime.*`` name.
+        message: Text of the exception.
+        request_id: Identifier of the call.
+        stack_trace: Frames of the handler, outermost first, formatted as by ``traceback``.
+    """
+    # The runtime writes with the standard library's separators: a person or a Catch that
+    # searches the text finds what it finds on AWS.
+    cause = _text(
+        {
+            "errorMessage": message,
+            "errorType": error_type,
+            "requestId": request_id,
+            "stackTrace": list(stack_trace),
+        },
+        separators=(", ", ": "),
+    )
+    return ExecutionError(error_type, cause)
+
+
+def sandbox_error(error_type: str, message: str, *, request_id: str) -> ExecutionError:
+    """The error of a function whose process ended or was ended, as Lambda's sandbox reports it."""
+    text = f"RequestId: {request_id} Error: {message}"
+    cause = _text({"errorType": error_type, "errorMessage": text}, separators=(",", ":"))
+    return ExecutionError(error_type, cause)
+
+
+def _text(document: JsonObject, separators: tuple[str, str]) -> str:
+    text = json.dumps(document, ensure_ascii=False, separators=separators)
+    # A lone surrogate (a file name that is not UTF-8) has no UTF-8 form; what replaces it here is
+    # its escape in JSON too.
+    return text.encode(errors="backslashreplace").decode()
+
+
+def unknown_error(payload: str) -> ExecutionError:
+    """The error of a function that did not say which it is."""
+    return ExecutionError(
+        "Lambda.Unknown",
+        "The cause could not be determined because Lambda did not return an error type. "
+        f"Returned payload: {payload}",
+    )
+
+
+def reported_error(payload: Json) -> tuple[str, str] | None:
+    """Error type and message when a payload is the document of a function's error."""
+    match payload:
+        case {"errorMessage": str(message), "errorType": str(error_type)}:
+            return error_type, message
+    return None
+
+
+def not_found_error(reference: str, *, request_id: str) -> ExecutionError:
+    """The error of a Task state whose function is not known."""
+    return ExecutionError(
+        "Lambda.ResourceNotFoundException",
+        f"Function not found: {reference} "
+        f"(Service: Lambda, Status Code: 404, Request ID: {request_id})",
+    )

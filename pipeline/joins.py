@@ -1,0 +1,72 @@
+"""Joining a fan-out: whether its children have ended, and what the parent gets.
+
+The ledger decides, whoever asks: the chord, a child that failed, or the sweeper.
+"""
+
+from collections.abc import Mapping
+
+from pipeline.engine import Engine
+from pipeline.frame import ENDED, Phase
+from pipeline.language.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD
+from pipeline.language.json_value import Json
+from pipeline.language.outcomes import FanOutKind, Joined, JoinFailed
+from pipeline.ledger import frames
+from pipeline.ledger.rows import FanOutRow
+
+_THRESHOLD_CAUSE = "The specified tolerated failure threshold was exceeded"
+
+
+def verdict(engine: Engine, fan_out: FanOutRow) -> Joined | JoinFailed | None:
+    """The event for the frame that fanned out, or None while it must wait on.
+
+    A distributed Map is joined from its aggregated results, which exist before its post snapshot
+    is taken; until then it waits on too.
+    """
+    with engine.database.reading() as connection:
+        counts = frames.count_by_phase(connection, fan_out.id)
+    if has_failed(fan_out, counts.get(Phase.FAILED, 0)):
+        return _failure(engine, fan_out)
+    if not all_ended(fan_out, counts):
+        return None
+    if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
+        return Joined(outputs=collect_outputs(engine, fan_out))
+    if fan_out.results is None or fan_out.post_snapshot is None:
+        return None
+    outputs = engine.payloads.unpack(fan_out.results)
+    assert isinstance(outputs, list)  # noqa: S101 - what the aggregate task stores
+    return Joined(outputs=outputs)
+
+
+def has_failed(fan_out: FanOutRow, failed: int) -> bool:
+    """Whether more children have failed than the state tolerates (specification: "Map State").
+
+    A threshold of zero tolerates nothing; where both are given, either may be exceeded.
+    """
+    if failed == 0:
+        return False
+    count, percentage = fan_out.tolerated_count, fan_out.tolerated_percentage
+    if not count and not percentage:
+        return True
+    exceeds_percentage = bool(percentage) and failed * 100 > percentage * fan_out.total
+    return exceeds_percentage or (bool(count) and failed > count)
+
+
+def all_ended(fan_out: FanOutRow, counts: Mapping[Phase, int]) -> bool:
+    """Whether every child has begun and ended."""
+    return sum(counts.get(phase, 0) for phase in ENDED) == fan_out.total
+
+
+def collect_outputs(engine: Engine, fan_out: FanOutRow) -> list[Json]:
+    """The output of each child in order; null for a failure that is tolerated."""
+    unpack = engine.payloads.unpack
+    with engine.database.reading() as connection:
+        packed = list(frames.outputs(connection, fan_out.id))
+    return [None if output is None else unpack(output) for output in packed]
+
+
+def _failure(engine: Engine, fan_out: FanOutRow) -> JoinFailed:
+    if fan_out.kind == FanOutKind.DISTRIBUTED_MAP:
+        return JoinFailed(error=EXCEED_TOLERATED_FAILURE_THRESHOLD, cause=_THRESHOLD_CAUSE)
+    with engine.database.reading() as connection:
+        error, cause = frames.first_failure(connection, fan_out.id)
+    return JoinFailed(error=error, cause=cause)

@@ -1,0 +1,74 @@
+"""The context object, what ``$$`` shows (specification: "The Context Object")."""
+
+from dataclasses import dataclass
+
+from pipeline.language.json_value import Json, JsonObject
+from pipeline.language.timestamps import format_timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionContext:
+    """What the context object tells about the execution and its machine.
+
+    Attributes:
+        execution_arn, execution_name, execution_input, started_at: ``$$.Execution``;
+            ``started_at`` in epoch seconds.
+        role_arn: ``$$.Execution.RoleArn``.
+        redrive_count: ``$$.Execution.RedriveCount``.
+        machine_arn, machine_name: ``$$.StateMachine``.
+        region: AWS region shown in TaskScheduled events.
+        strict_limits: Whether a state's input and output are held to 256 KiB.
+    """
+
+    execution_arn: str
+    execution_name: str
+    execution_input: Json
+    started_at: float
+    role_arn: str
+    machine_arn: str
+    machine_name: str
+    region: str
+    redrive_count: int = 0
+    strict_limits: bool = True
+
+
+def context_object(
+    execution: ExecutionContext,
+    *,
+    state_name: str,
+    entered_at: float,
+    retry_count: int,
+    token: str | None,
+    map_item: JsonObject | None,
+) -> JsonObject:
+    """The context object of one state.
+
+    Args:
+        execution: What is the same for every state of the execution.
+        state_name: ``$$.State.Name``.
+        entered_at: ``$$.State.EnteredTime`` in epoch seconds.
+        retry_count: ``$$.State.RetryCount``.
+        token: ``$$.Task.Token``, shown only where there is one.
+        map_item: ``$$.Map.Item``, shown only inside an iteration.
+    """
+    context: JsonObject = {
+        "Execution": {
+            "Id": execution.execution_arn,
+            "Input": execution.execution_input,
+            "Name": execution.execution_name,
+            "RoleArn": execution.role_arn,
+            "StartTime": format_timestamp(execution.started_at),
+            "RedriveCount": execution.redrive_count,
+        },
+        "State": {
+            "EnteredTime": format_timestamp(entered_at),
+            "Name": state_name,
+            "RetryCount": retry_count,
+        },
+        "StateMachine": {"Id": execution.machine_arn, "Name": execution.machine_name},
+    }
+    if token is not None:
+        context["Task"] = {"Token": token}
+    if map_item is not None:
+        context["Map"] = {"Item": map_item}
+    return context

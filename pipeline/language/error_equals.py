@@ -1,0 +1,68 @@
+"""ErrorEquals: the error names that a retrier or a catcher matches (specification: "Errors")."""
+
+from pipeline.language.errors import (
+    ALL,
+    HEARTBEAT_TIMEOUT,
+    PREDEFINED,
+    TASK_FAILED,
+    TIMEOUT,
+    UNCATCHABLE,
+)
+from pipeline.language.parsing.did_you_mean import did_you_mean
+from pipeline.language.parsing.object_reader import ObjectReader
+
+_RESERVED_PREFIX = "States."
+_HTTP_STATUS_PREFIX = "States.Http.StatusCode."
+
+_TIMEOUTS = frozenset({TIMEOUT, HEARTBEAT_TIMEOUT})
+"""A missed heartbeat is a timeout too: HeartbeatSeconds "fails with a States.Timeout error"."""
+
+
+def matches(error_equals: tuple[str, ...], error: str) -> bool:
+    """Whether one of the names, wildcards included, matches the error."""
+    return any(_name_matches(name, error) for name in error_equals)
+
+
+def _name_matches(name: str, error: str) -> bool:
+    if name == error:
+        return True
+    if name == ALL:
+        return error not in UNCATCHABLE
+    if name == TASK_FAILED:  # "any known error name except for States.Timeout"
+        return error not in UNCATCHABLE | _TIMEOUTS
+    return name == TIMEOUT and error in _TIMEOUTS
+
+
+def parse_error_equals(reader: ObjectReader, *, is_last: bool) -> tuple[str, ...]:
+    """Parse the ErrorEquals of one retrier or catcher.
+
+    Args:
+        reader: The retrier or catcher.
+        is_last: Whether it is the last one, the only one that may match States.ALL.
+    """
+    if not reader.require("ErrorEquals"):
+        return ()
+    if reader.value("ErrorEquals") == []:
+        reader.problem("'ErrorEquals' must name at least one error", "ErrorEquals")
+    names = reader.texts("ErrorEquals")
+    for index, name in enumerate(names):
+        _check_name(reader, index, name)
+    if ALL in names:
+        _check_all_is_alone_and_last(reader, names, is_last=is_last)
+    return names
+
+
+def _check_name(reader: ObjectReader, index: int, name: str) -> None:
+    known = name in PREDEFINED or name.startswith(_HTTP_STATUS_PREFIX)
+    if name.startswith(_RESERVED_PREFIX) and not known:
+        hint = did_you_mean(name, PREDEFINED)
+        reader.problem(f"'{name}' is not a predefined error name{hint}", "ErrorEquals", index)
+
+
+def _check_all_is_alone_and_last(
+    reader: ObjectReader, names: tuple[str, ...], *, is_last: bool
+) -> None:
+    if len(names) > 1:
+        reader.problem(f"'{ALL}' must stand alone in 'ErrorEquals'", "ErrorEquals")
+    if not is_last:
+        reader.problem(f"'{ALL}' is allowed only in the last element", "ErrorEquals")

@@ -1,0 +1,66 @@
+"""The text of a definition becomes a JSON object in which no key was written twice."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+from pipeline.language.errors import InvalidDefinition, Problem
+from pipeline.language.json_value import Json, JsonObject
+from pipeline.language.places import below
+
+
+def read_document(text: str, problems: list[Problem]) -> JsonObject:
+    """Decode a definition and note each key that an object holds twice.
+
+    Raises:
+        InvalidDefinition: The text is not JSON, or not an object.
+    """
+    repeated: dict[int, list[str]] = {}
+
+    def make_object(pairs: list[tuple[str, Json]]) -> JsonObject:
+        fields = dict(pairs)
+        if len(fields) < len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            repeated[id(fields)] = [key for key, count in counts.items() if count > 1]
+        return fields
+
+    document = _decode(text, make_object)
+    if not isinstance(document, dict):
+        raise InvalidDefinition((Problem("", "The definition must be a JSON object"),))
+    if repeated:
+        _note_repeated_keys(document, "", repeated, problems)
+    return document
+
+
+def _decode(text: str, make_object: Callable[[list[tuple[str, Json]]], JsonObject]) -> Json:
+    try:
+        document: Json = json.loads(
+            text, object_pairs_hook=make_object, parse_constant=_refuse_constant
+        )
+    except json.JSONDecodeError as error:
+        message = f"Not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        raise InvalidDefinition((Problem("", message),)) from error
+    except ValueError as error:  # a constant that was refused, or an integer of too many digits
+        raise InvalidDefinition((Problem("", f"Not JSON: {error}"),)) from error
+    return document
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _note_repeated_keys(
+    value: Json, place: str, repeated: dict[int, list[str]], problems: list[Problem]
+) -> None:
+    """Walk the document: the decoder knows which objects repeat a key, but not where they are."""
+    match value:
+        case dict():
+            for key in repeated.get(id(value), ()):
+                problems.append(
+                    Problem(below(place, key), f"The key '{key}' stands there more than once")
+                )
+            for key, child in value.items():
+                _note_repeated_keys(child, below(place, key), repeated, problems)
+        case list():
+            for index, child in enumerate(value):
+                _note_repeated_keys(child, below(place, index), repeated, problems)

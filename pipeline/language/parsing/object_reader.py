@@ -1,0 +1,192 @@
+"""The reader through which every object of a definition is parsed."""
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import TypeVar
+
+from pipeline.language.errors import InvalidExpression, Problem
+from pipeline.language.json_value import Json, JsonObject
+from pipeline.language.parsing.did_you_mean import did_you_mean
+from pipeline.language.places import below
+from pipeline.language.query.payload_template import PayloadTemplate, parse_payload_template
+
+Parsed = TypeVar("Parsed")
+JsonType = TypeVar("JsonType", bool, int, str, list[Json], JsonObject)
+
+LARGEST_INTEGER = 99_999_999
+"""The largest number of seconds, attempts or items that AWS takes in a definition."""
+
+_TYPE_NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    str: "a string",
+    list: "an array",
+    dict: "an object",
+}
+
+
+class ObjectReader:
+    """One JSON object of a definition: hands out its fields by name and notes what is wrong.
+
+    A field that is absent or wrong reads as None (or the empty value, where a field is required);
+    what was wrong is in ``problems``, and the definition is refused for it in the end. Every name
+    that was asked for is a known field; the others are refused by ``refuse_unknown_fields``.
+
+    Attributes:
+        fields: The object.
+        place: Its JSON pointer.
+        problems: Where problems go; shared by all readers of a definition.
+    """
+
+    def __init__(self, fields: JsonObject, place: str, problems: list[Problem]) -> None:
+        self.fields = fields
+        self.place = place
+        self.problems = problems
+        self._known: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        self._known.add(name)
+        return name in self.fields
+
+    def problem(self, message: str, *path: str | int) -> None:
+        """Note a problem of this object, or of what is at the path inside it."""
+        self.problems.append(Problem(reduce(below, path, self.place), message))
+
+    def value(self, name: str) -> Json:
+        """The field as it is; None when it is absent or null."""
+        return self.fields[name] if name in self else None
+
+    def require(self, name: str) -> bool:
+        """Whether the field is there; its absence is a problem."""
+        if name not in self:
+            self.problem(f"The field '{name}' is missing")
+        return name in self
+
+    def at_most_one(self, *names: str) -> None:
+        """Refuse fields that exclude each other."""
+        if len(given := [name for name in names if name in self]) > 1:
+            listed = " and ".join(f"'{name}'" for name in given)
+            self.problem(f"{listed} exclude each other")
+
+    def exactly_one(self, *names: str) -> None:
+        """Refuse fields that exclude each other, and the absence of all of them."""
+        self.at_most_one(*names)
+        if not any(name in self for name in names):
+            listed = ", ".join(f"'{name}'" for name in names)
+            self.problem(f"One of the fields {listed} is needed")
+
+    def text(self, name: str) -> str | None:
+        """A string."""
+        return self._typed(name, str)
+
+    def required_text(self, name: str) -> str:
+        """A string that must be there; empty after a problem."""
+        return (self.text(name) or "") if self.require(name) else ""
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """An array of strings; empty when the field is absent or wrong."""
+        elements = self._typed(name, list) or []
+        for index, element in enumerate(elements):
+            if not isinstance(element, str):
+                self._wrong_type(element, str, name, index)
+        return tuple(element for element in elements if isinstance(element, str))
+
+    def boolean(self, name: str) -> bool | None:
+        """A boolean."""
+        return self._typed(name, bool)
+
+    def integer(self, name: str, *, minimum: int, maximum: int = LARGEST_INTEGER) -> int | None:
+        """An integer within the limits, both included."""
+        value = self._typed(name, int)
+        if value is None or minimum <= value <= maximum:
+            return value
+        self.problem(f"'{name}' must be from {minimum} to {maximum}, not {value}", name)
+        return None
+
+    def number(
+        self, name: str, *, minimum: float, maximum: float = LARGEST_INTEGER
+    ) -> float | None:
+        """A number within the limits, both included."""
+        if name not in self:
+            return None
+        value = self.fields[name]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._wrong_type(value, float, name)
+        elif minimum <= value <= maximum:
+            return float(value)
+        else:
+            self.problem(f"'{name}' must be from {minimum:g} to {maximum:.10g}, not {value}", name)
+        return None
+
+    def one_of(self, name: str, allowed: Iterable[str]) -> str | None:
+        """One of some fixed texts."""
+        value = self.text(name)
+        if value is None or value in allowed:
+            return value
+        listed = " or ".join(f"'{text}'" for text in allowed)
+        self.problem(f"'{name}' must be {listed}, not '{value}'", name)
+        return None
+
+    def expression(self, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+        """A text that a parser of the query language understands."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except InvalidExpression as error:
+            self.problem(str(error), name)
+            return None
+
+    def template(self, name: str) -> PayloadTemplate | None:
+        """A payload template, which is an object."""
+        fields = self._typed(name, dict)
+        if fields is None:
+            return None
+        return parse_payload_template(fields, below(self.place, name), self.problems)
+
+    def object(self, name: str) -> "ObjectReader | None":
+        """A reader of an object within this one."""
+        fields = self._typed(name, dict)
+        if fields is None:
+            return None
+        return ObjectReader(fields, below(self.place, name), self.problems)
+
+    def objects(self, name: str) -> "list[ObjectReader]":
+        """Readers of an array of objects; empty when the field is absent or wrong."""
+        readers = []
+        for index, element in enumerate(self._typed(name, list) or ()):
+            if isinstance(element, dict):
+                place = below(below(self.place, name), index)
+                readers.append(ObjectReader(element, place, self.problems))
+            else:
+                self._wrong_type(element, dict, name, index)
+        return readers
+
+    def refuse_unknown_fields(self, owner: str) -> None:
+        """Refuse every field that was not asked for.
+
+        Args:
+            owner: What this object is, with its article: ``a Pass state``.
+        """
+        for name in [name for name in self.fields if name not in self._known]:
+            hint = did_you_mean(name, self._known - self.fields.keys())
+            self.problem(f"'{name}' is not a field of {owner}{hint}", name)
+
+    def _typed(self, name: str, expected: type[JsonType]) -> JsonType | None:
+        if name not in self:
+            return None
+        value = self.fields[name]
+        # JSON's true is no integer, although Python's is.
+        if isinstance(value, expected) and isinstance(value, bool) is (expected is bool):
+            return value
+        self._wrong_type(value, expected, name)
+        return None
+
+    def _wrong_type(self, value: Json, expected: type, *path: str | int) -> None:
+        field = "/".join(str(token) for token in path)
+        self.problem(
+            f"'{field}' must be {_TYPE_NAMES[expected]}, not {_TYPE_NAMES[type(value)]}", *path
+        )

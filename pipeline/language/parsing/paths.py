@@ -1,0 +1,38 @@
+"""Fields that hold a path, with the defaults of the specification ("Paths")."""
+
+from pipeline.language.parsing.object_reader import ObjectReader, Parsed
+from pipeline.language.query.json_path import JsonPath, parse_json_path
+from pipeline.language.query.reference_path import ReferencePath, parse_reference_path
+
+
+def read_path(reader: ObjectReader, name: str) -> JsonPath | None:
+    """A path that is ``$`` when absent and None when ``null``."""
+    if name not in reader:
+        return parse_json_path("$")
+    if reader.value(name) is None:
+        return None
+    return reader.expression(name, parse_json_path)
+
+
+def read_result_path(reader: ObjectReader) -> ReferencePath | None:
+    """``ResultPath``: ``$`` when absent and None when ``null``."""
+    if "ResultPath" not in reader:
+        return parse_reference_path("$")
+    if reader.value("ResultPath") is None:
+        return None
+    return reader.expression("ResultPath", parse_reference_path)
+
+
+def constant_or_path(
+    reader: ObjectReader, name: str, constant: Parsed | None
+) -> Parsed | JsonPath | None:
+    """A field that is given either as a constant or as ``<name>Path``.
+
+    Args:
+        reader: The state.
+        name: The field of the constant.
+        constant: What was read from it.
+    """
+    reader.at_most_one(name, f"{name}Path")
+    path = reader.expression(f"{name}Path", parse_json_path)
+    return path if constant is None else constant

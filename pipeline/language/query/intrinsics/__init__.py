@@ -1,0 +1,1 @@
+"""The eighteen intrinsic functions, grouped by what they work on."""

@@ -1,0 +1,63 @@
+"""What intrinsic functions ask of their arguments."""
+
+import math
+from typing import TypeGuard
+
+from pipeline.language.json_value import Json
+
+MOST_CHARACTERS = 10_000
+"""Longest text that Hash and the Base64 functions take."""
+
+
+class InvalidArgument(ValueError):
+    """An argument that a function cannot work with; becomes States.IntrinsicFailure."""
+
+
+def array(value: Json, position: str) -> list[Json]:
+    """The argument as an array; ``position`` is ``first``, ``second``, ..."""
+    if not isinstance(value, list):
+        raise InvalidArgument(f"The {position} argument must be an array")
+    return value
+
+
+def json_object(value: Json, position: str) -> dict[str, Json]:
+    """The argument as an object."""
+    if not isinstance(value, dict):
+        raise InvalidArgument(f"The {position} argument must be a JSON object")
+    return value
+
+
+def string(value: Json, position: str) -> str:
+    """The argument as a string."""
+    if not isinstance(value, str):
+        raise InvalidArgument(f"The {position} argument must be a string")
+    return value
+
+
+def short_string(value: Json, position: str) -> str:
+    """The argument as a string of at most 10,000 characters."""
+    text = string(value, position)
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidArgument(
+            f"The {position} argument must not be longer than {MOST_CHARACTERS} characters"
+        )
+    return text
+
+
+def rounded(value: Json, position: str) -> int:
+    """The argument as an integer, rounded half up where it is not one."""
+    if not is_number(value) or not math.isfinite(value):
+        raise InvalidArgument(f"The {position} argument must be a number")
+    return value if isinstance(value, int) else math.floor(value + 0.5)
+
+
+def whole(value: Json, position: str) -> int:
+    """The argument as an integer; 2.0 is one, 2.5 is refused."""
+    if not is_number(value) or value != rounded(value, position):
+        raise InvalidArgument(f"The {position} argument must be an integer")
+    return int(value)
+
+
+def is_number(value: Json) -> TypeGuard[int | float]:
+    """Whether a value is a JSON number; Python would count true and false too."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,30 @@
+"""Intrinsic functions for whole JSON values: to text and back, and merging."""
+
+from pipeline.language.json_value import Json, dumps, loads
+from pipeline.language.query.intrinsics.arguments import InvalidArgument, json_object, string
+
+
+def string_to_json(text: Json) -> Json:
+    """States.StringToJson: the value of a JSON text."""
+    try:
+        return loads(string(text, "first"))
+    except (ValueError, RecursionError) as error:  # the latter from nesting beyond the parser
+        raise InvalidArgument(f"The first argument must be valid JSON: {error}") from None
+
+
+def json_to_string(value: Json) -> Json:
+    """States.JsonToString: the compact JSON text of a value."""
+    return dumps(value)
+
+
+def merge(left: Json, right: Json, deep: Json) -> Json:
+    """States.JsonMerge: the fields of both objects; those of the second win.
+
+    Args:
+        left: First object.
+        right: Second object.
+        deep: Must be false: deep merging is not part of the language so far.
+    """
+    if deep is not False:
+        raise InvalidArgument("The third argument must be false: only shallow merging is supported")
+    return {**json_object(left, "first"), **json_object(right, "second")}

@@ -1,0 +1,116 @@
+"""Paths: JSONPath expressions on the input or the context object (specification: "Paths").
+
+A definite path gives one value. A path with a wildcard, slice, union, filter or recursive descent
+gives an array of what it matches, possibly empty; those run on the JSONPath library.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
+
+from pipeline.language.errors import RUNTIME, ExecutionError, InvalidExpression, PathNotFound
+from pipeline.language.evaluation import Evaluation
+from pipeline.language.json_value import Json
+from pipeline.language.query.path_syntax import (
+    PathSyntax,
+    Step,
+    library_text,
+    malformed,
+    parse_path_syntax,
+    walk,
+)
+
+_LIBRARY = JSONPathEnvironment()
+_VARIABLE = re.compile(r"\$[^\W\d]")
+_ON_ARRAYS_ONLY = re.compile(r"\[\s*[-0-9:]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonPath:
+    """A parsed path.
+
+    Attributes:
+        text: As written.
+        on_context: Whether it looks in the context object (``$$``) instead of the input.
+        steps: The definite steps it begins with; all of it when ``query`` is None.
+        query: The whole path for the library, when it may match several nodes.
+        arrays_only: Whether what follows the steps is a slice or union of indices.
+        counts: Whether it ends in ``.length()``.
+    """
+
+    text: str
+    on_context: bool
+    steps: tuple[Step, ...]
+    query: JSONPath | CompoundJSONPath | None = field(default=None, compare=False, repr=False)
+    arrays_only: bool = False
+    counts: bool = False
+
+    def evaluate(self, evaluation: Evaluation) -> Json:
+        """The value at a definite path, or the array of all values an indefinite one matches.
+
+        Raises:
+            PathNotFound: A definite path, or the definite beginning of an indefinite one, finds
+                nothing.
+            ExecutionError: States.Runtime: the document is nested too deeply to be searched.
+        """
+        document = evaluation.context if self.on_context else evaluation.input
+        try:
+            found = walk(document, self.steps)
+        except LookupError:
+            raise PathNotFound(self.text, document) from None
+        if self.query is not None:
+            return self._search(document, found)
+        return self._count(document, found) if self.counts else found
+
+    def _search(self, document: Json, found: Json) -> Json:
+        if self.query is None or (self.arrays_only and not isinstance(found, list)):
+            raise PathNotFound(self.text, document)
+        if not isinstance(document, list | dict):
+            return []  # the library would take a string for JSON text and parse it
+        try:
+            matches: list[Json] = self.query.findall(document)  # type: ignore[assignment]
+        except JSONPathError as error:
+            raise ExecutionError(
+                RUNTIME, f"The path '{self.text}' could not be evaluated: {error}"
+            ) from error
+        return matches
+
+    def _count(self, document: Json, found: Json) -> Json:
+        if not isinstance(found, list | dict | str):
+            raise PathNotFound(self.text, document)
+        return len(found)
+
+
+def parse_json_path(text: str) -> JsonPath:
+    """Parses a path that begins with ``$`` (the input) or ``$$`` (the context object).
+
+    Raises:
+        InvalidExpression: It is no path, or it names a variable.
+    """
+    if not text.startswith("$"):
+        raise InvalidExpression(f"'{text}' is not a valid path: it must begin with '$'")
+    if _VARIABLE.match(text):
+        raise InvalidExpression(f"'{text}' names a variable; variables are not supported yet")
+    on_context = text.startswith("$$")
+    start = 2 if on_context else 1
+    if text[start : start + 1] not in ("", ".", "["):
+        raise malformed(text, start)
+    syntax = parse_path_syntax(text, start)
+    return JsonPath(
+        text=text,
+        on_context=on_context,
+        steps=syntax.steps,
+        query=_compile(text, syntax) if syntax.rest else None,
+        arrays_only=bool(syntax.rest and _ON_ARRAYS_ONLY.match(syntax.rest[0])),
+        counts=syntax.counts,
+    )
+
+
+def _compile(text: str, syntax: PathSyntax) -> JSONPath | CompoundJSONPath:
+    steps = "".join(map(library_text, syntax.steps))
+    try:
+        return _LIBRARY.compile("$" + steps + "".join(syntax.rest))
+    except (JSONPathError, re.error) as error:  # the latter from a filter's =~ /pattern/
+        reason = str(error).splitlines()[0]
+        raise InvalidExpression(f"'{text}' is not a valid path: {reason}") from error

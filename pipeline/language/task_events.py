@@ -1,0 +1,75 @@
+"""The history events of a Task state, which AWS words by the kind of its resource.
+
+A function named by its own ARN has ``LambdaFunction...`` events; a service integration has
+``Task...`` events that name the service and the action.
+"""
+
+from typing import Any
+
+from pipeline.language.json_value import Json
+from pipeline.language.resource import Resource
+from pipeline.language.visit import Visit, error_details
+
+
+def scheduled(
+    resource: Resource,
+    arguments: Json,
+    visit: Visit,
+    *,
+    timeout_seconds: int | None,
+    heartbeat_seconds: int | None,
+) -> None:
+    """Record that the function is to be called."""
+    limits: dict[str, Any] = {}
+    if timeout_seconds is not None:
+        limits["timeoutInSeconds"] = timeout_seconds
+    if resource.is_bare_function:
+        details = {"resource": resource.arn, "input": arguments, **limits}
+        visit.record("LambdaFunctionScheduled", details)
+        return
+    if heartbeat_seconds is not None:
+        limits["heartbeatInSeconds"] = heartbeat_seconds
+    region = visit.execution.region
+    _record("Scheduled", resource, {"region": region, "parameters": arguments, **limits}, visit)
+
+
+def started(resource: Resource, at: float, visit: Visit) -> None:
+    """Record that a worker began the call, at that time in epoch seconds."""
+    _record("Started", resource, {}, visit, at)
+
+
+def start_failed(resource: Resource, error: str, cause: str, visit: Visit) -> None:
+    """Record that the function could not even be called."""
+    what = "ScheduleFailed" if resource.is_bare_function else "StartFailed"
+    _record(what, resource, error_details(error, cause), visit)
+
+
+def submitted(resource: Resource, output: Json, visit: Visit) -> None:
+    """Record that the function returned and that the task token is still to be answered."""
+    _record("Submitted", resource, {"output": output}, visit)
+
+
+def succeeded(resource: Resource, output: Json, visit: Visit) -> None:
+    """Record the result."""
+    _record("Succeeded", resource, {"output": output}, visit)
+
+
+def failed(resource: Resource, error: str, cause: str, visit: Visit) -> None:
+    """Record the error of the function, or the one its task token was answered with."""
+    _record("Failed", resource, error_details(error, cause), visit)
+
+
+def timed_out(resource: Resource, error: str, cause: str, visit: Visit) -> None:
+    """Record that the function took, or was silent for, too long."""
+    _record("TimedOut", resource, error_details(error, cause), visit)
+
+
+def _record(
+    what: str, resource: Resource, details: dict[str, Any], visit: Visit, at: float | None = None
+) -> None:
+    if resource.is_bare_function:
+        visit.record(f"LambdaFunction{what}", details, at)
+        return
+    action = f"{resource.action}{resource.pattern}"
+    integration = {"resourceType": resource.service, "resource": action}
+    visit.record(f"Task{what}", {**integration, **details}, at)

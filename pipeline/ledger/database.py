@@ -1,0 +1,111 @@
+"""Connections to the ledger: durable ones for transitions, quick ones for claims.
+
+A transition waits for its disk; a claim need not, because a claim that is lost with the database
+was held by nobody who can still commit. Reads and single-statement claims run in autocommit.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE_BUSY_SECONDS = 30
+
+
+class Database:
+    """The ledger's database, opened lazily: a forked worker process connects for itself."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._durable = _create(self.url, durable=True)
+        self._quick = _create(self.url, durable=False)
+        # SQLite has one writer; waiting for it on a lock is fair and wakes at once, whereas its
+        # own busy handler polls.
+        self._writer = threading.RLock() if self.is_sqlite else None
+        self._autocommit: dict[str, Any] = (
+            {"autocommit_statements": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        )
+
+    @contextmanager
+    def durable(self) -> Iterator[Connection]:
+        """One transaction that is on disk when the block ends without an error."""
+        with self._exclusive(), self._durable.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def quick(self) -> Iterator[Connection]:
+        """One transaction that may be lost with the database, but is never half done."""
+        with self._exclusive(), self._quick.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def statement(self) -> Iterator[Connection]:
+        """Single quick statements that write, each committed by itself."""
+        with self._exclusive(), self.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Statements that only read, each seeing the latest commit."""
+        with self._quick.connect() as connection:
+            yield connection.execution_options(**self._autocommit)
+
+    def dispose(self) -> None:
+        """Close the pooled connections."""
+        self._durable.dispose()
+        self._quick.dispose()
+
+    def forget_inherited_connections(self) -> None:
+        """After a fork: drop the parent's connections without closing them for the parent."""
+        self._durable.dispose(close=False)
+        self._quick.dispose(close=False)
+        if self.is_sqlite:
+            self._writer = threading.RLock()
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        if self._writer is None:
+            yield
+        else:
+            with self._writer:
+                yield
+
+
+def _create(url: URL, *, durable: bool) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _create_sqlite(url, durable=durable)
+    options = "-c synchronous_commit=on" if durable else "-c synchronous_commit=off"
+    return create_engine(url, pool_pre_ping=False, connect_args={"options": options})
+
+
+def _create_sqlite(url: URL, *, durable: bool) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        connect_args={
+            "check_same_thread": False,
+            "timeout": SQLITE_BUSY_SECONDS,
+            # The driver must not begin transactions by itself: _begin below does.
+            "isolation_level": None,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # IMMEDIATE, because a transaction that starts as a reader may fail to become a writer.
+        if not connection.get_execution_options().get("autocommit_statements"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

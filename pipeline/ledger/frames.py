@@ -1,0 +1,300 @@
+"""Frames in the ledger: reading, claiming, moving on, and what the sweeper looks for."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
+
+from pipeline.frame import ENDED, Phase
+from pipeline.ledger.rows import FrameRow
+from pipeline.ledger.schema import fan_outs, frames, workers
+
+_UNENDED = frames.c.phase.not_in([phase.value for phase in ENDED])
+
+
+def insert_frame(connection: Connection, row: FrameRow) -> None:
+    """Write a new frame."""
+    connection.execute(insert(frames).values(**asdict(row)))
+
+
+def find_frame(connection: Connection, frame_id: str) -> FrameRow | None:
+    """The frame with this id."""
+    return _row(connection.execute(select(frames).where(frames.c.id == frame_id)).one_or_none())
+
+
+def claim(
+    connection: Connection, frame_id: str, version: int, worker_id: str, wake_at: float | None
+) -> FrameRow | None:
+    """Claim a frame for a worker, unless it has moved on or is claimed.
+
+    Args:
+        wake_at: When the sweeper is to look at it although it is claimed (a timeout), or None.
+    """
+    statement = (
+        update(frames)
+        .where(
+            frames.c.id == frame_id,
+            frames.c.version == version,
+            frames.c.claimed_by.is_(None),
+            _UNENDED,
+        )
+        .values(claimed_by=worker_id, wake_at=wake_at)
+        .returning(*frames.c)
+    )
+    return _row(connection.execute(statement).one_or_none())
+
+
+def move(connection: Connection, row: FrameRow, *, claimed_by: str | None, any_claim: bool) -> bool:
+    """Compare and set: the frame at version n - 1 becomes ``row``, whose version is n.
+
+    Args:
+        claimed_by: The claim the frame must have now.
+        any_claim: Move it whoever has claimed it (a timeout, an answered token).
+
+    Returns:
+        Whether the frame was still there to be moved.
+    """
+    statement = (
+        update(frames)
+        .where(frames.c.id == row.id, frames.c.version == row.version - 1, _UNENDED)
+        .values(
+            version=row.version,
+            phase=row.phase,
+            body=row.body,
+            output=row.output,
+            error=row.error,
+            cause=row.cause,
+            claimed_by=row.claimed_by,
+            wake_at=row.wake_at,
+            wake_ups=0,
+        )
+    )
+    if not any_claim:
+        statement = statement.where(frames.c.claimed_by.is_not_distinct_from(claimed_by))
+    return connection.execute(statement).rowcount == 1
+
+
+def abort_frames_of(connection: Connection, fan_out_ids: list[str]) -> list[FrameRow]:
+    """Close these fan-outs and abort every frame below them that has not ended.
+
+    Returns:
+        The aborted frames, as they were before, outermost first.
+    """
+    aborted: list[FrameRow] = []
+    while fan_out_ids:
+        connection.execute(
+            update(fan_outs).where(fan_outs.c.id.in_(fan_out_ids)).values(is_open=False)
+        )
+        doomed = [
+            _frame(row)
+            for row in connection.execute(
+                select(frames).where(frames.c.fan_out_id.in_(fan_out_ids), _UNENDED)
+            )
+        ]
+        aborted += abort_frames(connection, doomed)
+        parents = [row.id for row in doomed if row.phase is Phase.JOINING]
+        fan_out_ids = (
+            list(
+                connection.scalars(
+                    select(fan_outs.c.id).where(
+                        fan_outs.c.frame_id.in_(parents), fan_outs.c.is_open
+                    )
+                )
+            )
+            if parents
+            else []
+        )
+    return aborted
+
+
+def abort_frames(connection: Connection, doomed: list[FrameRow]) -> list[FrameRow]:
+    """Abort those of these frames that have not ended meanwhile, and say which."""
+    if not doomed:
+        return []
+    statement = (
+        update(frames)
+        .where(frames.c.id.in_([row.id for row in doomed]), _UNENDED)
+        .values(phase=Phase.ABORTED, version=frames.c.version + 1, claimed_by=None, wake_at=None)
+        .returning(frames.c.id)
+    )
+    ended_now = set(connection.scalars(statement))
+    return [row for row in doomed if row.id in ended_now]
+
+
+def lane_frame(connection: Connection, fan_out_id: str, lane: int) -> FrameRow | None:
+    """The frame that a lane took last."""
+    statement = (
+        select(frames)
+        .where(frames.c.fan_out_id == fan_out_id, frames.c.lane == lane)
+        .order_by(frames.c.turn.desc())
+        .limit(1)
+    )
+    return _row(connection.execute(statement).one_or_none())
+
+
+def busy_lanes(connection: Connection, fan_out_id: str) -> dict[int, int]:
+    """Lanes with a frame that has not ended, each with that frame's turn."""
+    statement = select(frames.c.lane, frames.c.turn).where(
+        frames.c.fan_out_id == fan_out_id, _UNENDED
+    )
+    return {row.lane: row.turn for row in connection.execute(statement)}
+
+
+def count_by_phase(connection: Connection, fan_out_id: str) -> dict[Phase, int]:
+    """How many children of a fan-out are in each phase."""
+    statement = (
+        select(frames.c.phase, func.count())
+        .where(frames.c.fan_out_id == fan_out_id)
+        .group_by(frames.c.phase)
+    )
+    return {Phase(phase): count for phase, count in connection.execute(statement)}
+
+
+def first_failure(connection: Connection, fan_out_id: str) -> tuple[str, str]:
+    """Error and cause of the failed child with the lowest position; there must be one."""
+    statement = (
+        select(frames.c.error, frames.c.cause)
+        .where(frames.c.fan_out_id == fan_out_id, frames.c.phase == Phase.FAILED)
+        .order_by(frames.c.position)
+        .limit(1)
+    )
+    row = connection.execute(statement).one()
+    return row.error, row.cause
+
+
+def outputs(connection: Connection, fan_out_id: str) -> Iterator[bytes | None]:
+    """Packed output of each child in order of position; None for one that failed."""
+    statement = (
+        select(frames.c.output)
+        .where(frames.c.fan_out_id == fan_out_id)
+        .order_by(frames.c.position)
+        .execution_options(yield_per=500)
+    )
+    yield from connection.scalars(statement)
+
+
+def due(connection: Connection, now: float, limit: int) -> list[FrameRow]:
+    """Frames whose time to be woken has come, longest overdue first."""
+    statement = (
+        select(frames).where(frames.c.wake_at <= now).order_by(frames.c.wake_at).limit(limit)
+    )
+    return [_frame(row) for row in connection.execute(statement)]
+
+
+def postpone(connection: Connection, row: FrameRow, wake_at: float) -> bool:
+    """Reserve the waking of a frame for this sweeper: False if another was first."""
+    statement = (
+        update(frames)
+        .where(
+            frames.c.id == row.id,
+            frames.c.version == row.version,
+            frames.c.wake_at == row.wake_at,
+        )
+        .values(wake_at=wake_at, wake_ups=frames.c.wake_ups + 1)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def settle(connection: Connection, frame_id: str, version: int, wake_at: float | None) -> None:
+    """Replace the time to be woken of a frame that has not moved."""
+    connection.execute(
+        update(frames)
+        .where(frames.c.id == frame_id, frames.c.version == version)
+        .values(wake_at=wake_at)
+    )
+
+
+def release(connection: Connection, frame_id: str, worker_id: str, wake_at: float) -> None:
+    """Give up whatever claim a worker has on a frame, to be woken later."""
+    connection.execute(
+        update(frames)
+        .where(frames.c.id == frame_id, frames.c.claimed_by == worker_id, _UNENDED)
+        .values(claimed_by=None, wake_at=wake_at)
+    )
+
+
+def refresh(
+    connection: Connection, frame_id: str, version: int, body: bytes, wake_at: float | None
+) -> bool:
+    """Replace a frame's body and time to be woken without moving it (a heartbeat)."""
+    statement = (
+        update(frames)
+        .where(frames.c.id == frame_id, frames.c.version == version, _UNENDED)
+        .values(body=body, wake_at=wake_at)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def has_orphans(connection: Connection, silent_since: float) -> bool:
+    """Whether any frame is claimed by a worker that has been silent."""
+    return (
+        connection.scalar(select(frames.c.id).where(_orphaned(silent_since)).limit(1)) is not None
+    )
+
+
+def release_orphans(connection: Connection, silent_since: float, now: float) -> list[FrameRow]:
+    """Free every frame claimed by a worker that has been silent, to be woken now.
+
+    Returns:
+        The freed frames, as they are now.
+    """
+    statement = (
+        update(frames)
+        .where(_orphaned(silent_since))
+        .values(claimed_by=None, wake_at=now)
+        .returning(*frames.c)
+    )
+    return [_frame(row) for row in connection.execute(statement)]
+
+
+def _orphaned(silent_since: float) -> ColumnElement[bool]:
+    alive = select(workers.c.id).where(workers.c.heartbeat_at >= silent_since)
+    return and_(frames.c.claimed_by.is_not(None), frames.c.claimed_by.not_in(alive), _UNENDED)
+
+
+def hurry_joins(connection: Connection, now: float) -> None:
+    """Have every running fan-out looked at now, since a worker may have died between two items."""
+    connection.execute(
+        update(frames)
+        .where(frames.c.phase == Phase.JOINING, frames.c.wake_at > now)
+        .values(wake_at=now)
+    )
+
+
+def hurry_unclaimed(connection: Connection, now: float) -> None:
+    """Have every message published again that only the broker knew about.
+
+    For a broker that forgets on exit. Waits and retry delays keep their times.
+    """
+    connection.execute(
+        update(frames)
+        .where(
+            frames.c.claimed_by.is_(None),
+            frames.c.wake_at > now,
+            frames.c.phase.in_([Phase.READY, Phase.INVOKING, Phase.JOINING]),
+        )
+        .values(wake_at=now)
+    )
+
+
+def close_fan_outs_of_execution(connection: Connection, execution_id: str) -> None:
+    """Let no lane of an execution take another item."""
+    connection.execute(
+        update(fan_outs).where(fan_outs.c.execution_id == execution_id).values(is_open=False)
+    )
+
+
+def unended_of_execution(connection: Connection, execution_id: str) -> list[FrameRow]:
+    """Every frame of an execution that has not ended."""
+    statement = select(frames).where(frames.c.execution_id == execution_id, _UNENDED)
+    return [_frame(row) for row in connection.execute(statement)]
+
+
+def _row(row: Row[tuple[object, ...]] | None) -> FrameRow | None:
+    return None if row is None else _frame(row)
+
+
+def _frame(row: Row[tuple[object, ...]]) -> FrameRow:
+    values = dict(row._mapping)
+    values["phase"] = Phase(values["phase"])
+    return FrameRow(**values)

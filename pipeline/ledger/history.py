@@ -1,0 +1,35 @@
+"""History batches: appended with the transition that made them, read in commit order."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from sqlalchemy import Connection, insert, select
+
+from pipeline.ledger.rows import HistoryBatch
+from pipeline.ledger.schema import history
+
+
+def append(connection: Connection, batches: list[HistoryBatch]) -> None:
+    """Append batches; each is one row."""
+    if batches:
+        connection.execute(insert(history), [asdict(batch) for batch in batches])
+
+
+def batches_of(
+    connection: Connection, history_id: str, *, after: int = 0
+) -> Iterator[tuple[int, HistoryBatch]]:
+    """The batches of one (child) execution's history in order, with their row numbers.
+
+    Args:
+        after: Leave out rows up to this number; for readers that follow a running execution.
+    """
+    statement = (
+        select(history)
+        .where(history.c.history_id == history_id, history.c.number > after)
+        .order_by(history.c.number)
+        .execution_options(yield_per=500)
+    )
+    for row in connection.execute(statement):
+        values = dict(row._mapping)
+        number = values.pop("number")
+        yield number, HistoryBatch(**values)

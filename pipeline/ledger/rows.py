@@ -1,0 +1,114 @@
+"""Rows of the ledger as frozen values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.frame import ENDED, Phase
+
+
+class ExecutionStatus(StrEnum):
+    """Status of an execution, in AWS's words."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    ABORTED = "ABORTED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionRow:
+    """One execution; ``input`` and ``output`` are packed, times are epoch seconds."""
+
+    id: str
+    arn: str
+    name: str
+    machine_arn: str
+    machine_name: str
+    definition_id: str
+    status: ExecutionStatus
+    input: bytes
+    output: bytes | None
+    error: str | None
+    cause: str | None
+    started_at: float
+    stopped_at: float | None
+    deadline_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameRow:
+    """One frame as the ledger knows it; ``body`` is None until its first transition."""
+
+    id: str
+    execution_id: str
+    history_id: str
+    fan_out_id: str | None
+    position: int | None
+    lane: int | None
+    turn: int | None
+    version: int
+    phase: Phase
+    body: bytes | None
+    output: bytes | None
+    error: str | None
+    cause: str | None
+    claimed_by: str | None
+    wake_at: float | None
+    wake_ups: int
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no event can move it any more."""
+        return self.phase in ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutRow:
+    """One fan-out: the children of one Parallel or Map state, entered once.
+
+    Attributes:
+        id: ``<frame id>-<version>`` of the frame that fanned out.
+        history_id: History that children belong to, unless each is an execution of its own.
+        taken: How many items the lanes have taken so far.
+        lanes: How many children run at a time.
+        shared: Packed, what all children share: the array of a Map, the input of a Parallel.
+        group_id: Group of its chord, known once a lane has begun.
+        seat: The packed seat of the frame that fanned out.
+        pre_snapshot, results, post_snapshot: Packed; the stages of a distributed Map done so far.
+    """
+
+    id: str
+    frame_id: str
+    execution_id: str
+    history_id: str
+    kind: str
+    state: str
+    total: int
+    taken: int
+    lanes: int
+    is_open: bool
+    shared: bytes
+    group_id: str | None
+    seat: bytes
+    tolerated_count: int
+    tolerated_percentage: float
+    pre_snapshot: bytes | None
+    results: bytes | None
+    post_snapshot: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryBatch:
+    """The events of one transition, packed.
+
+    Attributes:
+        parent_id: The frame whose fan-out ``frame_id`` belongs to, or None.
+        ends: Whether these are the frame's last events.
+    """
+
+    history_id: str
+    frame_id: str
+    parent_id: str | None
+    ends: bool
+    events: bytes

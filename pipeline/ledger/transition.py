@@ -1,0 +1,131 @@
+"""The one transaction of a wake-up: everything that follows from it, or nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from pipeline.ledger import executions, frames
+from pipeline.ledger import history as history_table
+from pipeline.ledger.database import Database
+from pipeline.ledger.fan_outs import insert_fan_out
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
+
+
+class Overtaken(Exception):
+    """The frame is no longer where the wake-up found it; whoever moved it goes on with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionEnd:
+    """How an execution ends; ``output`` is packed."""
+
+    status: ExecutionStatus
+    stopped_at: float
+    output: bytes | None = None
+    error: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """What one wake-up changes.
+
+    Attributes:
+        row: The frame as it will be, at its new version.
+        claimed_by: The claim it must have now.
+        any_claim: Move it whoever has claimed it.
+        batch: Its history events, or None.
+        starts: The execution that begins with this transition; the frame is then new.
+        opens: The fan-out that begins, or None.
+        closes: Id of the fan-out that ends; children that still run are aborted.
+        ends: How the execution ends, or None.
+        describe_aborted: Makes the history of the aborted frames.
+    """
+
+    row: FrameRow
+    claimed_by: str | None
+    any_claim: bool
+    batch: HistoryBatch | None
+    describe_aborted: Callable[[list[FrameRow]], list[HistoryBatch]]
+    starts: ExecutionRow | None = None
+    opens: FanOutRow | None = None
+    closes: str | None = None
+    ends: ExecutionEnd | None = None
+
+
+def commit(database: Database, transition: Transition) -> None:
+    """Write a transition in one durable transaction.
+
+    Raises:
+        Overtaken: The frame has moved, ended or changed hands; nothing was written.
+    """
+    with database.durable() as connection:
+        _move(connection, transition)
+        batches = [] if transition.batch is None else [transition.batch]
+        if transition.closes:
+            aborted = frames.abort_frames_of(connection, [transition.closes])
+            batches = transition.describe_aborted(aborted) + batches
+        history_table.append(connection, batches)
+        if transition.opens:
+            insert_fan_out(connection, transition.opens)
+        if transition.ends:
+            _end_execution(connection, transition.row.execution_id, transition.ends)
+
+
+def _move(connection: Connection, transition: Transition) -> None:
+    if transition.starts:
+        executions.insert_execution(connection, transition.starts)
+        frames.insert_frame(connection, transition.row)
+        return
+    if not frames.move(
+        connection,
+        transition.row,
+        claimed_by=transition.claimed_by,
+        any_claim=transition.any_claim,
+    ):
+        raise Overtaken(transition.row.id, transition.row.version)
+
+
+def _end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) -> None:
+    ended = executions.end_execution(
+        connection,
+        execution_id,
+        status=end.status,
+        stopped_at=end.stopped_at,
+        output=end.output,
+        error=end.error,
+        cause=end.cause,
+    )
+    if not ended:
+        raise Overtaken(execution_id)
+
+
+def end_at_once(
+    database: Database,
+    execution_id: str,
+    end: ExecutionEnd,
+    batch: HistoryBatch,
+    describe_aborted: Callable[[list[FrameRow]], list[HistoryBatch]],
+) -> bool:
+    """End an execution from outside (stopped, or timed out) with everything that still runs.
+
+    Returns:
+        False if it had ended already.
+    """
+    with database.durable() as connection:
+        ended = executions.end_execution(
+            connection,
+            execution_id,
+            status=end.status,
+            stopped_at=end.stopped_at,
+            error=end.error,
+            cause=end.cause,
+        )
+        if not ended:
+            return False
+        doomed = frames.unended_of_execution(connection, execution_id)
+        frames.close_fan_outs_of_execution(connection, execution_id)
+        aborted = frames.abort_frames(connection, doomed)
+        history_table.append(connection, [*describe_aborted(aborted), batch])
+        return True

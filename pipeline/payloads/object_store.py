@@ -1,0 +1,129 @@
+"""The object store: named bytes outside the ledger, behind one small interface."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object as a listing shows it; ``size`` is in bytes."""
+
+    key: str
+    size: int
+
+
+class ObjectStore(Protocol):
+    """Named bytes: S3, or a local directory.
+
+    A key is a relative path with ``/`` between its parts (see ``check_key``), and none is the
+    beginning of another's path: ``a`` and ``a/b`` do not go together in a directory. Objects
+    appear whole or not at all, and a second ``put`` of a key replaces the first.
+    """
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store an object; when this returns, every process can read it.
+
+        Raises:
+            ObjectStoreUnavailable: The store did not take it.
+        """
+
+    def get(self, key: str) -> bytes:
+        """The bytes of an object.
+
+        Raises:
+            ObjectMissing: There is no such object.
+            ObjectStoreUnavailable: The store did not answer.
+        """
+
+    def keys(self, prefix: str) -> Iterator[StoredObject]:
+        """The objects whose key begins with the text ``prefix``, in no particular order.
+
+        Raises:
+            ObjectStoreUnavailable: The store did not answer.
+        """
+
+    def uri(self, key: str) -> str:
+        """Where the object is, as a person or another program would name it."""
+
+
+class ObjectStoreError(Exception):
+    """Something went wrong with the object at ``uri``."""
+
+    def __init__(self, uri: str, reason: str) -> None:
+        super().__init__(uri, reason)
+        self.uri = uri
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.uri}: {self.reason}"
+
+
+class ObjectStoreUnavailable(ObjectStoreError):
+    """The store could not be used; the same call may succeed when it is repeated later."""
+
+
+class ObjectMissing(ObjectStoreError):
+    """The store answered that it has no such object; repeating the call does not help."""
+
+    def __init__(self, uri: str, reason: str = "the object does not exist") -> None:
+        super().__init__(uri, reason)
+
+
+class ObjectCorrupt(ObjectStoreError):
+    """The object's bytes are not those that its pointer was made for.
+
+    Attributes:
+        expected: SHA-256 in the pointer, hexadecimal.
+        actual: SHA-256 of the bytes read, hexadecimal.
+    """
+
+    def __init__(self, uri: str, expected: str, actual: str) -> None:
+        super().__init__(uri, f"the object has SHA-256 {actual} instead of {expected}")
+        self.args = (uri, expected, actual)  # what pickling calls the class with
+        self.expected = expected
+        self.actual = actual
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that one of the stores could not hold safely.
+
+    Raises:
+        ValueError: A part is empty, ``.`` or ``..``, the key begins with a dot (such names are
+            the directory store's own), or it holds a control character.
+    """
+    walks = any(part in {"", ".", ".."} for part in key.split("/"))
+    if walks or key.startswith(".") or any(character < " " for character in key):
+        raise ValueError(f"{key!r} cannot be the key of an object")
+
+
+def open_object_store(url: str) -> ObjectStore:
+    """The object store that a setting names.
+
+    Args:
+        url: ``s3://bucket``, ``s3://bucket/prefix``, ``file:///path``, or a plain path.
+
+    Raises:
+        ValueError: It names no store.
+        ObjectStoreUnavailable: The directory cannot be made.
+    """
+    # Imported here because both modules need this one, and only users of S3 should pay for boto3.
+    from pipeline.payloads.directory import DirectoryStore  # noqa: PLC0415
+    from pipeline.payloads.s3 import S3Store  # noqa: PLC0415
+
+    scheme, separator, rest = url.partition("://")
+    if not separator and url:
+        return DirectoryStore(Path(url).expanduser())
+    if scheme == "s3":
+        bucket, _, prefix = rest.partition("/")
+        if bucket:
+            return S3Store(bucket=bucket, prefix=prefix.strip("/"))
+    elif scheme == "file":
+        parsed = urlsplit(url)
+        if parsed.netloc in {"", "localhost"} and parsed.path:
+            return DirectoryStore(Path(unquote(parsed.path)))
+    raise ValueError(
+        f"{url!r} names no object store: use s3://bucket/prefix, file:///path or a path"
+    )

@@ -1,0 +1,45 @@
+"""The history events that begin and end a scope, by the kind of its frame.
+
+A branch of a Parallel state has none; an iteration is named after its Map state.
+"""
+
+from pipeline.frame import Frame, FrameKind
+from pipeline.language.json_value import Json
+from pipeline.language.visit import Visit, error_details
+
+_EXECUTIONS = frozenset({FrameKind.ROOT, FrameKind.CHILD_EXECUTION})
+
+
+def scope_started(frame: Frame, visit: Visit) -> None:
+    """Record that the frame begins."""
+    if frame.kind in _EXECUTIONS:
+        role_arn = visit.execution.role_arn
+        visit.record("ExecutionStarted", {"input": frame.input, "roleArn": role_arn})
+    elif frame.kind is FrameKind.ITERATION:
+        _record_iteration("MapIterationStarted", frame, visit)
+
+
+def scope_succeeded(frame: Frame, output: Json, visit: Visit) -> None:
+    """Record that the frame ended with an output."""
+    if frame.kind in _EXECUTIONS:
+        visit.record("ExecutionSucceeded", {"output": output})
+    elif frame.kind is FrameKind.ITERATION:
+        _record_iteration("MapIterationSucceeded", frame, visit)
+
+
+def scope_failed(frame: Frame, error: str, cause: str, visit: Visit) -> None:
+    """Record that the frame ended with an error."""
+    if frame.kind in _EXECUTIONS:
+        visit.record("ExecutionFailed", error_details(error, cause))
+    elif frame.kind is FrameKind.ITERATION:
+        _record_iteration("MapIterationFailed", frame, visit)
+
+
+def _record_iteration(event_type: str, frame: Frame, visit: Visit) -> None:
+    index = frame.map_item.index if frame.map_item is not None else 0
+    visit.record(event_type, {"name": _map_state_name(frame.scope), "index": index})
+
+
+def _map_state_name(scope: str) -> str:
+    """The name in ``.../States/<name>/ItemProcessor``, unescaped (RFC 6901)."""
+    return scope.rsplit("/", 2)[1].replace("~1", "/").replace("~0", "~")

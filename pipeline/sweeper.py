@@ -1,0 +1,134 @@
+"""The sweeper: wakes what is due, and finds what was lost.
+
+Celery beat fires it each second. Any number of sweepers may run: each wake-up is reserved with a
+compare-and-set before it is published, and a wake-up too many does nothing.
+"""
+
+import logging
+from collections.abc import Iterator
+
+from celery.canvas import Signature
+
+from pipeline.burst import history_batch
+from pipeline.engine import Engine
+from pipeline.executions import time_out_execution
+from pipeline.frame import Phase
+from pipeline.joins import all_ended
+from pipeline.language.history_event import HistoryEvent
+from pipeline.language.outcomes import FanOutKind
+from pipeline.language.resource import parse_resource
+from pipeline.ledger import executions, fan_outs, frames, workers
+from pipeline.ledger import history as history_table
+from pipeline.ledger.rows import FanOutRow, FrameRow, HistoryBatch
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+"""Wake-ups that one sweep publishes at most: the next second brings the next sweep."""
+
+LONGEST_BACKOFF = 16
+"""Factor of redelivery_seconds beyond which an unanswered wake-up is not put off any further."""
+
+WORKER_LOST = "StateBag.WorkerLost"
+
+_FORGET_AFTER = 100
+"""Silent workers stay listed for this many times worker_stale_seconds."""
+
+
+def sweep(engine: Engine) -> int:
+    """Wake everything that is due; returns how many messages were published."""
+    _release_claims_of_lost_workers(engine)
+    _end_overdue_executions(engine)
+    now = engine.clock()
+    with engine.database.reading() as connection:
+        due = frames.due(connection, now, BATCH)
+    return sum(_wake(engine, row, now) for row in due)
+
+
+def _release_claims_of_lost_workers(engine: Engine) -> None:
+    now, stale = engine.clock(), engine.settings.worker_stale_seconds
+    with engine.database.reading() as connection:
+        if not frames.has_orphans(connection, now - stale):
+            return
+    with engine.database.durable() as connection:
+        orphans = frames.release_orphans(connection, now - stale, now)
+        history_table.append(
+            connection, [batch for row in orphans for batch in _lost_call(engine, row)]
+        )
+        # A worker may also have died after an item and before its lane took the next one.
+        frames.hurry_joins(connection, now)
+        workers.forget_silent(connection, now - _FORGET_AFTER * stale)
+    log.warning("released %d claims of lost workers", len(orphans))
+
+
+def _lost_call(engine: Engine, row: FrameRow) -> Iterator[HistoryBatch]:
+    """What the history tells of a call whose worker was lost; nothing if it had not begun."""
+    if row.phase is not Phase.INVOKING:
+        return
+    scheduled = engine.frame(row).invocation
+    if scheduled is None:
+        return
+    resource = parse_resource(scheduled.resource)
+    details = {
+        "error": WORKER_LOST,
+        "cause": "The worker that made the call was lost before its result was committed; "
+        "the function is called again.",
+    }
+    event_type = "LambdaFunctionStartFailed"
+    if not resource.is_bare_function:
+        event_type = "TaskStartFailed"
+        details |= {"resourceType": resource.service, "resource": resource.action}
+    event = HistoryEvent(type=event_type, timestamp=engine.clock(), details=details)
+    yield history_batch(engine, row, [event])
+
+
+def _end_overdue_executions(engine: Engine) -> None:
+    with engine.database.reading() as connection:
+        overdue = executions.overdue_executions(connection, engine.clock())
+    for row in overdue:
+        time_out_execution(engine, row)
+
+
+def _wake(engine: Engine, row: FrameRow, now: float) -> int:
+    """Publish what a frame needs; returns the number of messages."""
+    backoff = min(2**row.wake_ups, LONGEST_BACKOFF) * engine.settings.redelivery_seconds
+    with engine.database.statement() as connection:
+        if not frames.postpone(connection, row, now + backoff):
+            return 0
+    messages = list(_messages(engine, row))
+    for message in messages:
+        message.apply_async()
+    return len(messages)
+
+
+def _messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
+    match row.phase:
+        case Phase.JOINING:
+            yield from _fan_out_messages(engine, row)
+        case _:
+            # The wake-up finds out whether a time has come or a call's message was lost.
+            yield engine.canvas.advance(row, engine.seat(row))
+
+
+def _fan_out_messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
+    """Ring for a fan-out whose chord was lost, and start lanes that nobody runs."""
+    with engine.database.reading() as connection:
+        fan_out = fan_outs.find_fan_out(connection, f"{row.id}-{row.version}")
+        if fan_out is None or not fan_out.is_open:
+            return
+        counts = frames.count_by_phase(connection, fan_out.id)
+        busy = frames.busy_lanes(connection, fan_out.id)
+    if all_ended(fan_out, counts):
+        yield _ring(engine, fan_out)
+    elif fan_out.taken < fan_out.total:
+        idle = [lane for lane in range(fan_out.lanes) if lane not in busy]
+        if idle:
+            yield engine.canvas.fan_out(fan_out, lanes=idle)
+    else:
+        yield engine.canvas.ring(fan_out)  # a failure that its own message did not report
+
+
+def _ring(engine: Engine, fan_out: FanOutRow) -> Signature:
+    if fan_out.kind == FanOutKind.DISTRIBUTED_MAP:
+        return engine.canvas.join(fan_out)
+    return engine.canvas.ring(fan_out)

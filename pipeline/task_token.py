@@ -1,0 +1,37 @@
+"""Task tokens: unguessable, and saying which frame they belong to.
+
+The frame keeps the token while it may be answered, so a token dies with its task and needs no
+table of its own.
+"""
+
+import base64
+import binascii
+import secrets
+
+_SECRET_BYTES = 32
+
+
+class InvalidToken(Exception):
+    """The text is not a task token of this engine."""
+
+
+def make_token(frame_id: str) -> str:
+    """A fresh token for a frame."""
+    secret = base64.urlsafe_b64encode(secrets.token_bytes(_SECRET_BYTES)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(f"{frame_id}:{secret}".encode()).decode().rstrip("=")
+
+
+def frame_id_of(token: str) -> str:
+    """The frame a token belongs to.
+
+    Raises:
+        InvalidToken: The text cannot be a token.
+    """
+    try:
+        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+    except (binascii.Error, ValueError) as error:
+        raise InvalidToken(token) from error
+    frame_id, separator, secret = text.rpartition(":")
+    if not (frame_id and separator and secret):
+        raise InvalidToken(token)
+    return frame_id

@@ -1,0 +1,96 @@
+"""Answering task tokens: success, failure, heartbeat."""
+
+import hmac
+from dataclasses import dataclass
+
+from pipeline.advance import advance_frame
+from pipeline.engine import Engine
+from pipeline.frame import Frame
+from pipeline.frame_codec import encode_frame
+from pipeline.interpreter import advance
+from pipeline.language.json_value import Json
+from pipeline.language.outcomes import Heartbeat, TokenFailed, TokenSucceeded
+from pipeline.ledger import frames
+from pipeline.ledger.rows import FrameRow
+from pipeline.message import Message
+from pipeline.publishing import publish
+from pipeline.task_token import frame_id_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    row: FrameRow
+    frame: Frame
+
+
+class TaskTimedOut(Exception):
+    """The task of this token has ended: answered, timed out, or aborted."""
+
+    def __str__(self) -> str:
+        return "Task Timed Out: 'Provided task does not exist anymore'"
+
+
+def send_task_success(engine: Engine, token: str, output: Json) -> None:
+    """Give the Task state that waits for a token its result.
+
+    Raises:
+        InvalidToken: The text is no task token.
+        TaskTimedOut: Nobody waits for it any more.
+    """
+    _answer(engine, token, TokenSucceeded(output=output))
+
+
+def send_task_failure(engine: Engine, token: str, error: str, cause: str) -> None:
+    """Fail the Task state that waits for a token.
+
+    Raises:
+        InvalidToken: The text is no task token.
+        TaskTimedOut: Nobody waits for it any more.
+    """
+    _answer(engine, token, TokenFailed(error=error, cause=cause))
+
+
+def send_task_heartbeat(engine: Engine, token: str) -> None:
+    """Say that whoever holds a token still works on it.
+
+    The frame stays where it is and keeps its version: a function that still runs for it must be
+    able to commit its result.
+
+    Raises:
+        InvalidToken: The text is no task token.
+        TaskTimedOut: Nobody waits for it any more.
+    """
+    holder = _holder(engine, token)
+    row, frame = holder.row, holder.frame
+    machine, execution = engine.machine_of(row.execution_id)
+    step = advance(machine, frame, Heartbeat(), execution, engine.sources(row.id))
+    if step.frame.phase is not frame.phase:  # the heartbeat came too late
+        _answer_now(engine, holder, Heartbeat())
+        raise TaskTimedOut(token)
+    body = encode_frame(step.frame, engine.pack(row.execution_id))
+    with engine.database.durable() as connection:
+        if not frames.refresh(connection, row.id, row.version, body, step.frame.wake_at):
+            raise TaskTimedOut(token)
+
+
+def _answer(engine: Engine, token: str, event: TokenSucceeded | TokenFailed) -> None:
+    _answer_now(engine, _holder(engine, token), event)
+
+
+def _answer_now(
+    engine: Engine, holder: _Holder, event: TokenSucceeded | TokenFailed | Heartbeat
+) -> None:
+    continuation = advance_frame(engine, holder.row, holder.frame, event, Message(), any_claim=True)
+    publish(engine, continuation)
+
+
+def _holder(engine: Engine, token: str) -> _Holder:
+    frame_id = frame_id_of(token)
+    with engine.database.reading() as connection:
+        row = frames.find_frame(connection, frame_id)
+    if row is None or row.body is None:
+        raise TaskTimedOut(token)
+    frame = engine.frame(row)
+    if frame.token is None or not hmac.compare_digest(frame.token, token):
+        raise TaskTimedOut(token)
+    return _Holder(row, frame)

@@ -1,0 +1,152 @@
+"""What each message of the engine does when it arrives.
+
+A wake-up that comes twice, late, or for a frame that has moved on does nothing.
+"""
+
+from pipeline import calls, lanes
+from pipeline.advance import advance_burst, advance_frame, call_message, redelivery_at
+from pipeline.burst import Burst
+from pipeline.continuation import Continuation, LaneEnded, Suspended
+from pipeline.engine import Engine
+from pipeline.frame import Frame, Phase
+from pipeline.functions.function import Function
+from pipeline.joins import verdict
+from pipeline.language.errors import ExecutionError
+from pipeline.language.outcomes import (
+    FunctionFailed,
+    FunctionSucceeded,
+    Start,
+    WokenUp,
+)
+from pipeline.ledger import fan_outs, frames
+from pipeline.ledger.rows import FrameRow
+from pipeline.message import Message
+
+
+def wake(engine: Engine, frame_id: str, version: int) -> Continuation:
+    """Advance a frame as far as its phase and the time allow."""
+    row = _find(engine, frame_id, version)
+    if row is None:
+        return Suspended()
+    if row.phase is Phase.READY:
+        return _start(engine, row)
+    frame = engine.frame(row)
+    match row.phase:
+        case Phase.JOINING:
+            return _join(engine, row, frame)
+        case Phase.INVOKING if not _is_overdue(engine, frame):
+            return _publish_call(engine, row, frame)
+        case _:
+            return advance_frame(
+                engine, row, frame, WokenUp(), Message(), any_claim=_is_overdue(engine, frame)
+            )
+
+
+def run_lane(engine: Engine, fan_out_id: str, lane: int, group_id: str | None) -> Continuation:
+    """Let a lane take its next item, if the one it took last has ended."""
+    with engine.database.reading() as connection:
+        fan_out = fan_outs.find_fan_out(connection, fan_out_id)
+        current = frames.lane_frame(connection, fan_out_id, lane)
+    if fan_out is None:
+        return Suspended()
+    if current is not None and not current.has_ended:
+        # Delivered twice; but if the frame is nobody's, this message may as well go on with it.
+        return wake(engine, current.id, current.version)
+    message = Message(group_id=group_id)
+    turn = 0 if current is None or current.turn is None else current.turn + 1
+    started = lanes.take_turn(engine, fan_out, lane, turn, message)
+    if isinstance(started, LaneEnded | Suspended):
+        return started
+    return advance_burst(engine, started, Start(), message)
+
+
+def make_call(engine: Engine, function: Function, frame_id: str, version: int) -> Continuation:
+    """Claim a frame, call its function, and go on."""
+    message = Message(function=function, budget_seconds=engine.settings.message_budget_seconds)
+    with engine.database.statement() as connection:
+        row = frames.claim(connection, frame_id, version, engine.worker_id, None)
+    if row is None:
+        return Suspended()
+    try:
+        return _call_claimed(engine, row, message)
+    except BaseException:
+        # Whatever went wrong (the ledger or the object store is down, the worker is told to
+        # stop), a claim must not outlive the call: this process lives on, so nobody else would
+        # release it.
+        _release(engine, row)
+        raise
+
+
+def take_result(
+    engine: Engine,
+    frame_id: str,
+    version: int,
+    event: FunctionSucceeded | FunctionFailed,
+) -> Continuation:
+    """Go on with the result that another application's task has given."""
+    row = _find(engine, frame_id, version)
+    if row is None or row.phase is not Phase.INVOKING:
+        return Suspended()
+    frame = engine.frame(row)
+    if isinstance(event, FunctionSucceeded) and frame.invocation:
+        output = calls.result_of(calls.plan(engine, frame.invocation), event.output)
+        event = FunctionSucceeded(output=output, started_at=event.started_at)
+    return advance_frame(engine, row, frame, event, Message())
+
+
+def _find(engine: Engine, frame_id: str, version: int) -> FrameRow | None:
+    with engine.database.reading() as connection:
+        row = frames.find_frame(connection, frame_id)
+    return None if row is None or row.version != version or row.has_ended else row
+
+
+def _is_overdue(engine: Engine, frame: Frame) -> bool:
+    return frame.wake_at is not None and engine.clock() >= frame.wake_at
+
+
+def _start(engine: Engine, row: FrameRow) -> Continuation:
+    """Start a child frame whose worker died before it got anywhere."""
+    if row.claimed_by is not None or row.fan_out_id is None:
+        return Suspended()
+    burst = lanes.begin(engine, engine.fan_out(row.fan_out_id), row)
+    return advance_burst(engine, burst, Start(), Message())
+
+
+def _join(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
+    with engine.database.reading() as connection:
+        fan_out = fan_outs.find_fan_out(connection, f"{row.id}-{row.version}")
+    event = None if fan_out is None else verdict(engine, fan_out)
+    if fan_out is None or event is None:
+        return Suspended()
+    machine, execution = engine.machine_of(row.execution_id)
+    burst = Burst(machine=machine, execution=execution, row=row, frame=frame, closes=fan_out.id)
+    return advance_burst(engine, burst, event, Message())
+
+
+def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
+    if row.claimed_by is not None or frame.invocation is None:
+        return Suspended()
+    planned = calls.plan(engine, frame.invocation)
+    return call_message(engine, row, planned, frame.wake_at)
+
+
+def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuation:
+    frame = engine.frame(row)
+    if row.phase is not Phase.INVOKING or frame.invocation is None:
+        raise ValueError(f"frame {row.id} is {row.phase} and calls nothing")
+    if frame.wake_at is not None:
+        with engine.database.statement() as connection:
+            frames.settle(connection, row.id, row.version, frame.wake_at)
+    event: FunctionSucceeded | FunctionFailed
+    try:
+        planned = calls.plan(engine, frame.invocation)
+    except ExecutionError as error:
+        event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
+    else:
+        event = calls.make_call(engine, planned, frame)
+    return advance_frame(engine, row, frame, event, message)
+
+
+def _release(engine: Engine, row: FrameRow) -> None:
+    with engine.database.statement() as connection:
+        frames.release(connection, row.id, engine.worker_id, redelivery_at(engine))

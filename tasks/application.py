@@ -1,0 +1,62 @@
+"""The application class: Celery, with an engine for each process that uses it."""
+
+import os
+import threading
+
+from celery import Celery
+
+from config.celeryconfig import celery_config
+from config.settings import Settings
+from pipeline.engine import Engine
+from pipeline.heartbeat import WorkerHeartbeat
+from pipeline.message_codec import use_for_messages
+
+
+class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
+    """A Celery application that knows the settings and the engine.
+
+    The engine is made at its first use and once a process: a forked child must not share the
+    connections, nor the identity, of its parent.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("statebag")
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._process_id: int | None = None
+        self._engine: Engine | None = None
+        self._heartbeat: WorkerHeartbeat | None = None
+        use_for_messages()
+        self.conf.update(celery_config(settings))
+        # Worker threads deserialise signatures with the default application.
+        self.set_default()
+
+    @property
+    def engine(self) -> Engine:
+        """This process's engine."""
+        with self._lock:
+            if self._engine is None or self._process_id != os.getpid():
+                self._process_id = os.getpid()
+                self._heartbeat = None
+                self._engine = Engine(self.settings, self)
+            return self._engine
+
+    @property
+    def worker_engine(self) -> Engine:
+        """This process's engine, with the heartbeat that keeps a worker's claims."""
+        with self._lock:
+            engine = self.engine
+            if self._heartbeat is None:
+                self._heartbeat = WorkerHeartbeat(engine)
+                self._heartbeat.start()
+            return engine
+
+    def close_engine(self) -> None:
+        """Give up the claims and connections of this process."""
+        with self._lock:
+            if self._engine is None or self._process_id != os.getpid():
+                return
+            if self._heartbeat is not None:
+                self._heartbeat.stop()
+            self._engine.database.dispose()
+            self._engine, self._heartbeat = None, None

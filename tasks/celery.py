@@ -1,0 +1,25 @@
+"""The Celery application: ``celery -A tasks.celery``, and what ``statebag`` embeds."""
+
+from celery.signals import worker_process_shutdown, worker_shutdown
+
+from config.settings import Settings, load_settings
+from tasks.application import StateBagApp
+from tasks.register import register_tasks
+
+
+def create_app(settings: Settings) -> StateBagApp:
+    """An application with every task of the engine and of the functions registered."""
+    made = StateBagApp(settings)
+    register_tasks(made)
+    return made
+
+
+app = create_app(load_settings())
+
+
+def _leave(**_: object) -> None:
+    app.close_engine()
+
+
+worker_process_shutdown.connect(_leave)
+worker_shutdown.connect(_leave)

@@ -1,0 +1,42 @@
+"""Which tasks an application has: the engine's own, and one for each function."""
+
+from collections.abc import Callable
+
+from config.settings import Mode
+from pipeline import canvas
+from pipeline.functions.function import CeleryFunction
+from pipeline.functions.functions_file import load_functions
+from tasks.advance import advance
+from tasks.application import StateBagApp
+from tasks.foreign_results import refused, returned
+from tasks.function_calls import call_function, call_later
+from tasks.lane import lane
+from tasks.snapshot import aggregate, snapshot
+from tasks.timers import sweep
+
+SEATED: dict[str, Callable[..., None]] = {canvas.ADVANCE: advance, canvas.LANE: lane}
+"""Tasks whose messages may sit in a chord."""
+
+UNSEATED: dict[str, Callable[..., None]] = {
+    canvas.SNAPSHOT: snapshot,
+    canvas.AGGREGATE: aggregate,
+    canvas.RETURNED: returned,
+    canvas.REFUSED: refused,
+    canvas.CALL_LATER: call_later,
+    canvas.SWEEP: sweep,
+}
+
+
+def register_tasks(app: StateBagApp) -> None:
+    """Register every task of the engine and of the functions file."""
+    # The in-memory backend joins a chord from the results of its header; Redis counts them
+    # whether they are kept or not.
+    embedded = app.settings.mode is Mode.EMBEDDED
+    for name, body in SEATED.items():
+        app.task(body, name=name, bind=True, ignore_result=not embedded)
+    for name, body in UNSEATED.items():
+        app.task(body, name=name, bind=True)
+    functions = load_functions(app.settings.functions_file, app.settings.default_queue)
+    for called in functions:
+        if not isinstance(called, CeleryFunction):
+            app.task(call_function, name=called.name, bind=True)

@@ -1,0 +1,1 @@
+"""Workflows of the Smart StateBag: configuration, partitioning and node execution; no storage."""

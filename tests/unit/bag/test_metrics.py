@@ -1,0 +1,133 @@
+"""Where the figures go (Contract 4.10)."""
+
+import json
+import logging
+from collections.abc import Sequence
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from tasks.bag.metrics import CloudWatchSink, LogSink, Metric, SinkChain, default_sink, publish
+from tasks.bag.prometheus import PrometheusSink, prometheus_text, snake_case
+
+SIZE = Metric(
+    name="PayloadSizeKB", value=12.5, unit="Kilobytes", dimension=("OptimizationType", "Final")
+)
+HITS = Metric(name="S3CacheHit", value=3, unit="Count", dimension=("Action", "sync"))
+RATIO = Metric(name="CompressionRatio", value=40, unit="Percent")
+
+
+class Recorder:
+    """Stands for the CloudWatch client: it keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, object]] = []
+
+    def put_metric_data(self, **request: object) -> None:
+        self.requests.append(request)
+
+
+class Broken:
+    def publish(self, metrics: Sequence[Metric]) -> None:
+        raise ConnectionError("no route")
+
+
+def test_cloudwatch_gets_all_figures_of_a_call_in_one_request() -> None:
+    client = Recorder()
+
+    CloudWatchSink(client).publish([SIZE, RATIO])
+
+    assert client.requests == [
+        {
+            "Namespace": "Workflow/StateDataManager",
+            "MetricData": [
+                {
+                    "MetricName": "PayloadSizeKB",
+                    "Value": 12.5,
+                    "Unit": "Kilobytes",
+                    "Dimensions": [{"Name": "OptimizationType", "Value": "Final"}],
+                },
+                {
+                    "MetricName": "CompressionRatio",
+                    "Value": 40,
+                    "Unit": "Percent",
+                    "Dimensions": [],
+                },
+            ],
+        }
+    ]
+
+
+def test_on_premises_a_figure_is_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        LogSink().publish([HITS])
+
+    assert json.loads(caplog.messages[0]) == {
+        "namespace": "Workflow/StateDataManager",
+        "metric": "S3CacheHit",
+        "value": 3,
+        "unit": "Count",
+        "Action": "sync",
+    }
+
+
+def test_a_failure_to_publish_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
+    publish(Broken(), [SIZE])
+
+    assert "were not published" in caplog.messages[0]
+
+
+def test_a_broken_sink_does_not_keep_figures_from_the_next() -> None:
+    registry = CollectorRegistry()
+
+    SinkChain(Broken(), PrometheusSink(registry)).publish([HITS])
+
+    assert "statebag_s3_cache_hit_total" in prometheus_text(registry)
+
+
+def test_prometheus_counts_counts_and_sums_sizes() -> None:
+    registry = CollectorRegistry()
+    sink = PrometheusSink(registry)
+
+    sink.publish([HITS, SIZE, RATIO])
+    sink.publish([HITS, SIZE])
+
+    lines = prometheus_text(registry).splitlines()
+    assert 'statebag_s3_cache_hit_total{action="sync",optimization_type=""} 6.0' in lines
+    assert 'statebag_payload_size_kb_sum{action="",optimization_type="Final"} 25.0' in lines
+    assert 'statebag_payload_size_kb_count{action="",optimization_type="Final"} 2.0' in lines
+    assert 'statebag_compression_ratio_sum{action="",optimization_type=""} 40.0' in lines
+
+
+@pytest.mark.parametrize(
+    ("name", "snake"),
+    [
+        ("S3Get", "s3_get"),
+        ("PayloadSizeKB", "payload_size_kb"),
+        ("DuplicateLogsRemoved", "duplicate_logs_removed"),
+    ],
+)
+def test_names_become_snake_case(name: str, snake: str) -> None:
+    assert snake_case(name) == snake
+
+
+@pytest.mark.parametrize(
+    ("environment", "sink"),
+    [
+        ({}, SinkChain),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "sdm", "AWS_DEFAULT_REGION": "us-east-1"}, CloudWatchSink),
+        ({"METRICS_SINK": "cloudwatch", "AWS_DEFAULT_REGION": "us-east-1"}, CloudWatchSink),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "sdm", "METRICS_SINK": "log"}, SinkChain),
+    ],
+)
+def test_the_sink_follows_the_environment(
+    environment: dict[str, str], sink: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_LAMBDA_FUNCTION_NAME", "METRICS_SINK"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    default_sink.cache_clear()
+
+    assert isinstance(default_sink(), sink)
+    default_sink.cache_clear()
