@@ -67,6 +67,8 @@ def _beat(settings: Settings) -> Config:
 
 def _embedded(_: Settings) -> Config:
     return {
+        # Kombu warns at each connection of a URL that names no host.
+        "broker_url": "memory://localhost/",
         "broker_transport_options": {"polling_interval": 0.01},
         "result_chord_retry_interval": 0.05,
         "worker_pool": "threads",

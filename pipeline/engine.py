@@ -60,6 +60,7 @@ class Engine:
         migrate(self.database)
         # Rows that never change are read once a process. The bounds keep a worker that has seen
         # many machines small.
+        self.definition_id = lru_cache(maxsize=64)(self._store_definition)
         self.machine = lru_cache(maxsize=64)(self._load_machine)
         self.execution = lru_cache(maxsize=256)(self._load_execution)
         self._begun_fan_out = lru_cache(maxsize=256)(self._load_begun_fan_out)
@@ -106,6 +107,11 @@ class Engine:
     def pack(self, execution_id: str) -> Callable[[Json], bytes]:
         """The packing of values below one execution's prefix."""
         return lambda value: self.payloads.pack(execution_id, value)
+
+    def _store_definition(self, document: str) -> str:
+        parse_definition(document)  # what does not conform is never stored
+        with self.database.durable() as connection:
+            return executions.put_definition(connection, document)
 
     def _load_machine(self, definition_id: str) -> StateMachine:
         with self.database.reading() as connection:

@@ -10,7 +10,6 @@ from pipeline.burst import Burst, aborted_history, history_batch
 from pipeline.engine import Engine
 from pipeline.frame import Phase
 from pipeline.interpreter import root_frame
-from pipeline.language.definition import parse_definition
 from pipeline.language.errors import TIMEOUT
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import Json
@@ -69,9 +68,8 @@ def start_execution(
         InvalidDefinition: The definition does not conform.
         ExecutionAlreadyExists: The name was used before for this state machine.
     """
-    machine = parse_definition(definition)
-    with engine.database.durable() as connection:
-        definition_id = executions.put_definition(connection, definition)
+    definition_id = engine.definition_id(definition)
+    machine = engine.machine(definition_id)
     now = engine.clock()
     execution_id = uuid4().hex
     names = MachineName(

@@ -25,13 +25,19 @@ def unpack(data: bytes) -> Any:
 
 def use_for_messages() -> None:
     """Have Kombu use this codec wherever it uses MessagePack."""
-    register("msgpack", pack, unpack, content_type=CONTENT_TYPE, content_encoding="binary")
+    register(  # type: ignore[no-untyped-call]  # Kombu's function has no annotations
+        "msgpack", pack, unpack, content_type=CONTENT_TYPE, content_encoding="binary"
+    )
 
 
 def _plain(value: Any) -> Any:
-    for plain_type in (dict, list, str, int):
-        if isinstance(value, plain_type):
-            return plain_type(value)
-    if isinstance(value, tuple):
-        return list(value)
+    match value:
+        case dict():
+            return dict(value)
+        case list() | tuple():
+            return list(value)
+        case str():
+            return str.__str__(value)
+        case int():
+            return int(value)
     raise TypeError(f"{type(value).__name__} cannot be sent in a message")

@@ -9,7 +9,6 @@ from pipeline.burst import Burst
 from pipeline.continuation import Continuation, LaneEnded, Suspended
 from pipeline.engine import Engine
 from pipeline.frame import Frame, Phase
-from pipeline.functions.function import Function
 from pipeline.joins import verdict
 from pipeline.language.errors import ExecutionError
 from pipeline.language.outcomes import (
@@ -60,9 +59,8 @@ def run_lane(engine: Engine, fan_out_id: str, lane: int, group_id: str | None) -
     return advance_burst(engine, started, Start(), message)
 
 
-def make_call(engine: Engine, function: Function, frame_id: str, version: int) -> Continuation:
-    """Claim a frame, call its function, and go on."""
-    message = Message(function=function, budget_seconds=engine.settings.message_budget_seconds)
+def make_call(engine: Engine, message: Message, frame_id: str, version: int) -> Continuation:
+    """Claim a frame, call the function that the message is named after, and go on."""
     with engine.database.statement() as connection:
         row = frames.claim(connection, frame_id, version, engine.worker_id, None)
     if row is None:
@@ -144,6 +142,7 @@ def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuati
         event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
     else:
         event = calls.make_call(engine, planned, frame)
+    message.note(event)
     return advance_frame(engine, row, frame, event, message)
 
 

@@ -3,16 +3,29 @@
 from typing import Any
 
 from pipeline.calls import call_later as call_once
-from pipeline.functions.function import Function
+from pipeline.message import Message
 from pipeline.publishing import publish
 from pipeline.wake_ups import make_call
 
 
+class CallFailed(Exception):
+    """A function failed; its state machine has been told, and Flower shows it."""
+
+
 def call_function(task: Any, frame_id: str, version: int) -> None:
-    """Call the function that the task is named after, for a frame that waits for its result."""
+    """Call the function that the task is named after, for a frame that waits for its result.
+
+    Raises:
+        CallFailed: After everything that follows from it is committed and published.
+    """
     engine = task.app.worker_engine
-    function: Function = engine.functions.by_name[task.name]
-    publish(engine, make_call(engine, function, frame_id, version))
+    message = Message(
+        function=engine.functions.by_name[task.name],
+        budget_seconds=engine.settings.message_budget_seconds,
+    )
+    publish(engine, make_call(engine, message, frame_id, version))
+    if message.failures:
+        raise CallFailed(", ".join(message.failures))
 
 
 def call_later(task: Any, reference: str, event: bytes) -> None:

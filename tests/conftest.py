@@ -1,3 +1,3 @@
 """Fixtures that every suite may use."""
 
-pytest_plugins = ["tests.services", "tests.s3_server"]
+pytest_plugins = ["tests.services", "tests.s3_server", "tests.platforms"]

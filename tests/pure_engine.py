@@ -172,7 +172,7 @@ class PureEngine:
 
     def _run_child(self, parent: Frame, position: int, fan_out: FanOut) -> Succeeded | Failed:
         shared = fan_out.input if fan_out.items is None else fan_out.items
-            arguments = (self.machine, parent, position, shared, self.execution)
+        arguments = (self.machine, parent, position, shared, self.execution)
         try:
             child = child_frame(*arguments, self.sources())
         except ExecutionError as error:

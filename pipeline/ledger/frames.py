@@ -165,10 +165,7 @@ def first_failure(connection: Connection, fan_out_id: str) -> tuple[str, str]:
 def outputs(connection: Connection, fan_out_id: str) -> Iterator[bytes | None]:
     """Packed output of each child in order of position; None for one that failed."""
     statement = (
-        select(frames.c.output)
-        .where(frames.c.fan_out_id == fan_out_id)
-        .order_by(frames.c.position)
-        .execution_options(yield_per=500)
+        select(frames.c.output).where(frames.c.fan_out_id == fan_out_id).order_by(frames.c.position)
     )
     yield from connection.scalars(statement)
 

@@ -27,7 +27,6 @@ def batches_of(
         select(history)
         .where(history.c.history_id == history_id, history.c.number > after)
         .order_by(history.c.number)
-        .execution_options(yield_per=500)
     )
     for row in connection.execute(statement):
         values = dict(row._mapping)

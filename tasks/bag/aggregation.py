@@ -40,10 +40,10 @@ def collect_logs(items: list[ResultItem], access: BagAccess, *, inline: bool) ->
     """The log entries of all items, failed ones too, by item then position."""
     entries: list[Json] = []
     for item in items:
-        if inline and item.inline_logs:
-            entries += item.inline_logs
-        elif item.logs_path is not None:
+        if item.logs_path is not None:
             entries += access.hydrator.load_list(item.logs_path)
+        if inline:
+            entries += item.inline_logs
     return entries
 
 

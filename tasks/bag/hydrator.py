@@ -66,14 +66,17 @@ class Hydrator:
             raise CorruptEnvelope(str(pointer), "the document is not a list")
         return value
 
+    def load_whole(self, pointer: Json) -> Json:
+        """The value a plain pointer leads to, with the envelopes nested in it opened."""
+        return self._nested(self.load(pointer), 1)
+
     def hydrate(self, value: Json) -> Json:
-        """The complete value behind a pointer or an envelope, and behind those nested in it.
+        """The complete value behind an envelope, and behind those nested in it.
 
         The value itself stands where an envelope is expected, so a bad one is an error. What is
         nested is user data, and an envelope only if its pointer lies below the execution's prefix.
+        A text is data, whatever it spells: a field that holds a plain pointer is read by ``load``.
         """
-        if isinstance(value, str):
-            return self._nested(self.load(value), 1)
         kind = kind_of(value)
         if kind is None or not isinstance(value, dict):
             return self._nested(value, 0)
@@ -82,7 +85,7 @@ class Hydrator:
     def history(self) -> list[Json]:
         """The bag's complete history: the archives in the order of the chain, then the list."""
         entries = self._bag.get("state_history")
-        if kind_of(entries) is not None or isinstance(entries, str):
+        if kind_of(entries) is not None:
             entries = self.hydrate(entries)
         if not isinstance(entries, list):
             return []

@@ -9,6 +9,7 @@ from tasks.bag.errors import CorruptEnvelope, InvalidInput
 from tasks.bag.json_value import Json, JsonObject
 
 ROOT = "workflow-states"
+SHOWN_CHARACTERS = 200
 POINTER = re.compile(r"s3://([^/]+)/(.+)", re.DOTALL)
 CONTENT_HASH = re.compile(r"(?:^|/)([0-9a-f]{64})\.json$")
 
@@ -32,7 +33,8 @@ def parse_pointer(text: Json) -> Pointer:
     """
     match = POINTER.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise CorruptEnvelope("pointer", f"{text!r} is not of the form s3://bucket/key")
+        shown = str(text)[:SHOWN_CHARACTERS]
+        raise CorruptEnvelope("pointer", f"{shown!r} is not of the form s3://bucket/key")
     return Pointer(bucket=match[1], key=match[2])
 
 

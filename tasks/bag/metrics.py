@@ -4,26 +4,17 @@ import json
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import boto3.session
 
+from tasks.bag.metric import Metric
+from tasks.bag.prometheus import REGISTRY
+
 NAMESPACE = "Workflow/StateDataManager"
-Unit: TypeAlias = Literal["Count", "Kilobytes", "Milliseconds", "Percent"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """One figure; it has at most one dimension."""
-
-    name: str
-    value: float
-    unit: Unit
-    dimension: tuple[str, str] | None = None
 
 
 class MetricSink(Protocol):
@@ -38,9 +29,11 @@ class CloudWatchSink:
     """Figures in CloudWatch, one request for each call of a function."""
 
     def __init__(self, client: Any | None = None) -> None:
-        self._client = boto3.session.Session().client("cloudwatch") if client is None else client
+        self._client = client
 
     def publish(self, metrics: Sequence[Metric]) -> None:
+        if self._client is None:  # made here, so that a missing region is a failure to publish
+            self._client = boto3.session.Session().client("cloudwatch")
         data = [
             {
                 "MetricName": metric.name,
@@ -93,10 +86,7 @@ def default_sink() -> MetricSink:
     on_lambda = "cloudwatch" if os.environ.get("AWS_LAMBDA_FUNCTION_NAME") else "log"
     if os.environ.get("METRICS_SINK", on_lambda) == "cloudwatch":
         return CloudWatchSink()
-    # Imported here since the Lambda artefact does not carry the library.
-    from tasks.bag.prometheus import PrometheusSink  # noqa: PLC0415
-
-    return SinkChain(LogSink(), PrometheusSink())
+    return SinkChain(LogSink(), REGISTRY)
 
 
 def _dimension(pair: tuple[str, str]) -> dict[str, str]:

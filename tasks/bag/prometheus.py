@@ -1,60 +1,76 @@
-"""The figures of ``metrics`` for Prometheus, when not on AWS."""
+"""The figures of ``metrics`` in Prometheus' text format, when not on AWS.
+
+Written out here since neither the embedded way to run nor the Lambda artefact carries a
+Prometheus library, and six names in three units need no more.
+"""
 
 import re
 import threading
 from collections.abc import Sequence
-from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Summary, generate_latest
+from tasks.bag.metric import Metric
 
-from tasks.bag.metrics import Metric
-
-DIMENSIONS = ("Action", "OptimizationType")
 WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-REGISTRY = CollectorRegistry()
-
-Figure = TypeVar("Figure", Counter, Summary)
+ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
-class PrometheusSink:
-    """Counts become counters, sizes and durations summaries, CamelCase names snake_case ones."""
+class Registry:
+    """Sums and counts of every figure since the process began.
 
-    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
-        self._registry = registry
-        self._counters: dict[str, Counter] = {}
-        self._summaries: dict[str, Summary] = {}
+    Counts are counters, sizes and durations summaries; CamelCase names become snake_case ones.
+    """
+
+    def __init__(self) -> None:
+        self._sums: dict[str, dict[str, tuple[float, int]]] = {}
+        self._units: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def publish(self, metrics: Sequence[Metric]) -> None:
-        for metric in metrics:
-            labels = dict.fromkeys(map(snake_case, DIMENSIONS), "")
-            if metric.dimension:
-                labels[snake_case(metric.dimension[0])] = metric.dimension[1]
-            if metric.unit == "Count":
-                self._figure(self._counters, Counter, metric).labels(**labels).inc(metric.value)
+        """Add the figures of one call; this makes the registry a sink."""
+        with self._lock:
+            for metric in metrics:
+                self._units[metric.name] = metric.unit
+                series = self._sums.setdefault(metric.name, {})
+                total, count = series.get(_labels(metric), (0.0, 0))
+                series[_labels(metric)] = (total + metric.value, count + 1)
+
+    def text(self) -> str:
+        """Every figure so far, in Prometheus' text format."""
+        with self._lock:
+            lines = [line for name in sorted(self._sums) for line in self._family(name)]
+        return "".join(f"{line}\n" for line in lines)
+
+    def _family(self, name: str) -> list[str]:
+        counter = self._units[name] == "Count"
+        family = f"statebag_{snake_case(name)}{'_total' if counter else ''}"
+        lines = [
+            f"# HELP {family} {name} ({self._units[name]})",
+            f"# TYPE {family} {'counter' if counter else 'summary'}",
+        ]
+        for labels, (total, count) in sorted(self._sums[name].items()):
+            if counter:
+                lines.append(f"{family}{labels} {total}")
             else:
-                self._figure(self._summaries, Summary, metric).labels(**labels).observe(
-                    metric.value
-                )
-
-    def _figure(self, known: dict[str, Figure], kind: type[Figure], metric: Metric) -> Figure:
-        with self._lock:  # a name can be registered only once
-            if metric.name not in known:
-                known[metric.name] = kind(
-                    f"statebag_{snake_case(metric.name)}",
-                    f"{metric.name} ({metric.unit})",
-                    tuple(map(snake_case, DIMENSIONS)),
-                    registry=self._registry,
-                )
-            return known[metric.name]
+                lines += [f"{family}_sum{labels} {total}", f"{family}_count{labels} {count}"]
+        return lines
 
 
-def prometheus_text(registry: CollectorRegistry = REGISTRY) -> str:
-    """Every figure so far, in Prometheus' text format."""
-    return generate_latest(registry).decode()
+REGISTRY = Registry()
+"""The registry of this process."""
+
+
+def prometheus_text() -> str:
+    """The figures of this process, in Prometheus' text format."""
+    return REGISTRY.text()
 
 
 def snake_case(name: str) -> str:
     """``S3CacheHit`` as ``s3_cache_hit``, ``PayloadSizeKB`` as ``payload_size_kb``."""
     return WORD_BORDER.sub("_", name).lower()
+
+
+def _labels(metric: Metric) -> str:
+    if metric.dimension is None:
+        return ""
+    name, value = metric.dimension
+    return f'{{{snake_case(name)}="{value.translate(ESCAPES)}"}}'

@@ -7,7 +7,8 @@ from typing import TypeVar
 from tasks.bag.access import BagAccess
 from tasks.bag.clock import Clock, SystemClock
 from tasks.bag.json_value import JsonObject
-from tasks.bag.metrics import Metric, MetricSink, default_sink, publish
+from tasks.bag.metric import Metric
+from tasks.bag.metrics import MetricSink, default_sink, publish
 from tasks.bag.sizes import KB
 from tasks.bag.state_bucket import state_storage
 from tasks.bag.storage import ReadCounts, StateStorage

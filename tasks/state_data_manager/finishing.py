@@ -37,6 +37,7 @@ def stamp_size(bag: JsonObject) -> int:
         The size in bytes.
     """
     bag["payload_size_kb"] = in_kb(size_of(bag))
+    # Once more, since the first one's digits are part of the size.
     bag["payload_size_kb"] = in_kb(size_of(bag))
     return size_of(bag)
 

@@ -6,7 +6,7 @@ from tasks.bag.envelopes import compress, kind_of
 from tasks.bag.field_sets import SD_24, SD_25
 from tasks.bag.history import LEGACY_BOUNDS, LEGACY_OVERFLOW_BOUNDS, bounded
 from tasks.bag.json_value import JsonObject
-from tasks.bag.metrics import Metric
+from tasks.bag.metric import Metric
 from tasks.bag.offloading import offload_until, slim_map_lists
 from tasks.bag.sizes import KB, payload_limit, size_of
 from tasks.bag.state_documents import MAIN, offload_state_fields

@@ -101,6 +101,7 @@ class _Linker:
         for edge in self._graph.conditional(node):
             self.placed[place].add_condition(edge, starts.get(edge.target, after))
         plain = [edge.target for edge in self._graph.plain(node)]
+        # A router without a default goes on where its ways meet, if no condition holds.
         convergence = self._graph.convergences[node]
         if not plain and self._graph.conditional(node) and convergence is not None:
             plain = [convergence]

@@ -19,7 +19,8 @@ def keep_inline(node_id: str, value: Json) -> Json:
 
 
 Offload: TypeAlias = Callable[[str, Json], Json]
-RunGraph: TypeAlias = "Callable[[JsonObject, JsonObject, NodeContext], JsonObject]"
+RunInside: TypeAlias = "Callable[[JsonObject, JsonObject, NodeContext], JsonObject]"
+"""Runs a node or a graph within a node: what it is, the state, the context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,15 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeContext:
-    """One run of nodes: its surroundings, its journal and the subgraphs it may refer to."""
+    """One run of nodes: its surroundings, its journal and the subgraphs it may refer to.
+
+    ``run_node`` gives what a node writes, ``run_graph`` the final state of a whole graph.
+    """
 
     around: Surroundings
     journal: Journal
-    run_graph: RunGraph
+    run_node: RunInside
+    run_graph: RunInside
     subgraphs: JsonObject = field(default_factory=dict)
     subgraph_depth: int = 0
 

@@ -64,12 +64,9 @@ def run_in_order(
     Raises:
         NodeFailed: One of them failed.
     """
-    # The dispatch table holds for_each and loop, which run nodes in order: they come first.
-    from tasks.workflow.nodes.dispatch import run_node  # noqa: PLC0415
-
     writes: JsonObject = {}
     for node in nodes:
-        writes.update(run_node(node, {**state, **writes}, context))
+        writes.update(context.run_node(node, {**state, **writes}, context))
     return writes
 
 

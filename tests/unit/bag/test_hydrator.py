@@ -77,8 +77,8 @@ def test_plain_pointer_reference_wrapper_and_compressed_all_give_the_value(
 ) -> None:
     written = storage.write(f"{PREFIX}/state/main/0-0", {"a": ["차"]})
 
+    assert hydrator.load_whole(written.path) == {"a": ["차"]}
     for envelope in (
-        written.path,
         s3_reference(written, stored_at=AT),
         wrapper(written),
         compress({"a": ["차"]}, compressed_at=AT),
@@ -88,6 +88,24 @@ def test_plain_pointer_reference_wrapper_and_compressed_all_give_the_value(
 
 def test_plain_data_stays_as_it_is(hydrator: Hydrator) -> None:
     assert hydrator.hydrate({"a": [None, 1, "s3://b/k"]}) == {"a": [None, 1, "s3://b/k"]}
+
+
+def test_a_text_is_data_even_if_it_spells_a_pointer(
+    storage: StateStorage, hydrator: Hydrator
+) -> None:
+    path = storage.write(f"{PREFIX}/x", 1).path
+
+    assert hydrator.hydrate(path) == path
+
+
+def test_a_document_behind_a_pointer_is_opened_whole(
+    storage: StateStorage, hydrator: Hydrator
+) -> None:
+    inner = reference(storage, "core")
+    path = storage.write(f"{PREFIX}/state/main/0-0", {"field": inner}).path
+
+    assert hydrator.load(path) == {"field": inner}
+    assert hydrator.load_whole(path) == {"field": "core"}
 
 
 def test_envelopes_nest_to_depth_8(storage: StateStorage, hydrator: Hydrator) -> None:
@@ -137,9 +155,10 @@ def test_a_nested_compressed_envelope_is_data(hydrator: Hydrator) -> None:
 def test_no_pointer_is_followed_out_of_the_owners_prefix(hydrator: Hydrator, path: str) -> None:
     envelope: JsonObject = {"type": "s3_reference", "s3_path": path}
 
-    for value in (path, envelope):
-        with pytest.raises(PointerOutOfScope):
-            hydrator.hydrate(value)
+    with pytest.raises(PointerOutOfScope):
+        hydrator.load(path)
+    with pytest.raises(PointerOutOfScope):
+        hydrator.hydrate(envelope)
 
 
 def test_the_owners_other_executions_may_be_pointed_to(

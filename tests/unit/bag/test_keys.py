@@ -141,6 +141,13 @@ def test_what_is_no_pointer_is_refused(text: Json) -> None:
         parse_pointer(text)
 
 
+def test_an_error_shows_only_the_beginning_of_what_is_no_pointer() -> None:
+    with pytest.raises(CorruptEnvelope) as caught:
+        parse_pointer("x" * 100_000)
+
+    assert len(str(caught.value)) < 300
+
+
 @pytest.mark.parametrize(
     ("key", "digest"),
     [

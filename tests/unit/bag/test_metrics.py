@@ -5,10 +5,10 @@ import logging
 from collections.abc import Sequence
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from tasks.bag.metrics import CloudWatchSink, LogSink, Metric, SinkChain, default_sink, publish
-from tasks.bag.prometheus import PrometheusSink, prometheus_text, snake_case
+from tasks.bag.metric import Metric
+from tasks.bag.metrics import CloudWatchSink, LogSink, SinkChain, default_sink, publish
+from tasks.bag.prometheus import Registry, snake_case
 
 SIZE = Metric(
     name="PayloadSizeKB", value=12.5, unit="Kilobytes", dimension=("OptimizationType", "Final")
@@ -78,25 +78,36 @@ def test_a_failure_to_publish_is_only_logged(caplog: pytest.LogCaptureFixture) -
 
 
 def test_a_broken_sink_does_not_keep_figures_from_the_next() -> None:
-    registry = CollectorRegistry()
+    registry = Registry()
 
-    SinkChain(Broken(), PrometheusSink(registry)).publish([HITS])
+    SinkChain(Broken(), registry).publish([HITS])
 
-    assert "statebag_s3_cache_hit_total" in prometheus_text(registry)
+    assert "statebag_s3_cache_hit_total" in registry.text()
 
 
 def test_prometheus_counts_counts_and_sums_sizes() -> None:
-    registry = CollectorRegistry()
-    sink = PrometheusSink(registry)
+    registry = Registry()
 
-    sink.publish([HITS, SIZE, RATIO])
-    sink.publish([HITS, SIZE])
+    registry.publish([HITS, SIZE, RATIO])
+    registry.publish([HITS, SIZE])
 
-    lines = prometheus_text(registry).splitlines()
-    assert 'statebag_s3_cache_hit_total{action="sync",optimization_type=""} 6.0' in lines
-    assert 'statebag_payload_size_kb_sum{action="",optimization_type="Final"} 25.0' in lines
-    assert 'statebag_payload_size_kb_count{action="",optimization_type="Final"} 2.0' in lines
-    assert 'statebag_compression_ratio_sum{action="",optimization_type=""} 40.0' in lines
+    assert registry.text().splitlines() == [
+        "# HELP statebag_compression_ratio CompressionRatio (Percent)",
+        "# TYPE statebag_compression_ratio summary",
+        "statebag_compression_ratio_sum 40.0",
+        "statebag_compression_ratio_count 1",
+        "# HELP statebag_payload_size_kb PayloadSizeKB (Kilobytes)",
+        "# TYPE statebag_payload_size_kb summary",
+        'statebag_payload_size_kb_sum{optimization_type="Final"} 25.0',
+        'statebag_payload_size_kb_count{optimization_type="Final"} 2',
+        "# HELP statebag_s3_cache_hit_total S3CacheHit (Count)",
+        "# TYPE statebag_s3_cache_hit_total counter",
+        'statebag_s3_cache_hit_total{action="sync"} 6.0',
+    ]
+
+
+def test_an_empty_registry_has_no_text() -> None:
+    assert Registry().text() == ""
 
 
 @pytest.mark.parametrize(
