@@ -34,6 +34,9 @@ from pipeline.ledger.transition import Transition, commit
 BODY = bytes(600)
 """A frame of some small states packs into about this much."""
 
+BATCH = 25
+"""Calls of one operation in a row, so that each finds the processor as it leaves it."""
+
 Operation = Callable[[int], None]
 """One call of the operation; the argument counts the calls."""
 
@@ -41,7 +44,7 @@ Operation = Callable[[int], None]
 class Subject:
     """One database with one execution, and the operations that are measured on it."""
 
-    def __init__(self, name: str, url: str) -> None:
+    def __init__(self, name: str, url: str, calls: int) -> None:
         self.name = name
         self.database = Database(url)
         migrate(self.database)
@@ -53,6 +56,8 @@ class Subject:
         )
         with self.database.durable() as connection:
             insert_fan_out(connection, _fan_out(self.id))
+            for number in range(calls):
+                frames.insert_frame(connection, _frame(f"{self.id}.{number}", None))
         self.operations: dict[str, Operation] = {
             "SELECT 1": self.select_one,
             "read a frame": self.read,
@@ -71,22 +76,21 @@ class Subject:
         with self.database.reading() as connection:
             frames.find_frame(connection, self.id)
 
-    def claim(self, _: int) -> None:
-        """Claim a frame and, unmeasured elsewhere, nothing more."""
+    def claim(self, number: int) -> None:
+        """Claim a frame that nobody has claimed."""
         with self.database.statement() as connection:
-            row = frames.claim(connection, self.id, self.root.version, "bench", None)
+            row = frames.claim(connection, f"{self.id}.{number}", 0, "bench", None)
         assert row is not None  # noqa: S101 - otherwise nothing was measured
-        self.root = row
 
     def transition(self, _: int) -> None:
-        """Move a claimed frame, with a batch of history."""
-        row = replace(self.root, version=self.root.version + 1, claimed_by=None)
-        commit(self.database, replace(_transition(row), claimed_by=self.root.claimed_by))
+        """Move a frame, with a batch of history."""
+        row = replace(self.root, version=self.root.version + 1)
+        commit(self.database, _transition(row))
         self.root = row
 
     def take(self, number: int) -> None:
         """Give a lane its next item."""
-        child = replace(_frame("", f"{self.id}-0"), lane=0, turn=number, claimed_by="bench")
+        child = replace(_frame("", f"{self.id}-9"), lane=0, turn=number, claimed_by="bench")
         assert take(self.database, child, group_id="group", own_history=False)  # noqa: S101
 
 
@@ -141,7 +145,7 @@ def _execution(execution_id: str) -> ExecutionRow:
 
 def _fan_out(frame_id: str) -> FanOutRow:
     return FanOutRow(
-        id=f"{frame_id}-0",
+        id=f"{frame_id}-9",
         frame_id=frame_id,
         execution_id=frame_id,
         history_id=frame_id,
@@ -167,12 +171,13 @@ def measure(subjects: list[Subject], calls: int) -> dict[str, dict[str, float]]:
     seconds: dict[str, dict[str, list[float]]] = {
         subject.name: {operation: [] for operation in subject.operations} for subject in subjects
     }
-    for number in range(calls):
+    for first in range(0, calls, BATCH):
         for subject in subjects:
             for name, operation in subject.operations.items():
-                began = time.perf_counter()
-                operation(number)
-                seconds[subject.name][name].append(time.perf_counter() - began)
+                for number in range(first, first + BATCH):
+                    began = time.perf_counter()
+                    operation(number)
+                    seconds[subject.name][name].append(time.perf_counter() - began)
     return {
         subject: {name: 1e6 * statistics.median(taken) for name, taken in operations.items()}
         for subject, operations in seconds.items()
@@ -205,15 +210,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--postgres", help="SQLAlchemy URL of a server to make a database on")
-    parser.add_argument("--calls", type=int, default=500, help="calls of each operation")
+    parser.add_argument("--calls", type=int, default=500, help="calls of each operation, a multiple of 25")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        subjects = [Subject("SQLite", f"sqlite:///{Path(directory) / 'ledger.db'}")]
+        subjects = [Subject("SQLite", f"sqlite:///{Path(directory) / 'ledger.db'}", options.calls)]
         if options.postgres is None:
             print_table(measure(subjects, options.calls))
         else:
             with new_database(options.postgres) as url:
-                subjects.append(Subject("PostgreSQL", url))
+                subjects.append(Subject("PostgreSQL", url, options.calls))
                 print_table(measure(subjects, options.calls))
         for subject in subjects:
             subject.database.dispose()

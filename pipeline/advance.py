@@ -120,6 +120,7 @@ def _advance_to_outcome(
             event = _unstorable(event, error)
             continue
         event = calls.make_call(engine, planned, burst.frame)
+        burst.frame = calls.with_heartbeats(engine, burst.row, burst.frame)
         message.note(event)
         has_result = True
 

@@ -22,6 +22,8 @@ from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded
 from pipeline.language.resource import parse_resource
+from pipeline.ledger import frames
+from pipeline.ledger.rows import FrameRow
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,18 @@ def make_call(
         log.info("%s failed: %s", planned.function.name, error.error)
         return FunctionFailed(error=error.error, cause=error.cause, started_at=started_at)
     return FunctionSucceeded(output=result_of(planned, payload), started_at=started_at)
+
+
+def with_heartbeats(engine: Engine, row: FrameRow, frame: Frame) -> Frame:
+    """A frame after its call, with the heartbeats that its task token has got meanwhile.
+
+    They leave the version as it is, so that the caller can still commit the result.
+    """
+    if frame.heartbeat_seconds is None:
+        return frame
+    with engine.database.reading() as connection:
+        latest = frames.find_frame(connection, row.id)
+    return engine.frame(latest) if latest and latest.version == row.version else frame
 
 
 def call_here(engine: Engine, planned: PlannedCall, deadline: float | None) -> Json:

@@ -38,16 +38,24 @@ class Engine:
 
     Attributes:
         settings, database, payloads, functions, canvas: The parts.
-        clock: Gives the epoch seconds; a test may pass its own.
+        clock: Gives the epoch seconds of everything an execution can see; a test may pass its own.
+        worker_clock: Gives those of the workers' heartbeats. Whether a process lives is a matter
+            of real time, even where a test lets an hour pass at once.
         worker_id: Under which this process claims frames.
     """
 
     def __init__(
-        self, settings: Settings, app: Celery, *, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        app: Celery,
+        *,
+        clock: Callable[[], float] = time.time,
+        worker_clock: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
         self.app = app
         self.clock = clock
+        self.worker_clock = worker_clock
         self.database = Database(settings.ledger_url)
         self.payloads = Payloads(
             store=open_object_store(settings.object_store),

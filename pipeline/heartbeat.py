@@ -41,4 +41,4 @@ class WorkerHeartbeat:
 
     def _beat(self) -> None:
         with self._engine.database.statement() as connection:
-            workers.beat(connection, self._engine.worker_id, self._engine.clock())
+            workers.beat(connection, self._engine.worker_id, self._engine.worker_clock())

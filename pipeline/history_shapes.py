@@ -5,6 +5,7 @@ API reference: "HistoryEvent".
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from botocore.session import Session
 
@@ -34,9 +35,9 @@ def details_shape(event_type: str) -> DetailsShape | None:
 @cache
 def _shapes() -> dict[str, DetailsShape]:
     model = Session().get_service_model("stepfunctions")
-    members = model.shape_for("HistoryEvent").members
+    history_event: Any = model.shape_for("HistoryEvent")
     return {
         name: DetailsShape(member=name, fields=frozenset(shape.members))
-        for name, shape in members.items()
+        for name, shape in history_event.members.items()
         if name.endswith("EventDetails")
     }

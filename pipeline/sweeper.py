@@ -47,17 +47,18 @@ def sweep(engine: Engine) -> int:
 
 def _release_claims_of_lost_workers(engine: Engine) -> None:
     now, stale = engine.clock(), engine.settings.worker_stale_seconds
+    silent_since = engine.worker_clock() - stale
     with engine.database.reading() as connection:
-        if not frames.has_orphans(connection, now - stale):
+        if not frames.has_orphans(connection, silent_since):
             return
     with engine.database.durable() as connection:
-        orphans = frames.release_orphans(connection, now - stale, now)
+        orphans = frames.release_orphans(connection, silent_since, now)
         history_table.append(
             connection, [batch for row in orphans for batch in _lost_call(engine, row)]
         )
         # A worker may also have died after an item and before its lane took the next one.
         frames.hurry_joins(connection, now)
-        workers.forget_silent(connection, now - _FORGET_AFTER * stale)
+        workers.forget_silent(connection, silent_since - _FORGET_AFTER * stale)
     log.warning("released %d claims of lost workers", len(orphans))
 
 

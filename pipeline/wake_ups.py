@@ -142,6 +142,7 @@ def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuati
         event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
     else:
         event = calls.make_call(engine, planned, frame)
+        frame = calls.with_heartbeats(engine, row, frame)
     message.note(event)
     return advance_frame(engine, row, frame, event, message)
 

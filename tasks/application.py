@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+from collections.abc import Callable
 
 from celery import Celery
 
@@ -19,9 +21,10 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
     connections, nor the identity, of its parent.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__("statebag")
         self.settings = settings
+        self._engine_clock = clock  # Celery has a logical clock of its own under the plain name
         self._lock = threading.RLock()
         self._process_id: int | None = None
         self._engine: Engine | None = None
@@ -38,7 +41,7 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
             if self._engine is None or self._process_id != os.getpid():
                 self._process_id = os.getpid()
                 self._heartbeat = None
-                self._engine = Engine(self.settings, self)
+                self._engine = Engine(self.settings, self, clock=self._engine_clock)
             return self._engine
 
     @property

@@ -1,5 +1,8 @@
 """The Celery application: ``celery -A tasks.celery``, and what ``statebag`` embeds."""
 
+import time
+from collections.abc import Callable
+
 from celery.signals import worker_process_shutdown, worker_shutdown
 
 from config.settings import Settings, load_settings
@@ -7,9 +10,13 @@ from tasks.application import StateBagApp
 from tasks.register import register_tasks
 
 
-def create_app(settings: Settings) -> StateBagApp:
-    """An application with every task of the engine and of the functions registered."""
-    made = StateBagApp(settings)
+def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) -> StateBagApp:
+    """An application with every task of the engine and of the functions registered.
+
+    Args:
+        clock: Gives the epoch seconds of executions; a test may pass its own.
+    """
+    made = StateBagApp(settings, clock=clock)
     register_tasks(made)
     return made
 

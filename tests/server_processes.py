@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -86,7 +86,8 @@ class Process:
     def kill(self) -> None:
         """Kill it with all that it started."""
         self.is_expected_to_run = False
-        os.killpg(self.popen.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it had ended by itself
+            os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
 
 

@@ -1,0 +1,49 @@
+"""How far the fan-outs of an execution are: one query, cheap enough to repeat while it runs."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from pipeline.frame import ENDED
+from pipeline.ledger.schema import fan_outs, frames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutProgress:
+    """How many children of one Parallel or Map state have ended, of how many.
+
+    Attributes:
+        state: Its name. A state that is entered several times, by several frames or in a retry,
+            counts as one.
+        kind: A ``FanOutKind``.
+    """
+
+    state: str
+    kind: str
+    ended: int
+    total: int
+
+
+def progress_of_execution(connection: Connection, execution_id: str) -> list[FanOutProgress]:
+    """The progress of every state that has fanned out, in no particular order."""
+    ended = (
+        select(frames.c.fan_out_id, func.count().label("count"))
+        .where(frames.c.execution_id == execution_id, frames.c.phase.in_(list(ENDED)))
+        .group_by(frames.c.fan_out_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            fan_outs.c.state,
+            fan_outs.c.kind,
+            func.sum(func.coalesce(ended.c.count, 0)).label("ended"),
+            func.sum(fan_outs.c.total).label("total"),
+        )
+        .outerjoin_from(fan_outs, ended, ended.c.fan_out_id == fan_outs.c.id)
+        .where(fan_outs.c.execution_id == execution_id)
+        .group_by(fan_outs.c.state, fan_outs.c.kind)
+    )
+    return [
+        FanOutProgress(state=row.state, kind=row.kind, ended=int(row.ended), total=int(row.total))
+        for row in connection.execute(statement)
+    ]

@@ -1,0 +1,107 @@
+"""Time that a test moves by hand: heartbeats and time-outs of an hour take no hour."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.task_tokens import TaskTimedOut, send_task_heartbeat
+from tests.platforms import Platform, call_with_token, embedded_platform, only
+
+
+class Clock:
+    """The time of executions: the real time plus what a test has skipped."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.skipped
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def platform(tmp_path: Path, clock: Clock) -> Iterator[Platform]:
+    with embedded_platform(
+        tmp_path,
+        prepare=lambda app: setattr(app, "execution_clock", clock),
+        sweep_interval_seconds=0.05,
+    ) as platform:
+        yield platform
+
+
+def asking(platform: Platform, **fields: object) -> tuple[dict[str, object], Path]:
+    asks = platform.path("asks")
+    return only(call_with_token("ask", {"asks": str(asks)}, **fields), "Ask"), asks
+
+
+def test_an_hour_without_a_heartbeat_is_a_heartbeat_timeout(
+    platform: Platform, clock: Clock
+) -> None:
+    definition, asks = asking(platform, HeartbeatSeconds=3600, TimeoutSeconds=86400)
+    execution = platform.start(definition)
+    token = platform.read(asks)
+    platform.until(lambda: "TaskSubmitted" in platform.types(execution))
+    clock.skipped = 3601
+    ended = platform.wait(execution)
+    assert (ended.status, ended.error) == ("FAILED", "States.HeartbeatTimeout")
+    with pytest.raises(TaskTimedOut):
+        send_task_heartbeat(platform.engine, token)
+
+
+def test_a_heartbeat_after_3000_seconds_keeps_the_task_beyond_3601(
+    platform: Platform, clock: Clock
+) -> None:
+    definition, asks = asking(platform, HeartbeatSeconds=3600, TimeoutSeconds=86400)
+    execution = platform.start(definition)
+    token = platform.read(asks)
+    platform.until(lambda: "TaskSubmitted" in platform.types(execution))
+    clock.skipped = 3000
+    send_task_heartbeat(platform.engine, token)
+    clock.skipped = 3601
+    # Another execution whose time has come shows that a sweep has been since.
+    waiting = {"Type": "Wait", "Seconds": 1, "End": True}
+    assert platform.run(only(waiting)).status == "SUCCEEDED"
+    platform.send_task_success(token, "alive")
+    ended = platform.wait(execution)
+    assert (ended.status, ended.output) == ("SUCCEEDED", "alive")
+
+
+def test_heartbeats_that_come_while_the_function_still_runs_are_not_forgotten(
+    platform: Platform, clock: Clock
+) -> None:
+    asks, gate, log = (platform.path(name) for name in ("asks", "gate", "log"))
+    payload = {"asks": str(asks), "gate": str(gate), "log": str(log)}
+    task = call_with_token(
+        "ask-and-stay", payload, HeartbeatSeconds=3600
+    )
+    execution = platform.start(only(task, "Ask"))
+    token = platform.read(asks)
+    clock.skipped = 3000
+    send_task_heartbeat(platform.engine, token)
+    clock.skipped = 3700
+    gate.touch()
+    platform.until(lambda: "TaskSubmitted" in platform.types(execution))
+    platform.send_task_success(token, "alive")
+    ended = platform.wait(execution)
+    assert (ended.status, ended.output) == ("SUCCEEDED", "alive")
+
+
+def test_a_worker_is_not_taken_for_lost_when_hours_pass_at_once(
+    platform: Platform, clock: Clock
+) -> None:
+    log, gate = platform.path("log"), platform.path("gate")
+    hold = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    parameters = {"FunctionName": "hold", "Payload": {"log": str(log), "gate": str(gate)}}
+    execution = platform.start(only({**hold, "Parameters": parameters}, "Hold"))
+    platform.read(log)
+    clock.skipped = 7200
+    assert platform.run(only({"Type": "Wait", "Seconds": 1, "End": True})).status == "SUCCEEDED"
+    gate.touch()
+    assert platform.wait(execution).status == "SUCCEEDED"
+    assert log.read_text().split() == ["begun", "ended"]
