@@ -110,6 +110,9 @@ def _server(settings: Settings) -> Config:
         # still running, only to call it again.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_send_task_events": True,
+        # Workers greet each other over this exchange in the serializer of their tasks, which
+        # stops a worker of another application that accepts JSON only.
+        "control_exchange": settings.default_queue,
         # A second event for each message would tell Flower nothing but that it was sent.
         "task_send_sent_event": False,
     }

@@ -58,6 +58,9 @@ def advance_frame(
         row: The frame's row as it was read or claimed.
         frame: The frame in it.
         any_claim: Move it although a worker has claimed it: it timed out, or was answered.
+
+    Raises:
+        Overtaken: Somebody else has moved the frame.
     """
     machine, execution = engine.machine_of(row.execution_id)
     burst = Burst(machine=machine, execution=execution, row=row, frame=frame, any_claim=any_claim)
@@ -65,26 +68,26 @@ def advance_frame(
 
 
 def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) -> Continuation:
-    """Give an event to a burst, and go on as far as this message may."""
-    try:
-        return _advance_in_lane(engine, burst, event, message)
-    except Overtaken:
-        return Suspended()
+    """Give an event to a burst, and go on as far as this message may.
 
-
-def _advance_in_lane(engine: Engine, burst: Burst, event: Event, message: Message) -> Continuation:
-    while True:
-        continuation = _advance_to_outcome(engine, burst, event, message)
-        if continuation is not None:
-            return continuation
-        row = burst.row
-        if row.fan_out_id is None:
+    Raises:
+        Overtaken: Somebody else has moved the frame.
+    """
+    continuation = _advance_to_outcome(engine, burst, event, message)
+    while continuation is None:
+        if burst.row.fan_out_id is None:
             return ExecutionOver()
-        lanes.report_failure(engine, row)
-        started = lanes.take_next(engine, row, message)
-        if isinstance(started, LaneEnded | Suspended):
-            return started
-        burst, event = started, Start()
+        lanes.report_failure(engine, burst.row)
+        try:
+            started = lanes.take_next(engine, burst.row, message)
+            if isinstance(started, LaneEnded | Suspended):
+                return started
+            burst = started
+            continuation = _advance_to_outcome(engine, burst, Start(), message)
+        except Overtaken:
+            # The fan-out ended meanwhile; what this call was about has been committed.
+            return Suspended()
+    return continuation
 
 
 def _advance_to_outcome(

@@ -89,28 +89,20 @@ class Canvas:
     ) -> Signature:
         # The callbacks are published by the other application's worker when its task has ended,
         # so nobody waits for it here.
-        returned = self._app.signature(RETURNED, args=(row.id, row.version), queue=self._queue)
-        refused = self._app.signature(
-            REFUSED, kwargs={"frame_id": row.id, "version": row.version}, queue=self._queue
-        )
+        returned = self._app.signature(RETURNED, args=(row.id, row.version))
+        refused = self._app.signature(REFUSED, kwargs={"frame_id": row.id, "version": row.version})
         return self._foreign_signature(function, positional, keyword).set(
             # The error reaches us through the result backend.
             ignore_result=False,
-            link=[returned],
-            link_error=[refused],
+            link=[returned.set(**_between_applications(self._queue))],
+            link_error=[refused.set(**_between_applications(self._queue))],
         )
 
     def _foreign_signature(
         self, function: CeleryFunction, positional: list[Json], keyword: dict[str, Json]
     ) -> Signature:
-        # By the default exchange, which every broker has: how the other application declared its
-        # queue is its own affair.
-        return self._app.signature(
-            function.task,
-            args=positional,
-            kwargs=keyword,
-            exchange="",
-            routing_key=function.queue,
+        return self._app.signature(function.task, args=positional, kwargs=keyword).set(
+            **_between_applications(function.queue)
         )
 
     def fan_out(self, fan_out: FanOutRow, *, lanes: list[int] | None = None) -> Signature:
@@ -158,6 +150,16 @@ class Canvas:
 
     def _signature(self, name: str, *args: Json) -> Signature:
         return self._app.signature(name, args=args, queue=self._queue, immutable=True)
+
+
+def _between_applications(queue: str) -> dict[str, str]:
+    """Options of a message from one application to another.
+
+    By the default exchange, which every broker has: how the other application declared its queue
+    is its own affair. Celery would fill in an application's own default queue if that had a
+    direct exchange, hence the type. Every application accepts JSON unless it was told not to.
+    """
+    return {"exchange": "", "routing_key": queue, "exchange_type": "topic", "serializer": "json"}
 
 
 def _lane_id(fan_out: FanOutRow, lane: int) -> str:

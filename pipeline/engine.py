@@ -13,7 +13,7 @@ from celery import Celery
 
 from config.settings import Settings
 from pipeline.canvas import Canvas, Seat
-from pipeline.frame import Frame, Phase
+from pipeline.frame import Frame
 from pipeline.frame_codec import decode_frame
 from pipeline.functions.functions_file import load_functions
 from pipeline.interpreter import ExecutionContext
@@ -24,6 +24,7 @@ from pipeline.ledger import executions, fan_outs, frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate
 from pipeline.ledger.rows import ExecutionRow, FanOutRow, FrameRow
+from pipeline.ledger.transition import Overtaken
 from pipeline.payloads.object_store import open_object_store
 from pipeline.payloads.offload import Payloads
 from pipeline.task_token import make_token
@@ -102,7 +103,11 @@ class Engine:
             return early.row
 
     def parent_of(self, fan_out: FanOutRow) -> tuple[Frame, Json]:
-        """The frame that fanned out, as it was then, and what all its children share."""
+        """The frame that fanned out, as it was then, and what all its children share.
+
+        Raises:
+            Overtaken: The frame does not wait for these children any more.
+        """
         return self._fan_out_frame(fan_out.id), self.payloads.unpack(fan_out.shared)
 
     def seat(self, row: FrameRow) -> Seat:
@@ -159,11 +164,11 @@ class Engine:
         return row
 
     def _load_fan_out_frame(self, fan_out_id: str) -> Frame:
-        frame_id, _ = fan_out_id.rsplit("-", 1)
+        frame_id, version = fan_out_id.rsplit("-", 1)
         with self.database.reading() as connection:
             row = frames.find_frame(connection, frame_id)
-        if row is None or row.phase is not Phase.JOINING:
-            raise Missing(f"frame {frame_id}, joining")
+        if row is None or row.version != int(version):
+            raise Overtaken(fan_out_id)
         return self.frame(row)
 
 

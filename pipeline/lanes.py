@@ -28,6 +28,9 @@ def take_turn(
     Returns:
         The new frame, about to start; or LaneEnded when no item is left; or Suspended when the
         turn was taken already, since the message was delivered twice.
+
+    Raises:
+        Overtaken: The fan-out ended in the moment between taking the item and beginning it.
     """
     blank = _blank_row(engine, fan_out, lane, turn)
     try:

@@ -24,7 +24,7 @@ from pipeline.ledger.rows import FanOutRow, FrameRow, HistoryBatch
 log = logging.getLogger(__name__)
 
 BATCH = 500
-"""Wake-ups that one sweep publishes at most: the next second brings the next sweep."""
+"""Frames that are read at a time."""
 
 LONGEST_BACKOFF = 16
 """Factor of redelivery_seconds beyond which an unanswered wake-up is not put off any further."""
@@ -40,9 +40,17 @@ def sweep(engine: Engine) -> int:
     _release_claims_of_lost_workers(engine)
     _end_overdue_executions(engine)
     now = engine.clock()
+    published = 0
+    while due := _due(engine, now):
+        published += sum(_wake(engine, row, now) for row in due)
+        if len(due) < BATCH:
+            break
+    return published
+
+
+def _due(engine: Engine, now: float) -> list[FrameRow]:
     with engine.database.reading() as connection:
-        due = frames.due(connection, now, BATCH)
-    return sum(_wake(engine, row, now) for row in due)
+        return frames.due(connection, now, BATCH)
 
 
 def _release_claims_of_lost_workers(engine: Engine) -> None:

@@ -12,6 +12,7 @@ from pipeline.language.json_value import Json
 from pipeline.language.outcomes import Heartbeat, TokenFailed, TokenSucceeded
 from pipeline.ledger import frames
 from pipeline.ledger.rows import FrameRow
+from pipeline.ledger.transition import Overtaken
 from pipeline.message import Message
 from pipeline.publishing import publish
 from pipeline.task_token import frame_id_of
@@ -80,7 +81,12 @@ def _answer(engine: Engine, token: str, event: TokenSucceeded | TokenFailed) -> 
 def _answer_now(
     engine: Engine, holder: _Holder, event: TokenSucceeded | TokenFailed | Heartbeat
 ) -> None:
-    continuation = advance_frame(engine, holder.row, holder.frame, event, Message(), any_claim=True)
+    try:
+        continuation = advance_frame(
+            engine, holder.row, holder.frame, event, Message(), any_claim=True
+        )
+    except Overtaken as error:
+        raise TaskTimedOut from error
     publish(engine, continuation)
 
 

@@ -3,6 +3,10 @@
 A wake-up that comes twice, late, or for a frame that has moved on does nothing.
 """
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
 from pipeline import calls, lanes
 from pipeline.advance import advance_burst, advance_frame, call_message, redelivery_at
 from pipeline.burst import Burst
@@ -19,9 +23,28 @@ from pipeline.language.outcomes import (
 )
 from pipeline.ledger import fan_outs, frames
 from pipeline.ledger.rows import FrameRow
+from pipeline.ledger.transition import Overtaken
 from pipeline.message import Message
 
+Parameters = ParamSpec("Parameters")
 
+
+def _unless_overtaken(
+    arrive: Callable[Parameters, Continuation],
+) -> Callable[Parameters, Continuation]:
+    """Let a message do nothing when somebody else has moved its frame meanwhile."""
+
+    @wraps(arrive)
+    def arrive_in_time(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Continuation:
+        try:
+            return arrive(*args, **kwargs)
+        except Overtaken:
+            return Suspended()
+
+    return arrive_in_time
+
+
+@_unless_overtaken
 def wake(engine: Engine, frame_id: str, version: int) -> Continuation:
     """Advance a frame as far as its phase and the time allow."""
     row = _find(engine, frame_id, version)
@@ -41,6 +64,7 @@ def wake(engine: Engine, frame_id: str, version: int) -> Continuation:
             )
 
 
+@_unless_overtaken
 def run_lane(engine: Engine, fan_out_id: str, lane: int, group_id: str | None) -> Continuation:
     """Let a lane take its next item, if the one it took last has ended."""
     with engine.database.reading() as connection:
@@ -59,6 +83,7 @@ def run_lane(engine: Engine, fan_out_id: str, lane: int, group_id: str | None) -
     return advance_burst(engine, started, Start(), message)
 
 
+@_unless_overtaken
 def make_call(engine: Engine, message: Message, frame_id: str, version: int) -> Continuation:
     """Claim a frame, call the function that the message is named after, and go on."""
     with engine.database.statement() as connection:
@@ -75,6 +100,7 @@ def make_call(engine: Engine, message: Message, frame_id: str, version: int) -> 
         raise
 
 
+@_unless_overtaken
 def take_result(
     engine: Engine,
     frame_id: str,

@@ -16,8 +16,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE_BUSY_SECONDS = 30
 
-_EACH_COMMITS = "each_statement_commits"
-
 
 class Database:
     """The ledger's database, opened lazily: a forked worker process connects for itself."""
@@ -27,8 +25,10 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._durable = _create(self.url, durable=True)
         self._quick = _create(self.url, durable=False)
-        self._statements = self._quick.execution_options(**{_EACH_COMMITS: True})
         self._writer = _Writer() if self.is_sqlite else None
+        self._autocommit: dict[str, Any] = (
+            {"autocommit_statements": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        )
 
     @contextmanager
     def durable(self) -> Iterator[Connection]:
@@ -45,14 +45,14 @@ class Database:
     @contextmanager
     def statement(self) -> Iterator[Connection]:
         """Single quick statements that write, each committed by itself."""
-        with self._exclusive(), self._statements.connect() as connection:
+        with self._exclusive(), self.reading() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Statements that only read, each seeing the latest commit."""
-        with self._statements.connect() as connection:
-            yield connection
+        with self._quick.connect() as connection:
+            yield connection.execution_options(**self._autocommit)
 
     def dispose(self) -> None:
         """Close the pooled connections."""
@@ -93,23 +93,10 @@ class _Writer:
 
 def _create(url: URL, *, durable: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = _create_sqlite(url, durable=durable)
-    else:
-        options = "-c synchronous_commit=on" if durable else "-c synchronous_commit=off"
-        # No ping before each use: an operation on a connection that has died is tried again.
-        engine = create_engine(
-            url, isolation_level="AUTOCOMMIT", connect_args={"options": options}
-        )
-    # Neither driver begins transactions by itself. IMMEDIATE, because on SQLite a transaction
-    # that starts as a reader may fail to become a writer.
-    begin = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else "BEGIN"
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get(_EACH_COMMITS):
-            connection.exec_driver_sql(begin)
-
-    return engine
+        return _create_sqlite(url, durable=durable)
+    options = "-c synchronous_commit=on" if durable else "-c synchronous_commit=off"
+    # No ping before each use: what meets a connection that has died is tried again (retrying).
+    return create_engine(url, pool_pre_ping=False, connect_args={"options": options})
 
 
 def _create_sqlite(url: URL, *, durable: bool) -> Engine:
@@ -120,6 +107,7 @@ def _create_sqlite(url: URL, *, durable: bool) -> Engine:
         connect_args={
             "check_same_thread": False,
             "timeout": SQLITE_BUSY_SECONDS,
+            # The driver must not begin transactions by itself: _begin below does.
             "isolation_level": None,
         },
     )
@@ -128,5 +116,11 @@ def _create_sqlite(url: URL, *, durable: bool) -> Engine:
     def _configure(connection: Any, _entry: ConnectionPoolEntry) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # IMMEDIATE, because a transaction that starts as a reader may fail to become a writer.
+        if not connection.get_execution_options().get("autocommit_statements"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -3,11 +3,15 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from config.settings import Settings
+from pipeline.embedded import embedded_worker
 from pipeline.task_tokens import TaskTimedOut, send_task_heartbeat
-from tests.platforms import Platform, call_with_token, embedded_platform, only
+from tasks.celery import create_app
+from tests.platforms import Platform, call_with_token, only, write_functions_file
 
 
 class Clock:
@@ -27,12 +31,17 @@ def clock() -> Clock:
 
 @pytest.fixture
 def platform(tmp_path: Path, clock: Clock) -> Iterator[Platform]:
-    with embedded_platform(
-        tmp_path,
-        prepare=lambda app: setattr(app, "execution_clock", clock),
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        functions_file=write_functions_file(tmp_path / "functions.toml", "http://127.0.0.1", "none"),
+        # The in-memory broker is one for the whole process.
+        default_queue=f"clock-{uuid4().hex[:8]}",
         sweep_interval_seconds=0.05,
-    ) as platform:
-        yield platform
+    )
+    app = create_app(settings, clock=clock)
+    with embedded_worker(app, app.worker_engine):
+        yield Platform(app=app, directory=tmp_path)
+    app.close_engine()
 
 
 def asking(platform: Platform, **fields: object) -> tuple[dict[str, object], Path]:

@@ -4,7 +4,6 @@ import copy
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tasks.bag.errors import InvalidWorkflowConfig, UnsupportedTopology
 from tasks.workflow.configuration import Limits, normalise
@@ -261,9 +260,7 @@ def test_thousand_edges_are_the_most() -> None:
             },
         ),
         one_node(type="subgraph", subgraph_inline=DEMO),
-        one_node(
-            type="loop", config={"nodes": [{"id": "g", "type": "parallel", "branches": []}]}
-        ),
+        one_node(type="loop", config={"nodes": [{"id": "g", "type": "parallel", "branches": []}]}),
     ],
 )
 def test_what_is_valid_but_not_supported_here_is_refused(configuration) -> None:

@@ -1,7 +1,6 @@
 """Segments, groups and links (Contract 6.3)."""
 
 import pytest
-from tests.unit.workflow.graphs import mapped, outline, workflow
 
 from tasks.bag.errors import (
     CycleDetected,
@@ -10,6 +9,7 @@ from tasks.bag.errors import (
     UnsupportedTopology,
 )
 from tasks.workflow.partitioning import check_links, longest_branch, splice, widest_group
+from tests.unit.workflow.graphs import mapped, outline, workflow
 
 
 def links(partition_map):
@@ -291,7 +291,9 @@ def test_splice_keeps_what_a_loop_leads_back_to() -> None:
     outer = mapped(configuration)
     branch = mapped(workflow("p->q"))
     spliced = splice(outer, 1, branch)
-    assert outline(spliced) == "normal(p, q) normal(m) normal(z) normal(s) parallel_group[] aggregator"
+    assert (
+        outline(spliced) == "normal(p, q) normal(m) normal(z) normal(s) parallel_group[] aggregator"
+    )
     assert spliced[1]["conditions"] == [{"condition": "n < 3", "next": 3}]
     assert links(spliced) == [1, 2, None, 4, 5, 1]
     again = splice(spliced, 4, branch)
