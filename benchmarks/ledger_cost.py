@@ -1,8 +1,8 @@
 """What the ledger costs: microseconds for each operation, on SQLite and on PostgreSQL.
 
 ``python -m benchmarks.ledger_cost --postgres postgresql+psycopg://postgres@127.0.0.1/postgres``;
-without the option SQLite stands alone. Every figure is a median of single calls, and the databases
-take turns, so that a busy machine slows both alike. A bare ``SELECT 1`` is the unit to compare with.
+without the option SQLite stands alone. Every figure is the median of single calls, and the
+databases take turns, so that a busy machine slows both alike. A bare ``SELECT 1`` is the unit.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from uuid import uuid4
 from sqlalchemy import create_engine, make_url, text
 
 from pipeline.frame import Phase
-from pipeline.ledger import executions, frames
+from pipeline.ledger import frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import insert_fan_out, take
 from pipeline.ledger.migrations import migrate
@@ -210,7 +210,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--postgres", help="SQLAlchemy URL of a server to make a database on")
-    parser.add_argument("--calls", type=int, default=500, help="calls of each operation, a multiple of 25")
+    parser.add_argument(
+        "--calls", type=int, default=500, help="calls of each operation, a multiple of 25"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         subjects = [Subject("SQLite", f"sqlite:///{Path(directory) / 'ledger.db'}", options.calls)]

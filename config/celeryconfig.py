@@ -20,7 +20,9 @@ def _messages() -> Config:
     return {
         "accept_content": ["msgpack", "json"],
         "task_serializer": "msgpack",
-        "result_serializer": "msgpack",
+        # Ours are empty; those we read were written by other applications, which use JSON unless
+        # they were told not to.
+        "result_serializer": "json",
         # A message is acknowledged after its transition is committed; the death of a worker
         # before that gives it back.
         "task_acks_late": True,

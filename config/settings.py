@@ -31,6 +31,7 @@ from config.setting_types import BrokerUrl, LedgerUrl, LogLevel, ResultBackendUr
 PREFIX = "STATEBAG_"
 FILE_VARIABLE = "STATEBAG_CONFIG"
 DEFAULT_FILE = Path("statebag.toml")
+S3_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 EMBEDDED_CONCURRENCY_LIMIT = 8
 SERVER_CONCURRENCY = 4
 
@@ -44,6 +45,15 @@ class Mode(StrEnum):
     """Workers in processes of their own around a broker."""
 
 
+class Place(StrEnum):
+    """Where a service integration reaches its service."""
+
+    LOCAL = "local"
+    """In StateBag itself."""
+    AWS = "aws"
+    """At AWS, or at the server that ``AWS_ENDPOINT_URL_<SERVICE>`` names."""
+
+
 def _mode(broker_url: str) -> Mode:
     return Mode.EMBEDDED if broker_url.startswith("memory://") else Mode.SERVER
 
@@ -54,6 +64,18 @@ def _default_ledger_url(settings: Mapping[str, Any]) -> str:
 
 def _default_object_store(settings: Mapping[str, Any]) -> str:
     return str(settings["data_dir"] / "objects")
+
+
+def _default_s3_directory(settings: Mapping[str, Any]) -> Path | None:
+    elsewhere = any(os.environ.get(name) for name in S3_ENDPOINT_VARIABLES)
+    if _mode(settings["broker_url"]) is Mode.SERVER or elsewhere:
+        return None
+    directory: Path = settings["data_dir"] / "s3"
+    return directory
+
+
+def _default_place(settings: Mapping[str, Any]) -> Place:
+    return Place.LOCAL if _mode(settings["broker_url"]) is Mode.EMBEDDED else Place.AWS
 
 
 def _default_role_arn(settings: Mapping[str, Any]) -> str:
@@ -107,6 +129,23 @@ class Settings(BaseSettings):
         default=32768,
         ge=0,
         description="Payloads above this many bytes of JSON go to the object store",
+    )
+    s3_directory: Path | None = Field(
+        default_factory=_default_s3_directory,
+        description="Directory whose subdirectories stand for the buckets of ItemReader and "
+        "ResultWriter; without it they are in S3",
+        json_schema_extra={"shown": "embedded without AWS_ENDPOINT_URL_S3: <data_dir>/s3"},
+    )
+    tables: Place = Field(
+        default_factory=_default_place,
+        description="DynamoDB tables of Task states: `local` (kept in the ledger) or `aws`",
+        json_schema_extra={"shown": "embedded: local; server: aws"},
+    )
+    event_bus: Place = Field(
+        default_factory=_default_place,
+        description="Where events:putEvents publishes: `local` (the topic exchange "
+        "`statebag.events` of the broker) or `aws` (EventBridge)",
+        json_schema_extra={"shown": "embedded: local; server: aws"},
     )
     strict_limits: bool = Field(
         default=True, description="Hold a state's input and output to the 256 KiB that AWS allows"

@@ -1,7 +1,7 @@
 """A burst: one frame between two commits, and the transition that the commit writes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from pipeline.canvas import encode_seat
 from pipeline.engine import Engine
@@ -11,9 +11,11 @@ from pipeline.interpreter import ExecutionContext
 from pipeline.language.definition import StateMachine
 from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent
+from pipeline.language.json_value import Json
 from pipeline.language.outcomes import Failed, FanOut, FanOutKind, Outcome, Succeeded
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
 from pipeline.ledger.transition import ExecutionEnd, Transition, commit
+from pipeline.map_run_names import map_run_names
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,22 +134,14 @@ def _with_map_run(engine: Engine, burst: Burst, opens: FanOutRow | None) -> list
     """Name the map run, which the interpreter cannot know, in the event that starts it."""
     if opens is None or opens.kind != FanOutKind.DISTRIBUTED_MAP:
         return burst.events
-    arn = map_run_arn(engine, burst.execution, opens)
+    name = burst.execution.machine_name
+    names = map_run_names(engine.settings, burst.machine, name, burst.frame, opens.id)
     return [
-        replace(event, details={**event.details, "mapRunArn": arn})
+        replace(event, details={**event.details, "mapRunArn": names.arn})
         if event.type == "MapRunStarted"
         else event
         for event in burst.events
     ]
-
-
-def map_run_arn(engine: Engine, execution: ExecutionContext, fan_out: FanOutRow) -> str:
-    """ARN of a distributed Map's run."""
-    settings = engine.settings
-    return (
-        f"arn:aws:states:{settings.region}:{settings.account_id}:mapRun:"
-        f"{execution.machine_name}/{fan_out.state}:{fan_out.id}"
-    )
 
 
 def _execution_end(engine: Engine, row: FrameRow) -> ExecutionEnd | None:
@@ -165,8 +159,7 @@ def _execution_end(engine: Engine, row: FrameRow) -> ExecutionEnd | None:
 
 def new_fan_out(engine: Engine, burst: Burst, outcome: FanOut) -> FanOutRow:
     """The row of a fan-out that the burst's next commit opens."""
-    limit = engine.settings.lane_limit
-    wanted = outcome.max_concurrency or outcome.total
+    pack = engine.pack(burst.row.execution_id)
     return FanOutRow(
         id=f"{burst.row.id}-{burst.next_version}",
         frame_id=burst.row.id,
@@ -176,15 +169,9 @@ def new_fan_out(engine: Engine, burst: Burst, outcome: FanOut) -> FanOutRow:
         state=burst.frame.state,
         total=outcome.total,
         taken=0,
-        # Branches of a Parallel all run at once, whatever the limit.
-        lanes=outcome.total
-        if outcome.kind is FanOutKind.PARALLEL
-        else min(wanted, outcome.total, limit),
+        lanes=_lanes(outcome, engine.settings.lane_limit),
         is_open=True,
-        shared=engine.payloads.pack(
-            burst.row.execution_id,
-            outcome.input if outcome.items is None else outcome.items,
-        ),
+        shared=pack(_shared(outcome)),
         group_id=None,
         seat=encode_seat(engine.seat(burst.row)),
         tolerated_count=outcome.tolerated_failure_count,
@@ -192,7 +179,24 @@ def new_fan_out(engine: Engine, burst: Burst, outcome: FanOut) -> FanOutRow:
         pre_snapshot=None,
         results=None,
         post_snapshot=None,
+        is_read=outcome.reader is None,
+        writer=None if outcome.writer is None else pack(asdict(outcome.writer)),
     )
+
+
+def _lanes(outcome: FanOut, limit: int) -> int:
+    """How many lanes the chord of a fan-out gets, which must be one at least."""
+    if outcome.kind is FanOutKind.PARALLEL:
+        return outcome.total  # branches all run at once, whatever the limit
+    # Lanes that find no item end at once, where it is not known yet how many there are.
+    useful = limit if outcome.reader else max(outcome.total, 1)
+    return min(outcome.max_concurrency or useful, useful, limit)
+
+
+def _shared(outcome: FanOut) -> Json:
+    if outcome.reader is not None:
+        return asdict(outcome.reader)
+    return outcome.input if outcome.items is None else outcome.items
 
 
 _ABORTED_EVENTS = {

@@ -126,6 +126,10 @@ class Canvas:
         signature = self._signature(ADVANCE, frame_id, int(version))
         return signature.set(**decode_seat(fan_out.seat))
 
+    def aggregate(self, fan_out: FanOutRow) -> Signature:
+        """Have the results of a map run that has failed written before its frame hears of it."""
+        return self._signature(AGGREGATE, fan_out.id)
+
     def join(self, fan_out: FanOutRow) -> Signature:
         """What is still to be done when all lanes have ended: the body of the chord."""
         stages = self._stages(fan_out)
@@ -135,7 +139,7 @@ class Canvas:
         advance = self.ring(fan_out)
         if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
             return [advance]
-        aggregate = self._signature(AGGREGATE, fan_out.id)
+        aggregate = self.aggregate(fan_out)
         after = self._signature(SNAPSHOT, fan_out.id, POST)
         return [aggregate, after, advance] if fan_out.results is None else [after, advance]
 

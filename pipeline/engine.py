@@ -17,9 +17,11 @@ from pipeline.frame import Frame
 from pipeline.frame_codec import decode_frame
 from pipeline.functions.functions_file import load_functions
 from pipeline.interpreter import ExecutionContext
+from pipeline.item_pages import stored_item
 from pipeline.language.definition import StateMachine, parse_definition
 from pipeline.language.evaluation import Sources
 from pipeline.language.json_value import Json
+from pipeline.language.outcomes import FanOutKind
 from pipeline.ledger import executions, fan_outs, frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate
@@ -102,13 +104,22 @@ class Engine:
         except _NotBegun as early:
             return early.row
 
-    def parent_of(self, fan_out: FanOutRow) -> tuple[Frame, Json]:
-        """The frame that fanned out, as it was then, and what all its children share.
+    def parent_of(self, fan_out: FanOutRow) -> Frame:
+        """The frame that fanned out, as it was then.
 
         Raises:
             Overtaken: The frame does not wait for these children any more.
         """
-        return self._fan_out_frame(fan_out.id), self.payloads.unpack(fan_out.shared)
+        return self._fan_out_frame(fan_out.id)
+
+    def given(self, fan_out: FanOutRow, position: int) -> Json:
+        """What the child of a fan-out at a position is made for: its item, or a branch's input."""
+        if fan_out.item_pages is not None:
+            return stored_item(self.payloads, fan_out.item_pages, position)
+        shared = self.payloads.unpack(fan_out.shared)
+        if fan_out.kind == FanOutKind.PARALLEL or not isinstance(shared, list):
+            return shared
+        return shared[position]
 
     def seat(self, row: FrameRow) -> Seat:
         """The seat of a frame; empty for a root frame, and before its chord has begun."""

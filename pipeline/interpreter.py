@@ -122,7 +122,7 @@ def child_frame(  # noqa: PLR0917 - as advance, and which child of what
     machine: StateMachine,
     parent: Frame,
     position: int,
-    shared: Json,
+    given: Json,
     execution: ExecutionContext,
     sources: Sources,
 ) -> Frame:
@@ -132,8 +132,8 @@ def child_frame(  # noqa: PLR0917 - as advance, and which child of what
         machine: The definition.
         parent: A frame in phase JOINING.
         position: Number of the branch or item, from 0.
-        shared: What all children share, as the FanOut gave it: the array of a Map state, the
-            effective input of a Parallel state.
+        given: What the child is made for: the item of a Map state, the effective input of a
+            Parallel state.
         execution: For the context object.
         sources: The time and randomness.
 
@@ -149,12 +149,12 @@ def child_frame(  # noqa: PLR0917 - as advance, and which child of what
             kind=FrameKind.BRANCH,
             scope=branch.scope,
             state=branch.start_at,
-            input=shared,
+            input=given,
             map_item=parent.map_item,
         )
-    if not isinstance(state, map_.Map) or not isinstance(shared, list):
+    if not isinstance(state, map_.Map):
         raise UnexpectedEvent(Start(), parent)
-    item = MapItem(index=position, value=shared[position])
+    item = MapItem(index=position, value=given)
     visit.map_item = item_context(item)
     distributed = state.mode is map_.ProcessorMode.DISTRIBUTED
     return Frame(

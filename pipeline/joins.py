@@ -24,17 +24,33 @@ def verdict(engine: Engine, fan_out: FanOutRow) -> Joined | JoinFailed | None:
     """
     with engine.database.reading() as connection:
         counts = frames.count_by_phase(connection, fan_out.id)
+    if fan_out.error is not None:
+        return JoinFailed(error=fan_out.error, cause=fan_out.cause or "")
     if has_failed(fan_out, counts.get(Phase.FAILED, 0)):
-        return _failure(engine, fan_out)
+        return None if awaits_writing(fan_out) else _failure(engine, fan_out)
     if not all_ended(fan_out, counts):
         return None
     if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
         return Joined(outputs=collect_outputs(engine, fan_out))
     if fan_out.results is None or fan_out.post_snapshot is None:
         return None
-    outputs = engine.payloads.unpack(fan_out.results)
-    assert isinstance(outputs, list)  # noqa: S101 - what the aggregate task stores
-    return Joined(outputs=outputs)
+    results = engine.payloads.unpack(fan_out.results)
+    if isinstance(results, dict):
+        return Joined(outputs=[], written=results)
+    assert isinstance(results, list)  # noqa: S101 - what the aggregate task stores
+    return Joined(outputs=results)
+
+
+def too_many_failed(engine: Engine, fan_out: FanOutRow) -> bool:
+    """Whether more children have failed by now than the state tolerates."""
+    with engine.database.reading() as connection:
+        counts = frames.count_by_phase(connection, fan_out.id)
+    return has_failed(fan_out, counts.get(Phase.FAILED, 0))
+
+
+def awaits_writing(fan_out: FanOutRow) -> bool:
+    """Whether a ResultWriter is still to write, which it does for a failed map run, too."""
+    return fan_out.writer is not None and fan_out.results is None and fan_out.error is None
 
 
 def has_failed(fan_out: FanOutRow, failed: int) -> bool:
@@ -52,8 +68,8 @@ def has_failed(fan_out: FanOutRow, failed: int) -> bool:
 
 
 def all_ended(fan_out: FanOutRow, counts: Mapping[Phase, int]) -> bool:
-    """Whether every child has begun and ended."""
-    return sum(counts.get(phase, 0) for phase in ENDED) == fan_out.total
+    """Whether every child is known, has begun and ended."""
+    return fan_out.is_read and sum(counts.get(phase, 0) for phase in ENDED) == fan_out.total
 
 
 def collect_outputs(engine: Engine, fan_out: FanOutRow) -> list[Json]:

@@ -5,10 +5,10 @@ from pipeline.continuation import LaneEnded, Suspended
 from pipeline.engine import Engine
 from pipeline.frame import Frame, FrameKind, Phase
 from pipeline.interpreter import child_frame
-from pipeline.joins import verdict
+from pipeline.joins import too_many_failed
 from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent
-from pipeline.language.outcomes import FanOutKind, JoinFailed
+from pipeline.language.outcomes import FanOutKind
 from pipeline.ledger.fan_outs import TurnTaken, take
 from pipeline.ledger.rows import FanOutRow, FrameRow
 from pipeline.message import Message
@@ -58,10 +58,10 @@ def take_next(engine: Engine, ended: FrameRow, message: Message) -> Burst | Lane
 def begin(engine: Engine, fan_out: FanOutRow, row: FrameRow) -> Burst:
     """A child frame from its fan-out alone: what it needs is stored there once for all."""
     machine, execution = engine.machine_of(row.execution_id)
-    parent, shared = engine.parent_of(fan_out)
     position = row.position or 0
+    parent, given = engine.parent_of(fan_out), engine.given(fan_out, position)
     try:
-        frame = child_frame(machine, parent, position, shared, execution, engine.sources(row.id))
+        frame = child_frame(machine, parent, position, given, execution, engine.sources(row.id))
     except ExecutionError as error:
         return Burst(
             machine=machine,
@@ -79,8 +79,9 @@ def report_failure(engine: Engine, row: FrameRow) -> None:
     if row.phase is not Phase.FAILED or row.fan_out_id is None:
         return
     fan_out = engine.fan_out(row.fan_out_id)
-    if isinstance(verdict(engine, fan_out), JoinFailed):
-        engine.canvas.ring(fan_out).apply_async()
+    if too_many_failed(engine, fan_out):
+        wanted = engine.canvas.aggregate if fan_out.writer else engine.canvas.ring
+        wanted(fan_out).apply_async()
 
 
 def _blank_row(engine: Engine, fan_out: FanOutRow, lane: int, turn: int) -> FrameRow:

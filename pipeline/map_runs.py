@@ -1,17 +1,27 @@
-"""The stages around a distributed Map: a snapshot before, the aggregated results, one after.
+"""The stages around a distributed Map: items and a snapshot before, results and one after.
 
 Each stage is a Celery task of its own and leaves its mark on the fan-out, so that a chain that
 was lost is taken up where it was.
 """
 
+from typing import Any
+
+from pipeline.burst import aborted_history
 from pipeline.canvas import PRE
 from pipeline.engine import Engine
 from pipeline.frame import Phase
-from pipeline.joins import all_ended, collect_outputs, has_failed
+from pipeline.item_pages import store_items
+from pipeline.item_readers.reading import read_items
+from pipeline.joins import all_ended, awaits_writing, collect_outputs, has_failed
+from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import JsonObject
+from pipeline.language.outcomes import ItemSource, ResultTarget
 from pipeline.language.timestamps import format_timestamp
-from pipeline.ledger import fan_outs, frames
+from pipeline.ledger import fan_outs, frames, history
+from pipeline.ledger.aborting import abort_frames_of
 from pipeline.ledger.rows import FanOutRow
+from pipeline.ledger.transition import Overtaken
+from pipeline.result_writers import write_results
 
 _STAGES = {"pre": "pre_snapshot", "post": "post_snapshot"}
 
@@ -23,13 +33,17 @@ class StageOutOfOrder(Exception):
 def take_snapshot(engine: Engine, fan_out_id: str, moment: str) -> None:
     """Store a snapshot of a map run: what it works on, and where its parts lie.
 
+    The items are read before the first one, where an ItemReader names them.
+
     Args:
         moment: ``pre`` or ``post``.
 
     Raises:
-        StageOutOfOrder: The map run is over, or has no results yet.
+        StageOutOfOrder: The map run is over, or has no items or results yet.
     """
     fan_out = _open_fan_out(engine, fan_out_id)
+    if not fan_out.is_read:
+        fan_out = _read_items(engine, fan_out)
     if moment != PRE and fan_out.results is None:
         raise StageOutOfOrder(f"{fan_out_id} has no results to take a snapshot of")
     document = _snapshot(engine, fan_out, moment)
@@ -39,25 +53,80 @@ def take_snapshot(engine: Engine, fan_out_id: str, moment: str) -> None:
 
 
 def aggregate(engine: Engine, fan_out_id: str) -> None:
-    """Store the results of all children as one array.
+    """Store the results of all children as one array, or as its ResultWriter wants them.
 
     Raises:
-        StageOutOfOrder: The map run is over, some child has not ended, or too many failed.
+        StageOutOfOrder: The map run is over, some child has not ended, or too many failed. In the
+            last case a ResultWriter has written nevertheless, and the state has been told.
     """
-    fan_out = _open_fan_out(engine, fan_out_id)
+    fan_out = _find_fan_out(engine, fan_out_id)
     with engine.database.reading() as connection:
         counts = frames.count_by_phase(connection, fan_out_id)
-    if not all_ended(fan_out, counts) or has_failed(fan_out, counts.get(Phase.FAILED, 0)):
+    failed = has_failed(fan_out, counts.get(Phase.FAILED, 0))
+    if failed and awaits_writing(fan_out):
+        _stop_children(engine, fan_out)
+    elif failed or not fan_out.is_open or not all_ended(fan_out, counts):
         raise StageOutOfOrder(f"the children of {fan_out_id} have not all ended well")
-    results = engine.payloads.pack(fan_out.execution_id, collect_outputs(engine, fan_out))
+    results = _results(engine, fan_out)
     with engine.database.durable() as connection:
         fan_outs.record_stage(connection, fan_out_id, results=results)
+    if failed:
+        engine.canvas.ring(fan_out).apply_async()
+        raise StageOutOfOrder(f"too many children of {fan_out_id} have failed")
+
+
+def _read_items(engine: Engine, fan_out: FanOutRow) -> FanOutRow:
+    """Store the items that the ItemReader names where the lanes find them."""
+    fields: Any = engine.payloads.unpack(fan_out.shared)  # of an ItemSource
+    try:
+        items = read_items(ItemSource(**fields), engine.settings.s3_directory)
+        stored = store_items(engine.payloads, fan_out.execution_id, items)
+    except ExecutionError as error:
+        raise _failed(engine, fan_out, error) from error
+    with engine.database.durable() as connection:
+        fan_outs.record_items(connection, fan_out.id, total=stored.total, pages=stored.index)
+    return _open_fan_out(engine, fan_out.id)
+
+
+def _results(engine: Engine, fan_out: FanOutRow) -> bytes:
+    pack = engine.pack(fan_out.execution_id)
+    if fan_out.writer is None:
+        return pack(collect_outputs(engine, fan_out))
+    fields: Any = engine.payloads.unpack(fan_out.writer)  # of a ResultTarget
+    try:
+        return pack(write_results(engine, fan_out, ResultTarget(**fields)))
+    except ExecutionError as error:
+        raise _failed(engine, fan_out, error) from error
+    except Overtaken as late:
+        raise StageOutOfOrder(f"{fan_out.id} is over") from late
+
+
+def _stop_children(engine: Engine, fan_out: FanOutRow) -> None:
+    """Abort what still runs, so that what is written is what has happened."""
+    with engine.database.durable() as connection:
+        aborted = abort_frames_of(connection, [fan_out.id])
+        history.append(connection, aborted_history(engine, aborted))
+
+
+def _failed(engine: Engine, fan_out: FanOutRow, error: ExecutionError) -> StageOutOfOrder:
+    """Tell the state that its items cannot be read, or its results not be written."""
+    with engine.database.durable() as connection:
+        fan_outs.record_failure(connection, fan_out.id, error=error.error, cause=error.cause)
+    engine.canvas.ring(fan_out).apply_async()
+    return StageOutOfOrder(f"{fan_out.id} has failed: {error}")
+
+
+def _find_fan_out(engine: Engine, fan_out_id: str) -> FanOutRow:
+    with engine.database.reading() as connection:
+        fan_out = fan_outs.find_fan_out(connection, fan_out_id)
+    if fan_out is None:
+        raise StageOutOfOrder(f"{fan_out_id} is not known")
+    return fan_out
 
 
 def _open_fan_out(engine: Engine, fan_out_id: str) -> FanOutRow:
-    with engine.database.reading() as connection:
-        fan_out = fan_outs.find_fan_out(connection, fan_out_id)
-    if fan_out is None or not fan_out.is_open:
+    fan_out = _find_fan_out(engine, fan_out_id)
+    if not fan_out.is_open:
         raise StageOutOfOrder(f"{fan_out_id} is over")
     return fan_out
 

@@ -13,7 +13,7 @@ from pipeline.burst import history_batch
 from pipeline.engine import Engine
 from pipeline.executions import time_out_execution
 from pipeline.frame import Phase
-from pipeline.joins import all_ended
+from pipeline.joins import all_ended, awaits_writing
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.outcomes import FanOutKind
 from pipeline.language.resource import parse_resource
@@ -123,16 +123,23 @@ def _fan_out_messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
     """Ring for a fan-out whose chord was lost, and start lanes that nobody runs."""
     with engine.database.reading() as connection:
         fan_out = fan_outs.find_fan_out(connection, f"{row.id}-{row.version}")
-        if fan_out is None or not fan_out.is_open:
+        # One with a ResultWriter is closed before its results are written.
+        if fan_out is None or not (fan_out.is_open or fan_out.writer):
             return
         counts = frames.count_by_phase(connection, fan_out.id)
         busy = frames.busy_lanes(connection, fan_out.id)
-    if all_ended(fan_out, counts):
+    if fan_out.error is not None:
+        yield engine.canvas.ring(fan_out)
+    elif not fan_out.is_read:
+        yield engine.canvas.fan_out(fan_out)
+    elif all_ended(fan_out, counts):
         yield _ring(engine, fan_out)
-    elif fan_out.taken < fan_out.total:
+    elif fan_out.is_open and fan_out.taken < fan_out.total:
         idle = [lane for lane in range(fan_out.lanes) if lane not in busy]
         if idle:
             yield engine.canvas.fan_out(fan_out, lanes=idle)
+    elif awaits_writing(fan_out):
+        yield engine.canvas.aggregate(fan_out)
     else:
         yield engine.canvas.ring(fan_out)  # a failure that its own message did not report
 

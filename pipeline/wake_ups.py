@@ -21,7 +21,7 @@ from pipeline.language.outcomes import (
     Start,
     WokenUp,
 )
-from pipeline.ledger import fan_outs, frames
+from pipeline.ledger import claims, fan_outs, frames
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.message import Message
@@ -86,8 +86,7 @@ def run_lane(engine: Engine, fan_out_id: str, lane: int, group_id: str | None) -
 @_unless_overtaken
 def make_call(engine: Engine, message: Message, frame_id: str, version: int) -> Continuation:
     """Claim a frame, call the function that the message is named after, and go on."""
-    with engine.database.statement() as connection:
-        row = frames.claim(connection, frame_id, version, engine.worker_id, None)
+    row = claims.claim(engine.database, frame_id, version, engine.worker_id)
     if row is None:
         return Suspended()
     try:
@@ -174,5 +173,4 @@ def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuati
 
 
 def _release(engine: Engine, row: FrameRow) -> None:
-    with engine.database.statement() as connection:
-        frames.release(connection, row.id, engine.worker_id, redelivery_at(engine))
+    claims.release(engine.database, row.id, engine.worker_id, redelivery_at(engine))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from celery.result import AsyncResult
+from kombu.exceptions import DecodeError
 
 from pipeline.language.errors import TASK_FAILED
 from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded
@@ -24,7 +25,7 @@ def refused(task: Any, task_id: str, *, frame_id: str, version: int) -> None:
     instead of calling it inside the failing worker.
     """
     engine = task.app.worker_engine
-    exception = AsyncResult(task_id, app=task.app).result
+    exception = _exception(task, task_id)
     known = isinstance(exception, BaseException)
     event = FunctionFailed(
         error=type(exception).__name__ if known else TASK_FAILED,
@@ -32,3 +33,10 @@ def refused(task: Any, task_id: str, *, frame_id: str, version: int) -> None:
         started_at=engine.clock(),
     )
     publish(engine, take_result(engine, frame_id, version, event))
+
+
+def _exception(task: Any, task_id: str) -> Any:
+    try:
+        return AsyncResult(task_id, app=task.app).result
+    except DecodeError:  # the other application stores its results in a form of its own
+        return None

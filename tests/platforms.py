@@ -28,7 +28,7 @@ from tests.functions.foreign_app import register
 from tests.http_functions import http_functions
 from tests.server_processes import ServerProcesses, Services, own_services
 
-PATIENCE = 40
+PATIENCE = 25
 """Seconds in which whatever a test waits for has long happened."""
 
 SLOTS = 4
@@ -285,6 +285,10 @@ def server_platform(
                 yield Platform(app=app, directory=directory, processes=processes)
             finally:
                 app.close_engine()
+                # Celery keeps these for as long as the process lives.
+                app.backend.result_consumer.stop()
+                app.backend.client.connection_pool.disconnect()
+                app.pool.force_close_all()
 
 
 @pytest.fixture(scope="module", params=["embedded", "server"])

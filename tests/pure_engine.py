@@ -171,8 +171,8 @@ class PureEngine:
         return _verdict(fan_out, outputs, failures)
 
     def _run_child(self, parent: Frame, position: int, fan_out: FanOut) -> Succeeded | Failed:
-        shared = fan_out.input if fan_out.items is None else fan_out.items
-        arguments = (self.machine, parent, position, shared, self.execution)
+        given = fan_out.input if fan_out.items is None else fan_out.items[position]
+        arguments = (self.machine, parent, position, given, self.execution)
         try:
             child = child_frame(*arguments, self.sources())
         except ExecutionError as error:

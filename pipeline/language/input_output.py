@@ -125,6 +125,8 @@ def joined_outputs(event: Joined | JoinFailed, visit: Visit) -> Json:
     """
     match event:
         case Joined():
+            if event.written is not None:
+                return event.written
             if visit.execution.strict_limits:
                 check_size(event.outputs, visit.name)
             return event.outputs

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from pipeline.language.json_value import Json
+from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.resource import Resource
 
 
@@ -38,18 +38,47 @@ class Invoke:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemSource:
+    """Items that are still to be read (ItemReader).
+
+    Attributes:
+        resource: The action that reads: ``arn:aws:states:::s3:getObject``.
+        arguments: Its effective parameters.
+        input_type: ReaderConfig's InputType.
+        max_items: Items that are taken at most.
+    """
+
+    resource: str
+    arguments: JsonObject
+    input_type: str
+    max_items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultTarget:
+    """Where the results of a map run are written (ResultWriter): an S3 bucket and a prefix."""
+
+    bucket: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
     """Run child frames and report when all have ended.
 
     Attributes:
         kind: Which state asks.
         scopes: Scope of each child of a Parallel; the single scope of a Map's item processor.
-        items: The array of a Map; None for a Parallel, whose children all get ``input``.
+        items: The array of a Map; None for a Parallel, whose children all get ``input``, and for a
+            Map whose items are still to be read.
         input: Effective input of the state: a branch's input, ``$`` of an ItemSelector.
-        total: Number of children, at least 1.
+        total: Number of children; 0 while the items are still to be read, and for an empty array
+            whose (empty) results are to be written.
         max_concurrency: Children at a time; 0 is unlimited.
         tolerated_failure_count: Failed children that are tolerated.
         tolerated_failure_percentage: Percentage of failed children that is tolerated.
+        reader: Where the items of a Map are to be read, or None.
+        writer: Where its results are to be written, or None.
     """
 
     kind: FanOutKind
@@ -60,6 +89,8 @@ class FanOut:
     max_concurrency: int
     tolerated_failure_count: int = 0
     tolerated_failure_percentage: float = 0.0
+    reader: ItemSource | None = None
+    writer: ResultTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,9 +183,12 @@ class Joined:
 
     Attributes:
         outputs: Output of each child in order; null for a tolerated failure.
+        written: What tells where a ResultWriter has left the results, which is then the state's
+            result instead of ``outputs``; or None.
     """
 
     outputs: list[Json]
+    written: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

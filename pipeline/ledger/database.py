@@ -4,6 +4,7 @@ A transition waits for its disk; a claim need not, because a claim that is lost 
 was held by nobody who can still commit. Reads and single-statement claims run in autocommit.
 """
 
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +13,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from pipeline.ledger.retrying import retrying
 
 SQLITE_BUSY_SECONDS = 30
 
 
 class Database:
-    """The ledger's database, opened lazily: a forked worker process connects for itself."""
+    """The ledger's database, opened lazily: a forked worker process connects for itself.
+
+    A server that is restarting is waited for when a connection is wanted. What was under way on
+    a connection that broke is for the caller to try again, since only it knows what that means.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
@@ -33,13 +41,13 @@ class Database:
     @contextmanager
     def durable(self) -> Iterator[Connection]:
         """One transaction that is on disk when the block ends without an error."""
-        with self._exclusive(), self._durable.begin() as connection:
+        with self._exclusive(), retrying(self._durable.connect) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def quick(self) -> Iterator[Connection]:
         """One transaction that may be lost with the database, but is never half done."""
-        with self._exclusive(), self._quick.begin() as connection:
+        with self._exclusive(), retrying(self._quick.connect) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -51,7 +59,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Statements that only read, each seeing the latest commit."""
-        with self._quick.connect() as connection:
+        with retrying(self._quick.connect) as connection:
             yield connection.execution_options(**self._autocommit)
 
     def dispose(self) -> None:
@@ -95,8 +103,18 @@ def _create(url: URL, *, durable: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _create_sqlite(url, durable=durable)
     options = "-c synchronous_commit=on" if durable else "-c synchronous_commit=off"
-    # No ping before each use: what meets a connection that has died is tried again (retrying).
-    return create_engine(url, pool_pre_ping=False, connect_args={"options": options})
+    engine = create_engine(url, connect_args={"options": options})
+
+    @event.listens_for(engine, "checkout")
+    def _replace_if_closed(connection: Any, *_: object) -> None:
+        # A ping would cost a round trip. An idle connection is readable only when its server has
+        # closed it, as it does when it restarts.
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            raise DisconnectionError
+
+    return engine
 
 
 def _create_sqlite(url: URL, *, durable: bool) -> Engine:

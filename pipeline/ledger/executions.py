@@ -1,12 +1,11 @@
 """Executions and the definitions they run."""
 
 import hashlib
-from dataclasses import asdict
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, values_of
 from pipeline.ledger.schema import definitions, executions
 
 
@@ -32,7 +31,7 @@ def insert_execution(connection: Connection, row: ExecutionRow) -> None:
     Raises:
         sqlalchemy.exc.IntegrityError: An execution with this ARN exists.
     """
-    connection.execute(insert(executions).values(**asdict(row)))
+    connection.execute(insert(executions).values(**values_of(row)))
 
 
 def find_execution(connection: Connection, execution_id: str) -> ExecutionRow | None:
@@ -45,6 +44,17 @@ def find_execution(connection: Connection, execution_id: str) -> ExecutionRow | 
 def find_execution_by_arn(connection: Connection, arn: str) -> ExecutionRow | None:
     """The execution with this ARN."""
     return _row(connection.execute(select(executions).where(executions.c.arn == arn)).one_or_none())
+
+
+def latest_execution_named(connection: Connection, name: str) -> ExecutionRow | None:
+    """The latest execution with this name, of whichever state machine."""
+    statement = (
+        select(executions)
+        .where(executions.c.name == name)
+        .order_by(executions.c.started_at.desc())
+        .limit(1)
+    )
+    return _row(connection.execute(statement).one_or_none())
 
 
 def recent_executions(connection: Connection, limit: int) -> list[ExecutionRow]:

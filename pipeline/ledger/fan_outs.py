@@ -1,14 +1,33 @@
 """Fan-outs in the ledger: opening, taking the next item, closing."""
 
-from dataclasses import asdict, replace
+import time
+from collections.abc import Callable
+from dataclasses import replace
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.ledger.database import Database
-from pipeline.ledger.frames import insert_frame
-from pipeline.ledger.rows import FanOutRow, FrameRow
+from pipeline.ledger.frames import insert_frame, lane_frame
+from pipeline.ledger.retrying import retrying
+from pipeline.ledger.rows import FanOutRow, FrameRow, values_of
 from pipeline.ledger.schema import fan_outs
+
+_INSERT = insert(fan_outs)
+_FIND = select(fan_outs).where(fan_outs.c.id == bindparam("fan_out_id"))
+_TAKE = (
+    update(fan_outs)
+    .where(
+        fan_outs.c.id == bindparam("fan_out_id"),
+        fan_outs.c.is_open,
+        fan_outs.c.taken < fan_outs.c.total,
+    )
+    .values(
+        taken=fan_outs.c.taken + 1,
+        group_id=func.coalesce(bindparam("lane_group"), fan_outs.c.group_id),
+    )
+    .returning(fan_outs.c.taken)
+)
 
 
 class TurnTaken(Exception):
@@ -17,23 +36,21 @@ class TurnTaken(Exception):
 
 def insert_fan_out(connection: Connection, row: FanOutRow) -> None:
     """Write a new fan-out."""
-    connection.execute(insert(fan_outs).values(**asdict(row)))
+    connection.execute(_INSERT, values_of(row))
 
 
 def find_fan_out(connection: Connection, fan_out_id: str) -> FanOutRow | None:
     """The fan-out with this id."""
-    statement = select(fan_outs).where(fan_outs.c.id == fan_out_id)
-    return _row(connection.execute(statement).one_or_none())
-
-
-def open_fan_out_of(connection: Connection, frame_id: str) -> FanOutRow | None:
-    """The fan-out whose children this frame is joining."""
-    statement = select(fan_outs).where(fan_outs.c.frame_id == frame_id, fan_outs.c.is_open)
-    return _row(connection.execute(statement).one_or_none())
+    return _row(connection.execute(_FIND, {"fan_out_id": fan_out_id}).one_or_none())
 
 
 def take(
-    database: Database, child: FrameRow, *, group_id: str | None, own_history: bool
+    database: Database,
+    child: FrameRow,
+    *,
+    group_id: str | None,
+    own_history: bool,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> FrameRow | None:
     """Give the next item of a fan-out to a lane.
 
@@ -41,6 +58,7 @@ def take(
         child: The frame to write; its id and position are filled in here.
         group_id: Group of the chord, where the taker is a message of the chord.
         own_history: Whether the child is an execution of its own in the history.
+        sleep: Waits so many seconds before trying again when the database was lost.
 
     Returns:
         The frame as written, or None when no item is left or the fan-out is closed.
@@ -48,44 +66,65 @@ def take(
     Raises:
         TurnTaken: This turn of this lane has been taken already.
     """
-    with database.quick() as connection:
-        taken = connection.scalar(
-            update(fan_outs)
-            .where(
-                fan_outs.c.id == child.fan_out_id,
-                fan_outs.c.is_open,
-                fan_outs.c.taken < fan_outs.c.total,
-            )
-            .values(
-                taken=fan_outs.c.taken + 1,
-                group_id=fan_outs.c.group_id if group_id is None else group_id,
-            )
-            .returning(fan_outs.c.taken)
-        )
-        if taken is None:
-            return None
-        child_id = f"{child.fan_out_id}.{taken - 1}"
-        row = replace(
-            child,
-            id=child_id,
-            position=taken - 1,
-            history_id=child_id if own_history else child.history_id,
-        )
+
+    def attempt() -> FrameRow | None:
+        with database.quick() as connection:
+            return _take(connection, child, group_id, own_history=own_history)
+
+    def attempt_again() -> FrameRow | None:
         try:
-            insert_frame(connection, row)
-        except IntegrityError as error:
-            raise TurnTaken from error  # and with it the count goes back
-        return row
+            return attempt() or _own_turn(database, child)
+        except TurnTaken:
+            if own := _own_turn(database, child):
+                return own
+            raise
+
+    return retrying(attempt, attempt_again, sleep=sleep)
 
 
-def is_exhausted(connection: Connection, fan_out_id: str) -> bool:
-    """Whether every item has been taken, or nobody wants the rest any more."""
-    return not connection.scalar(
-        select(fan_outs.c.id).where(
-            fan_outs.c.id == fan_out_id,
-            fan_outs.c.is_open,
-            fan_outs.c.taken < fan_outs.c.total,
-        )
+def _take(
+    connection: Connection, child: FrameRow, group_id: str | None, *, own_history: bool
+) -> FrameRow | None:
+    taken = connection.scalar(_TAKE, {"fan_out_id": child.fan_out_id, "lane_group": group_id})
+    if taken is None:
+        return None
+    child_id = f"{child.fan_out_id}.{taken - 1}"
+    row = replace(
+        child,
+        id=child_id,
+        position=taken - 1,
+        history_id=child_id if own_history else child.history_id,
+    )
+    try:
+        insert_frame(connection, row)
+    except IntegrityError as error:
+        raise TurnTaken from error  # and with it the count goes back
+    return row
+
+
+def _own_turn(database: Database, child: FrameRow) -> FrameRow | None:
+    """The frame that this worker took in this turn, and has not moved."""
+    if child.fan_out_id is None or child.lane is None:
+        return None
+    with database.reading() as connection:
+        last = lane_frame(connection, child.fan_out_id, child.lane)
+    blank = (child.turn, child.version, child.claimed_by)
+    return last if last and (last.turn, last.version, last.claimed_by) == blank else None
+
+
+def record_items(connection: Connection, fan_out_id: str, *, total: int, pages: bytes) -> None:
+    """Store where the items that a reader has found lie, unless somebody was faster."""
+    connection.execute(
+        update(fan_outs)
+        .where(fan_outs.c.id == fan_out_id, fan_outs.c.is_read.is_(False))
+        .values(is_read=True, total=total, item_pages=pages)
+    )
+
+
+def record_failure(connection: Connection, fan_out_id: str, *, error: str, cause: str) -> None:
+    """Store why the items could not be read, or the results not be written."""
+    connection.execute(
+        update(fan_outs).where(fan_outs.c.id == fan_out_id).values(error=error, cause=cause)
     )
 
 

@@ -1,25 +1,51 @@
-"""Frames in the ledger: reading, claiming, moving on, and what the sweeper looks for."""
+"""Frames in the ledger: reading, claiming, moving on, and what the sweeper looks for.
+
+The statements of every wake-up are built once: building one costs more than its round trip.
+"""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Update,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from pipeline.frame import ENDED, Phase
-from pipeline.ledger.rows import FrameRow
-from pipeline.ledger.schema import fan_outs, frames, workers
+from pipeline.ledger.rows import FrameRow, values_of
+from pipeline.ledger.schema import frames, workers
 
-_UNENDED = frames.c.phase.not_in([phase.value for phase in ENDED])
+UNENDED = and_(*(frames.c.phase != phase.value for phase in sorted(ENDED)))
+"""The frame may still move."""
+
+_INSERT = insert(frames)
+_FIND = select(frames).where(frames.c.id == bindparam("frame_id"))
+_UNMOVED: tuple[ColumnElement[bool], ...] = (
+    frames.c.id == bindparam("frame_id"),
+    frames.c.version == bindparam("known_version"),
+    UNENDED,
+)
+_CLAIM = update(frames).where(*_UNMOVED, frames.c.claimed_by.is_(None)).returning(*frames.c)
+_MOVE = update(frames).where(*_UNMOVED)
+_MOVE_CLAIMED = _MOVE.where(frames.c.claimed_by == bindparam("known_claim"))
+_MOVE_UNCLAIMED = _MOVE.where(frames.c.claimed_by.is_(None))
 
 
 def insert_frame(connection: Connection, row: FrameRow) -> None:
     """Write a new frame."""
-    connection.execute(insert(frames).values(**asdict(row)))
+    connection.execute(_INSERT, values_of(row))
 
 
 def find_frame(connection: Connection, frame_id: str) -> FrameRow | None:
     """The frame with this id."""
-    return _row(connection.execute(select(frames).where(frames.c.id == frame_id)).one_or_none())
+    return _row(connection.execute(_FIND, {"frame_id": frame_id}).one_or_none())
 
 
 def claim(
@@ -30,18 +56,9 @@ def claim(
     Args:
         wake_at: When the sweeper is to look at it although it is claimed (a timeout), or None.
     """
-    statement = (
-        update(frames)
-        .where(
-            frames.c.id == frame_id,
-            frames.c.version == version,
-            frames.c.claimed_by.is_(None),
-            _UNENDED,
-        )
-        .values(claimed_by=worker_id, wake_at=wake_at)
-        .returning(*frames.c)
-    )
-    return _row(connection.execute(statement).one_or_none())
+    known = {"frame_id": frame_id, "known_version": version}
+    values = {"claimed_by": worker_id, "wake_at": wake_at}
+    return _row(connection.execute(_CLAIM, known | values).one_or_none())
 
 
 def move(connection: Connection, row: FrameRow, *, claimed_by: str | None, any_claim: bool) -> bool:
@@ -54,71 +71,24 @@ def move(connection: Connection, row: FrameRow, *, claimed_by: str | None, any_c
     Returns:
         Whether the frame was still there to be moved.
     """
-    statement = (
-        update(frames)
-        .where(frames.c.id == row.id, frames.c.version == row.version - 1, _UNENDED)
-        .values(
-            version=row.version,
-            phase=row.phase,
-            body=row.body,
-            output=row.output,
-            error=row.error,
-            cause=row.cause,
-            claimed_by=row.claimed_by,
-            wake_at=row.wake_at,
-            wake_ups=0,
-        )
-    )
-    if not any_claim:
-        statement = statement.where(frames.c.claimed_by.is_not_distinct_from(claimed_by))
-    return connection.execute(statement).rowcount == 1
-
-
-def abort_frames_of(connection: Connection, fan_out_ids: list[str]) -> list[FrameRow]:
-    """Close these fan-outs and abort every frame below them that has not ended.
-
-    Returns:
-        The aborted frames, as they were before, outermost first.
-    """
-    aborted: list[FrameRow] = []
-    while fan_out_ids:
-        connection.execute(
-            update(fan_outs).where(fan_outs.c.id.in_(fan_out_ids)).values(is_open=False)
-        )
-        doomed = [
-            _frame(row)
-            for row in connection.execute(
-                select(frames).where(frames.c.fan_out_id.in_(fan_out_ids), _UNENDED)
-            )
-        ]
-        aborted += abort_frames(connection, doomed)
-        parents = [row.id for row in doomed if row.phase is Phase.JOINING]
-        fan_out_ids = (
-            list(
-                connection.scalars(
-                    select(fan_outs.c.id).where(
-                        fan_outs.c.frame_id.in_(parents), fan_outs.c.is_open
-                    )
-                )
-            )
-            if parents
-            else []
-        )
-    return aborted
-
-
-def abort_frames(connection: Connection, doomed: list[FrameRow]) -> list[FrameRow]:
-    """Abort those of these frames that have not ended meanwhile, and say which."""
-    if not doomed:
-        return []
-    statement = (
-        update(frames)
-        .where(frames.c.id.in_([row.id for row in doomed]), _UNENDED)
-        .values(phase=Phase.ABORTED, version=frames.c.version + 1, claimed_by=None, wake_at=None)
-        .returning(frames.c.id)
-    )
-    ended_now = set(connection.scalars(statement))
-    return [row for row in doomed if row.id in ended_now]
+    known: dict[str, object] = {"frame_id": row.id, "known_version": row.version - 1}
+    statement: Update = _MOVE
+    if not any_claim and claimed_by is None:
+        statement = _MOVE_UNCLAIMED
+    elif not any_claim:
+        statement, known["known_claim"] = _MOVE_CLAIMED, claimed_by
+    values = {
+        "version": row.version,
+        "phase": row.phase,
+        "body": row.body,
+        "output": row.output,
+        "error": row.error,
+        "cause": row.cause,
+        "claimed_by": row.claimed_by,
+        "wake_at": row.wake_at,
+        "wake_ups": 0,
+    }
+    return connection.execute(statement, known | values).rowcount == 1
 
 
 def lane_frame(connection: Connection, fan_out_id: str, lane: int) -> FrameRow | None:
@@ -135,7 +105,7 @@ def lane_frame(connection: Connection, fan_out_id: str, lane: int) -> FrameRow |
 def busy_lanes(connection: Connection, fan_out_id: str) -> dict[int, int]:
     """Lanes with a frame that has not ended, each with that frame's turn."""
     statement = select(frames.c.lane, frames.c.turn).where(
-        frames.c.fan_out_id == fan_out_id, _UNENDED
+        frames.c.fan_out_id == fan_out_id, UNENDED
     )
     return {row.lane: row.turn for row in connection.execute(statement)}
 
@@ -175,7 +145,7 @@ def due(connection: Connection, now: float, limit: int) -> list[FrameRow]:
     statement = (
         select(frames).where(frames.c.wake_at <= now).order_by(frames.c.wake_at).limit(limit)
     )
-    return [_frame(row) for row in connection.execute(statement)]
+    return [frame_of(row) for row in connection.execute(statement)]
 
 
 def postpone(connection: Connection, row: FrameRow, wake_at: float) -> bool:
@@ -205,7 +175,7 @@ def release(connection: Connection, frame_id: str, worker_id: str, wake_at: floa
     """Give up whatever claim a worker has on a frame, to be woken later."""
     connection.execute(
         update(frames)
-        .where(frames.c.id == frame_id, frames.c.claimed_by == worker_id, _UNENDED)
+        .where(frames.c.id == frame_id, frames.c.claimed_by == worker_id, UNENDED)
         .values(claimed_by=None, wake_at=wake_at)
     )
 
@@ -216,7 +186,7 @@ def refresh(
     """Replace a frame's body and time to be woken without moving it (a heartbeat)."""
     statement = (
         update(frames)
-        .where(frames.c.id == frame_id, frames.c.version == version, _UNENDED)
+        .where(frames.c.id == frame_id, frames.c.version == version, UNENDED)
         .values(body=body, wake_at=wake_at)
     )
     return connection.execute(statement).rowcount == 1
@@ -241,12 +211,12 @@ def release_orphans(connection: Connection, silent_since: float, now: float) -> 
         .values(claimed_by=None, wake_at=now)
         .returning(*frames.c)
     )
-    return [_frame(row) for row in connection.execute(statement)]
+    return [frame_of(row) for row in connection.execute(statement)]
 
 
 def _orphaned(silent_since: float) -> ColumnElement[bool]:
     alive = select(workers.c.id).where(workers.c.heartbeat_at >= silent_since)
-    return and_(frames.c.claimed_by.is_not(None), frames.c.claimed_by.not_in(alive), _UNENDED)
+    return and_(frames.c.claimed_by.is_not(None), frames.c.claimed_by.not_in(alive), UNENDED)
 
 
 def hurry_joins(connection: Connection, now: float) -> None:
@@ -274,24 +244,12 @@ def hurry_unclaimed(connection: Connection, now: float) -> None:
     )
 
 
-def close_fan_outs_of_execution(connection: Connection, execution_id: str) -> None:
-    """Let no lane of an execution take another item."""
-    connection.execute(
-        update(fan_outs).where(fan_outs.c.execution_id == execution_id).values(is_open=False)
-    )
-
-
-def unended_of_execution(connection: Connection, execution_id: str) -> list[FrameRow]:
-    """Every frame of an execution that has not ended."""
-    statement = select(frames).where(frames.c.execution_id == execution_id, _UNENDED)
-    return [_frame(row) for row in connection.execute(statement)]
-
-
 def _row(row: Row[tuple[object, ...]] | None) -> FrameRow | None:
-    return None if row is None else _frame(row)
+    return None if row is None else frame_of(row)
 
 
-def _frame(row: Row[tuple[object, ...]]) -> FrameRow:
+def frame_of(row: Row[tuple[object, ...]]) -> FrameRow:
+    """The value of a row that was selected with all its columns."""
     values = dict(row._mapping)
     values["phase"] = Phase(values["phase"])
     return FrameRow(**values)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from pipeline.frame import ENDED
 from pipeline.ledger.schema import fan_outs, frames
@@ -15,13 +15,12 @@ class FanOutProgress:
     Attributes:
         state: Its name. A state that is entered several times, by several frames or in a retry,
             counts as one.
-        kind: A ``FanOutKind``.
+        total: None while the items of a Map state are still being read.
     """
 
     state: str
-    kind: str
     ended: int
-    total: int
+    total: int | None
 
 
 def progress_of_execution(connection: Connection, execution_id: str) -> list[FanOutProgress]:
@@ -35,15 +34,19 @@ def progress_of_execution(connection: Connection, execution_id: str) -> list[Fan
     statement = (
         select(
             fan_outs.c.state,
-            fan_outs.c.kind,
             func.sum(func.coalesce(ended.c.count, 0)).label("ended"),
             func.sum(fan_outs.c.total).label("total"),
+            func.sum(case((fan_outs.c.is_read, 0), else_=1)).label("unread"),
         )
         .outerjoin_from(fan_outs, ended, ended.c.fan_out_id == fan_outs.c.id)
         .where(fan_outs.c.execution_id == execution_id)
-        .group_by(fan_outs.c.state, fan_outs.c.kind)
+        .group_by(fan_outs.c.state)
     )
     return [
-        FanOutProgress(state=row.state, kind=row.kind, ended=int(row.ended), total=int(row.total))
+        FanOutProgress(
+            state=row.state,
+            ended=int(row.ended),
+            total=None if row.unread else int(row.total),
+        )
         for row in connection.execute(statement)
     ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from pipeline.frame import ENDED, Phase
 
@@ -72,10 +73,15 @@ class FanOutRow:
         history_id: History that children belong to, unless each is an execution of its own.
         taken: How many items the lanes have taken so far.
         lanes: How many children run at a time.
-        shared: Packed, what all children share: the array of a Map, the input of a Parallel.
+        shared: Packed, what all children share: the array of a Map, the input of a Parallel; where
+            the items of a Map are read from elsewhere, what names them.
         group_id: Group of its chord, known once a lane has begun.
         seat: The packed seat of the frame that fanned out.
         pre_snapshot, results, post_snapshot: Packed; the stages of a distributed Map done so far.
+        is_read: Whether the items, and with them ``total``, are known.
+        item_pages: Where the items that were read lie (see ``item_pages``), or None.
+        writer: Packed, where the results are to be written, or None.
+        error, cause: Why the items could not be read or the results not be written, or None.
     """
 
     id: str
@@ -96,6 +102,11 @@ class FanOutRow:
     pre_snapshot: bytes | None
     results: bytes | None
     post_snapshot: bytes | None
+    is_read: bool = True
+    item_pages: bytes | None = None
+    writer: bytes | None = None
+    error: str | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,3 +123,8 @@ class HistoryBatch:
     parent_id: str | None
     ends: bool
     events: bytes
+
+
+def values_of(row: ExecutionRow | FrameRow | FanOutRow | HistoryBatch) -> dict[str, Any]:
+    """The columns of a row, as a statement takes them."""
+    return {name: getattr(row, name) for name in row.__slots__}

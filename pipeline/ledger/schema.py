@@ -107,6 +107,11 @@ fan_outs = Table(
     Column("pre_snapshot", LargeBinary),
     Column("results", LargeBinary),
     Column("post_snapshot", LargeBinary),
+    Column("is_read", Boolean, nullable=False, comment="whether total is known"),
+    Column("item_pages", LargeBinary, comment="where the items that were read lie"),
+    Column("writer", LargeBinary, comment="where the results are to be written"),
+    Column("error", Text, comment="of reading the items or writing the results"),
+    Column("cause", Text),
     Index("fan_outs_of_frame", "frame_id"),
     Index("fan_outs_of_execution", "execution_id"),
 )

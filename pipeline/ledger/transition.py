@@ -1,14 +1,18 @@
 """The one transaction of a wake-up: everything that follows from it, or nothing."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from pipeline.ledger import executions, frames
 from pipeline.ledger import history as history_table
+from pipeline.ledger.aborting import abort_execution, abort_frames_of
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import insert_fan_out
+from pipeline.ledger.retrying import retrying
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
 
 
@@ -54,23 +58,63 @@ class Transition:
     ends: ExecutionEnd | None = None
 
 
-def commit(database: Database, transition: Transition) -> None:
+def commit(
+    database: Database, transition: Transition, *, sleep: Callable[[float], None] = time.sleep
+) -> None:
     """Write a transition in one durable transaction.
+
+    A lost connection, a deadlock or a busy database is met by trying again; a transition that
+    was committed although its connection was lost counts as written.
+
+    Args:
+        sleep: Waits so many seconds before trying again.
 
     Raises:
         Overtaken: The frame has moved, ended or changed hands; nothing was written.
+        sqlalchemy.exc.IntegrityError: The execution that begins has the ARN of another.
     """
-    with database.durable() as connection:
-        _move(connection, transition)
-        batches = [] if transition.batch is None else [transition.batch]
-        if transition.closes:
-            aborted = frames.abort_frames_of(connection, [transition.closes])
-            batches = transition.describe_aborted(aborted) + batches
-        history_table.append(connection, batches)
-        if transition.opens:
-            insert_fan_out(connection, transition.opens)
-        if transition.ends:
-            _end_execution(connection, transition.row.execution_id, transition.ends)
+
+    def write() -> None:
+        with database.durable() as connection:
+            _write(connection, transition)
+
+    def write_again() -> None:
+        try:
+            write()
+        except (Overtaken, IntegrityError) as refusal:
+            _accept_own(database, transition, refusal)
+
+    retrying(write, write_again, sleep=sleep)
+
+
+def _write(connection: Connection, transition: Transition) -> None:
+    _move(connection, transition)
+    batches = [] if transition.batch is None else [transition.batch]
+    if transition.closes:
+        aborted = abort_frames_of(connection, [transition.closes])
+        batches = transition.describe_aborted(aborted) + batches
+    history_table.append(connection, batches)
+    if transition.opens:
+        insert_fan_out(connection, transition.opens)
+    if transition.ends:
+        _end_execution(connection, transition.row.execution_id, transition.ends)
+
+
+def _accept_own(database: Database, transition: Transition, refusal: Exception) -> None:
+    """Raise the refusal, unless what stands in the way is this transition itself."""
+    wanted = transition.row
+    with database.reading() as connection:
+        found = frames.find_frame(connection, wanted.id)
+    if found is not None and _outcome(found) == _outcome(wanted):
+        return
+    if found is None or not transition.starts:
+        raise refusal
+    # The id of an execution is fresh: it has begun, and somebody has already moved it on.
+    raise Overtaken(wanted.id, wanted.version) from refusal
+
+
+def _outcome(row: FrameRow) -> tuple[object, ...]:
+    return row.version, row.phase, row.body, row.claimed_by, row.output, row.error, row.cause
 
 
 def _move(connection: Connection, transition: Transition) -> None:
@@ -107,25 +151,36 @@ def end_at_once(
     end: ExecutionEnd,
     batch: HistoryBatch,
     describe_aborted: Callable[[list[FrameRow]], list[HistoryBatch]],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
     """End an execution from outside (stopped, or timed out) with everything that still runs.
+
+    Args:
+        sleep: Waits so many seconds before trying again when the database was lost.
 
     Returns:
         False if it had ended already.
     """
-    with database.durable() as connection:
-        ended = executions.end_execution(
-            connection,
-            execution_id,
-            status=end.status,
-            stopped_at=end.stopped_at,
-            error=end.error,
-            cause=end.cause,
-        )
-        if not ended:
-            return False
-        doomed = frames.unended_of_execution(connection, execution_id)
-        frames.close_fan_outs_of_execution(connection, execution_id)
-        aborted = frames.abort_frames(connection, doomed)
-        history_table.append(connection, [*describe_aborted(aborted), batch])
-        return True
+
+    def write() -> bool:
+        with database.durable() as connection:
+            # Frames first, as in every transition: an execution that has ended has none to abort.
+            aborted = abort_execution(connection, execution_id)
+            try:
+                _end_execution(connection, execution_id, end)
+            except Overtaken:
+                return False
+            history_table.append(connection, [*describe_aborted(aborted), batch])
+            return True
+
+    def write_again() -> bool:
+        return write() or _ended_so(database, execution_id, end)
+
+    return retrying(write, write_again, sleep=sleep)
+
+
+def _ended_so(database: Database, execution_id: str, end: ExecutionEnd) -> bool:
+    with database.reading() as connection:
+        found = executions.find_execution(connection, execution_id)
+    return found is not None and (found.status, found.stopped_at) == (end.status, end.stopped_at)

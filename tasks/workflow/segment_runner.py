@@ -12,6 +12,7 @@ from tasks.workflow.in_memory import run_graph
 from tasks.workflow.node_errors import ErrorInfo
 from tasks.workflow.nodes import NodeContext, NodeFailed, Surroundings, run_node
 from tasks.workflow.partitioning.entries import (
+    HITP,
     PARALLEL_GROUP,
     Entry,
     branches_of,
@@ -38,12 +39,17 @@ class SegmentRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRunner:
-    """Runs entries of partition maps under some rules, in some surroundings."""
+    """Runs entries of partition maps under some rules, in some surroundings.
+
+    Whoever calls it has the answers of the people to ask; without ``may_ask`` there is no one to
+    wait for them, and a hitp entry fails.
+    """
 
     rules: Rules
     execution_id: str
     around: Surroundings = field(default_factory=Surroundings)
     scope: str = "main"
+    may_ask: bool = True
 
     def run(self, entry: Entry, state: JsonObject, *, loop: int = 0) -> SegmentRun:
         """Run one entry; a group runs its branches here, an aggregator does nothing.
@@ -64,7 +70,7 @@ class SegmentRunner:
         limit = self.rules.branch_limit(len(partition_map))
         while place is not None and place < len(partition_map):
             if loop > limit:
-                return _failure(state, entries, _loop_limit(loop, limit))
+                return _failure(state, entries, loop_limit(loop, limit))
             run = self.run(partition_map[place], current, loop=loop)
             entries += run.entries
             if run.failed:
@@ -77,6 +83,8 @@ class SegmentRunner:
 
     def _run_nodes(self, entry: Entry, state: JsonObject, loop: int) -> SegmentRun:
         context = self._context(entry, loop)
+        if entry["type"] == HITP and not self.may_ask:
+            return _failure(state, [], pause_not_allowed(entry))
         current = state
         tolerated: ErrorInfo | None = None
         for node in objects(entry.get("nodes")):
@@ -181,6 +189,14 @@ def _failure(state: JsonObject, entries: list[JsonObject], info: ErrorInfo) -> S
     )
 
 
-def _loop_limit(loop: int, limit: int) -> ErrorInfo:
+def pause_not_allowed(entry: Entry) -> ErrorInfo:
+    """The error of a hitp entry where no machine can wait for an answer."""
+    place = whole(entry.get("id"))
+    cause = f"segment {place} asks a person, for whom nothing can wait here"
+    return ErrorInfo(error_type="PauseNotAllowed", error=cause, segment_id=place)
+
+
+def loop_limit(loop: int, limit: int) -> ErrorInfo:
+    """The error of a branch that runs in process and does not come to its end."""
     cause = f"{loop} segments ran, at most {limit} are allowed"
     return ErrorInfo(error_type="BranchLoopLimitExceeded", error=cause)

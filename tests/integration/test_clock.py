@@ -31,9 +31,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def platform(tmp_path: Path, clock: Clock) -> Iterator[Platform]:
+    functions = write_functions_file(tmp_path / "functions.toml", "http://127.0.0.1", "none")
     settings = Settings(
         data_dir=tmp_path / "data",
-        functions_file=write_functions_file(tmp_path / "functions.toml", "http://127.0.0.1", "none"),
+        functions_file=functions,
         # The in-memory broker is one for the whole process.
         default_queue=f"clock-{uuid4().hex[:8]}",
         sweep_interval_seconds=0.05,
@@ -86,9 +87,7 @@ def test_heartbeats_that_come_while_the_function_still_runs_are_not_forgotten(
 ) -> None:
     asks, gate, log = (platform.path(name) for name in ("asks", "gate", "log"))
     payload = {"asks": str(asks), "gate": str(gate), "log": str(log)}
-    task = call_with_token(
-        "ask-and-stay", payload, HeartbeatSeconds=3600
-    )
+    task = call_with_token("ask-and-stay", payload, HeartbeatSeconds=3600)
     execution = platform.start(only(task, "Ask"))
     token = platform.read(asks)
     clock.skipped = 3000

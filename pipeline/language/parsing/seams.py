@@ -5,12 +5,17 @@ from pipeline.language.parsing.object_reader import ObjectReader
 _UNSUPPORTED = {
     "Arguments": "JSONata ('Arguments')",
     "Assign": "variables ('Assign')",
+    "CSVDelimiter": "CSV files ('CSVDelimiter')",
+    "CSVHeaderLocation": "CSV files ('CSVHeaderLocation')",
+    "CSVHeaders": "CSV files ('CSVHeaders')",
     "Credentials": "'Credentials'",
     "ItemBatcher": "'ItemBatcher'",
-    "ItemReader": "'ItemReader'",
     "Items": "JSONata ('Items')",
+    "ItemsPointer": "'ItemsPointer'",
+    "ManifestType": "manifests ('ManifestType')",
     "Output": "JSONata ('Output')",
-    "ResultWriter": "'ResultWriter'",
+    "Transformation": "'Transformation'",
+    "WriterConfig": "'WriterConfig'",
 }
 
 

@@ -25,6 +25,8 @@ from pipeline.language.states.common import (
     StateFields,
     Transition,
 )
+from pipeline.language.states.item_reader import ItemReader, item_source
+from pipeline.language.states.result_writer import ResultWriter, result_target
 from pipeline.language.visit import Exited, Turn, Visit, error_details
 
 if TYPE_CHECKING:
@@ -44,7 +46,9 @@ class Map(StateFields, InputOutput, ResultFields, ErrorHandling, Transition):
 
     Attributes:
         items_path: Finds the array in the effective input.
+        item_reader: Where the items come from instead, or None.
         item_selector: Template of one iteration's input, or None for the item as it is.
+        result_writer: Where the results go instead of into the state's result, or None.
         processor: What runs for each item.
         mode: INLINE or DISTRIBUTED.
         execution_type: STANDARD or EXPRESS; None inline.
@@ -55,7 +59,9 @@ class Map(StateFields, InputOutput, ResultFields, ErrorHandling, Transition):
     """
 
     items_path: JsonPath
+    item_reader: ItemReader | None
     item_selector: PayloadTemplate | None
+    result_writer: ResultWriter | None
     processor: "SubStateMachine"
     mode: ProcessorMode
     execution_type: str | None
@@ -66,13 +72,16 @@ class Map(StateFields, InputOutput, ResultFields, ErrorHandling, Transition):
 
 
 def enter(state: Map, visit: Visit) -> Turn:
-    """Run the item processor for each element; an empty array is done at once."""
+    """Run the item processor for each element; an empty array is done at once.
+
+    How many items a reader will find is not known yet: the history then says 0, as AWS's does.
+    """
     document = filtered_input(state, visit)
-    fan_out = _fan_out(state, document, _items(state, document, visit), visit)
+    fan_out = _fan_out(state, document, visit)
     visit.record("MapStateStarted", {"length": fan_out.total})
     if state.mode is ProcessorMode.DISTRIBUTED:
         visit.record("MapRunStarted", {})
-    if fan_out.total == 0:
+    if fan_out.items == [] and fan_out.writer is None:
         return resume(state, Joined(outputs=[]), visit)
     return fan_out
 
@@ -101,7 +110,9 @@ def _items(state: Map, document: Json, visit: Visit) -> list[Json]:
     return items
 
 
-def _fan_out(state: Map, document: Json, items: list[Json], visit: Visit) -> FanOut:
+def _fan_out(state: Map, document: Json, visit: Visit) -> FanOut:
+    reader, writer = state.item_reader, state.result_writer
+    items = None if reader is not None else _items(state, document, visit)
     tolerated = state.tolerated_failure_count or 0
     share = state.tolerated_failure_percentage or 0.0
     distributed = state.mode is ProcessorMode.DISTRIBUTED
@@ -110,7 +121,9 @@ def _fan_out(state: Map, document: Json, items: list[Json], visit: Visit) -> Fan
         scopes=(state.processor.scope,),
         items=items,
         input=document,
-        total=len(items),
+        reader=None if reader is None else item_source(reader, document, visit),
+        writer=None if writer is None else result_target(writer, document, visit),
+        total=len(items or ()),
         max_concurrency=whole_number("MaxConcurrency", state.max_concurrency, document, visit),
         tolerated_failure_count=whole_number("ToleratedFailureCount", tolerated, document, visit),
         tolerated_failure_percentage=percentage(

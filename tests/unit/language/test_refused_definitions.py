@@ -150,13 +150,7 @@ def test_a_place_escapes_the_name_of_its_state() -> None:
         (machine({**END, "Assign": {"a": 1}}), "/States/S/Assign", "variables"),
         (machine({**TASK, "Credentials": {}}), "/States/S/Credentials", "'Credentials'"),
         (machine({**MAP, "Items": []}), "/States/S/Items", "JSONata"),
-        (machine({**DISTRIBUTED_MAP, "ItemReader": {}}), "/States/S/ItemReader", "'ItemReader'"),
         (machine({**DISTRIBUTED_MAP, "ItemBatcher": {}}), "/States/S/ItemBatcher", "'ItemBatcher'"),
-        (
-            machine({**DISTRIBUTED_MAP, "ResultWriter": {}}),
-            "/States/S/ResultWriter",
-            "'ResultWriter'",
-        ),
     ],
 )
 def test_what_is_not_supported_yet_is_named(document: JsonObject, place: str, feature: str) -> None:

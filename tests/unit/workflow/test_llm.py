@@ -139,10 +139,8 @@ def test_connection_that_fails_is_retryable() -> None:
 def test_offline_answer_says_that_it_is_one() -> None:
     prompt = "가" * 200
     completion = OfflineProvider().complete(asking(model="m", system="S", prompt=prompt))
-    digest = hashlib.sha256(
-        json.dumps(["S", prompt], ensure_ascii=False, separators=(",", ":")).encode()
-    )
-    assert completion.text == f"[offline:m] {digest.hexdigest()[:12]} {'가' * 160}"
+    digest = hashlib.sha256(f'["S","{prompt}"]'.encode()).hexdigest()
+    assert completion.text == f"[offline:m] {digest[:12]} {'가' * 160}"
     assert completion.usage.input_tokens == 201 // 4
     assert completion.provider == "offline"
 

@@ -11,6 +11,7 @@ import pytest
 from tasks.workflow.configuration import normalise
 from tasks.workflow.history_entries import Journal, Position
 from tasks.workflow.in_memory import run_graph
+from tasks.workflow.llm import OfflineProvider
 from tasks.workflow.node_errors import NodeError
 from tasks.workflow.nodes import NodeContext, NodeFailed, run_node
 from tasks.workflow.nodes.addresses import AddressRules
@@ -203,7 +204,6 @@ def test_entry_has_the_fields_of_the_contract(context) -> None:
 
 def flaky(failures, retryable=True):
     """A provider that fails some times and then answers."""
-    from tasks.workflow.llm import OfflineProvider
 
     class Flaky:
         def complete(self, request):
@@ -271,7 +271,8 @@ class Site(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_POST = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
@@ -341,7 +342,7 @@ def test_redirect_to_a_refused_place_is_refused(calling, site) -> None:
         ("http://x.test/", ["::1"]),
         ("http://x.test/", ["::ffff:192.168.1.1"]),
         ("http://x.test/", ["fe80::1%eth0"]),
-        ("http://x.test/", ["0.0.0.0"]),
+        ("http://x.test/", ["0.0.0.0"]),  # noqa: S104 - an address that is refused
         ("http://x.test:8080/", ["8.8.8.8"]),
         ("ftp://x.test/", ["8.8.8.8"]),
         ("file:///etc/passwd", ["8.8.8.8"]),

@@ -19,7 +19,7 @@ timestamp date_format echo log
 """
 
 
-def apply(name, value, seed="seed", **params):
+def apply(name, value, /, seed="seed", **params):
     view = StateView(state={"limit": 2})
     call = StrategyCall(value=value, params=params, view=view, seed=seed, now=1_700_000_000.5)
     return STRATEGIES[name](call)
@@ -37,7 +37,8 @@ PEOPLE = [{"n": "b", "age": 3}, {"n": "a", "age": 3}, {"n": "c", "age": 1}]
     [
         ("deep_get", {"a": [{"b": 1}]}, {"path": "a[0].b"}, 1),
         ("deep_get", {"a": 1}, {"path": "a.b", "default": 7}, 7),
-        ("deep_set", {"a": {"b": 1}}, {"path": "a.c.d", "value": 2}, {"a": {"b": 1, "c": {"d": 2}}}),
+        ("deep_set", {"a": {"b": 1}}, {"path": "a.c.d", "value": 2},
+         {"a": {"b": 1, "c": {"d": 2}}}),
         ("deep_set", {"a": [1, 2]}, {"path": "a[1]", "value": 9}, {"a": [1, 9]}),
         ("deep_set", None, {"path": "a", "value": 9}, {"a": 9}),
         ("pick", {"a": 1, "b": 2}, {"keys": ["b", "z"]}, {"b": 2}),

@@ -25,29 +25,27 @@ def unconnected(total: int, llm: int, hitp: int = 0):
 
 
 @pytest.mark.parametrize(
-    ("total", "llm", "hitp", "machine", "strategy", "concurrency"),
+    ("counts", "machine", "strategy", "concurrency"),
     [
-        (10, 10, 0, "standard", "SAFE", 1),
-        (11, 11, 0, "standard", "BATCHED", 10),
-        (12, 6, 0, "standard", "BATCHED", 20),
-        (12, 7, 0, "standard", "BATCHED", 10),
-        (12, 11, 1, "standard", "SAFE", 1),
-        (100, 40, 0, "standard", "BATCHED", 20),
-        (101, 40, 0, "standard", "MAP_REDUCE", 100),
-        (101, 30, 0, "standard", "BATCHED", 20),
-        (250, 100, 0, "standard", "MAP_REDUCE", 100),
-        (251, 100, 0, "standard", "SAFE", 1),
-        (251, 100, 0, "distributed", "MAP_REDUCE", 100),
-        (1000, 334, 0, "distributed", "MAP_REDUCE", 100),
+        ((10, 10, 0), "standard", "SAFE", 1),
+        ((11, 11, 0), "standard", "BATCHED", 10),
+        ((12, 6, 0), "standard", "BATCHED", 20),
+        ((12, 7, 0), "standard", "BATCHED", 10),
+        ((12, 11, 1), "standard", "SAFE", 1),
+        ((100, 40, 0), "standard", "BATCHED", 20),
+        ((101, 40, 0), "standard", "MAP_REDUCE", 100),
+        ((101, 30, 0), "standard", "BATCHED", 20),
+        ((250, 100, 0), "standard", "MAP_REDUCE", 100),
+        ((251, 100, 0), "standard", "SAFE", 1),
+        ((251, 100, 0), "distributed", "MAP_REDUCE", 100),
+        ((1000, 334, 0), "distributed", "MAP_REDUCE", 100),
     ],
 )
-def test_first_condition_that_holds_decides(
-    total, llm, hitp, machine, strategy, concurrency
-) -> None:
-    chosen = choose_strategy(unconnected(total, llm, hitp), machine=machine)
+def test_first_condition_that_holds_decides(counts, machine, strategy, concurrency) -> None:
+    chosen = choose_strategy(unconnected(*counts), machine=machine)
     assert chosen.distributed_strategy == strategy
     assert chosen.max_concurrency == concurrency
-    assert (chosen.llm_segments, chosen.hitp_segments) == (llm, hitp)
+    assert (chosen.llm_segments, chosen.hitp_segments) == counts[1:]
 
 
 def test_one_dependency_makes_it_safe() -> None:

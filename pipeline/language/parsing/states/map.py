@@ -12,6 +12,7 @@ from pipeline.language.parsing.shared_fields import (
     read_state_fields,
     read_transition,
 )
+from pipeline.language.parsing.states.item_reader import read_item_reader, read_result_writer
 from pipeline.language.parsing.states.processor_config import ProcessorConfig, read_processor_config
 from pipeline.language.query.json_path import JsonPath, parse_json_path
 from pipeline.language.query.payload_template import PayloadTemplate
@@ -19,7 +20,9 @@ from pipeline.language.state_machine import SubStateMachine
 from pipeline.language.states.map import Map, ProcessorMode
 
 _DISTRIBUTED_ONLY = (
+    "ItemReader",
     "Label",
+    "ResultWriter",
     "ToleratedFailureCount",
     "ToleratedFailureCountPath",
     "ToleratedFailurePercentage",
@@ -33,8 +36,7 @@ def parse_map(
     reader: ObjectReader, name: str, parse_scope: Callable[[ObjectReader], SubStateMachine]
 ) -> Map:
     """Parse a Map state."""
-    refuse_unsupported(reader, "Assign", "ItemBatcher", "ItemReader", "Items", "Output")
-    refuse_unsupported(reader, "ResultWriter")
+    refuse_unsupported(reader, "Assign", "ItemBatcher", "Items", "Output")
     config, processor = _parse_processor(reader, parse_scope)
     if config.mode is ProcessorMode.INLINE:
         _refuse_distributed_fields(reader)
@@ -50,7 +52,9 @@ def parse_map(
         result_selector=reader.template("ResultSelector"),
         result_path=read_result_path(reader),
         items_path=_read_items_path(reader),
+        item_reader=read_item_reader(reader),
         item_selector=_read_item_selector(reader),
+        result_writer=read_result_writer(reader),
         processor=processor,
         mode=config.mode,
         execution_type=config.execution_type,

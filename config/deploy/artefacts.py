@@ -1,0 +1,152 @@
+"""Builds the artefacts of a release: the state machine files and the code of the functions.
+
+``python -m config.deploy.artefacts DIRECTORY --release NAME`` lays them out as the release's
+bucket has them: ``asl/{release}/`` and ``lambda/{release}/`` (Contract 11). The source is read as
+files, nothing of it is imported.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from config.asl.state_machine_files import DIRECTORY as DEFINITIONS
+from config.asl.state_machine_files import FILES
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+ENGINE_TASKS: Final = (
+    "advance.py",
+    "application.py",
+    "celery.py",
+    "foreign_results.py",
+    "function_calls.py",
+    "lane.py",
+    "register.py",
+    "samples",
+    "seat.py",
+    "snapshot.py",
+    "timers.py",
+)
+"""What is below ``tasks`` for the engine's workers only; no function imports it."""
+
+ACTION_TABLE: Final = "tasks/state_data_manager/artefact.py"
+V3_TABLE: Final = b'= "v3"'
+V2_TABLE: Final = b'= "v2"'
+
+DEPENDENCIES: Final = ("httpx",)
+"""What the functions import beyond Lambda's own Python runtime, which has boto3."""
+
+LAMBDA_PLATFORM: Final = ("--platform=manylinux2014_aarch64", "--python-version=3.13")
+
+FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
+"""The date of every file in a zip, so that the same source gives the same bytes."""
+
+Files = Mapping[str, bytes]
+"""Path inside a zip -> content."""
+
+
+class SourceChanged(Exception):
+    """The module that names the action table no longer says ``= "v3"`` in one place."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} does not hold {V3_TABLE.decode()} exactly once"
+
+
+def function_source() -> dict[str, bytes]:
+    """The modules of the Smart StateBag's functions."""
+    directory = ROOT / "tasks"
+    files = sorted(directory.rglob("*.py"))
+    return {
+        file.relative_to(ROOT).as_posix(): file.read_bytes()
+        for file in files
+        if file.relative_to(directory).parts[0] not in ENGINE_TASKS
+    }
+
+
+def as_v2(source: Files) -> dict[str, bytes]:
+    """The same source with the action table of before v3 (rollback 2).
+
+    Raises:
+        SourceChanged: The place to change is not there, or not alone.
+    """
+    text = source[ACTION_TABLE]
+    if text.count(V3_TABLE) != 1:
+        raise SourceChanged(ACTION_TABLE)
+    return {**source, ACTION_TABLE: text.replace(V3_TABLE, V2_TABLE)}
+
+
+def installed(requirements: Iterable[str], options: Iterable[str] = LAMBDA_PLATFORM) -> Files:
+    """The files of libraries as pip installs them for Lambda's platform."""
+    with tempfile.TemporaryDirectory() as directory:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary=:all:"]
+        # Only fixed arguments and this module's own requirements reach the command.
+        subprocess.run(  # noqa: S603
+            [*command, *options, f"--target={directory}", *requirements], check=True
+        )
+        root = Path(directory)
+        return {
+            file.relative_to(root).as_posix(): file.read_bytes()
+            for file in sorted(root.rglob("*"))
+            if file.is_file() and "__pycache__" not in file.parts
+        }
+
+
+def write_zip(path: Path, files: Files) -> None:
+    """Write a zip whose bytes depend on its files alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ZipFile(path, "w") as archive:
+        for name, content in sorted(files.items()):
+            entry = ZipInfo(name, date_time=FIRST_DAY)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = ZIP_DEFLATED
+            archive.writestr(entry, content)
+
+
+def build(directory: Path, release: str, libraries: Files) -> list[Path]:
+    """Write all artefacts of a release and give their paths.
+
+    Args:
+        directory: Stands for the bucket; ``aws s3 sync`` uploads it.
+        release: Name of the release.
+        libraries: What ``installed`` gave.
+    """
+    source = function_source()
+    zips = {
+        "functions.zip": {**libraries, **source},
+        "state_data_manager.zip": {**libraries, **source},
+        "state_data_manager_v2.zip": {**libraries, **as_v2(source)},
+    }
+    written = [directory / "lambda" / release / name for name in zips]
+    for path, files in zip(written, zips.values(), strict=True):
+        write_zip(path, files)
+    return written + [_copy(name, directory / "asl" / release) for name in FILES]
+
+
+def _copy(name: str, directory: Path) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    target = directory / name
+    target.write_bytes((DEFINITIONS / name).read_bytes())
+    return target
+
+
+def main() -> None:
+    """Build a release and print what was written."""
+    parser = argparse.ArgumentParser(prog="python -m config.deploy.artefacts")
+    parser.add_argument("directory", type=Path, help="stands for the bucket of the releases")
+    parser.add_argument("--release", required=True, help="prefix of the artefacts")
+    arguments = parser.parse_args()
+    written = build(arguments.directory, arguments.release, installed(DEPENDENCIES))
+    print("\n".join(str(path) for path in written))  # noqa: T201 (the command's output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Buckets that state machines name: where ItemReader reads and ResultWriter writes."""

@@ -1,0 +1,105 @@
+"""``statebag run``."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.settings import Mode
+from pipeline.command_line.application import Application, load_application
+from pipeline.command_line.consoles import messages
+from pipeline.command_line.documents import (
+    checked_name,
+    machine_name,
+    read_definition,
+    read_input,
+)
+from pipeline.command_line.progress_display import progress_display
+from pipeline.command_line.refusals import Refusal
+from pipeline.command_line.report import report
+from pipeline.command_line.worker import log_to_screen
+from pipeline.embedded import embedded_worker
+from pipeline.engine import Engine
+from pipeline.executions import start_execution
+from pipeline.language.definition import parse_definition
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from pipeline.progress import Watch
+
+_NOT_SUCCEEDED = 1
+_INTERRUPTED = 130
+
+
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The definition.")],
+    given: Annotated[
+        str, typer.Option("--input", help="JSON text, a file that holds it, or - for stdin.")
+    ] = "{}",
+    name: Annotated[
+        str | None, typer.Option(help="Name of the execution; a fresh one if left out.")
+    ] = None,
+) -> None:
+    """Run a state machine and show its progress and output.
+
+    Exits with 0 if it succeeded, 1 if it did not, 2 if the definition, the input or a setting is
+    bad.
+    """
+    definition = read_definition(file)
+    parse_definition(definition)  # refused before anything is set up
+    input_ = read_input(given)
+    name = None if name is None else checked_name(name)
+    app = load_application()
+    engine = app.engine
+    with _workers(app, engine):
+        try:
+            row = start_execution(
+                engine,
+                machine_name=machine_name(file),
+                definition=definition,
+                input=input_,
+                name=name,
+            )
+        except ValueError as error:
+            raise Refusal(f"The input cannot be used: {error}") from error
+        ended = _watch(engine, row)
+        report(engine, ended)
+    raise typer.Exit(0 if ended.status is ExecutionStatus.SUCCEEDED else _NOT_SUCCEEDED)
+
+
+@contextmanager
+def _workers(app: Application, engine: Engine) -> Iterator[None]:
+    """In embedded mode the workers are in this process; in server mode they are elsewhere."""
+    settings = app.settings
+    # A person who did not ask for the log wants to see the progress.
+    log_to_screen(settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
+    if settings.mode is Mode.SERVER:
+        yield
+        return
+    with embedded_worker(app, engine):
+        yield
+
+
+def _watch(engine: Engine, row: ExecutionRow) -> ExecutionRow:
+    """Show the execution's progress until it has ended."""
+    try:
+        with progress_display(messages) as show:
+            for progress in Watch(engine, row.arn).until_it_ends():
+                show(progress)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one ends this process at once
+        _explain_interruption(engine, row)
+        raise typer.Exit(_INTERRUPTED) from None
+    return progress.execution
+
+
+def _explain_interruption(engine: Engine, row: ExecutionRow) -> None:
+    if engine.settings.mode is Mode.SERVER:
+        messages.print(f"Execution {row.name} goes on: its workers are elsewhere.")
+    else:
+        messages.print(
+            f"Execution {row.name} is not over: it goes on with the next `statebag worker` or "
+            "`statebag run`. Waiting for running calls; Ctrl-C again ends them."
+        )
+    messages.print(f"To end it: statebag stop {row.name}")

@@ -1,0 +1,34 @@
+"""``statebag validate``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.command_line.consoles import messages, results
+from pipeline.command_line.documents import read_definition
+from pipeline.command_line.refusals import REFUSED, Refusal
+from pipeline.language.definition import parse_definition
+from pipeline.language.errors import InvalidDefinition
+
+
+def validate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Definitions.")],
+) -> None:
+    """Check definitions; every problem is named with its place."""
+    refused = [file for file in files if not _is_valid(file)]
+    if refused:
+        raise typer.Exit(REFUSED)
+
+
+def _is_valid(file: Path) -> bool:
+    try:
+        parse_definition(read_definition(file))
+    except InvalidDefinition as error:
+        messages.print(f"{file}: {error}")
+    except Refusal as error:
+        messages.print(str(error))
+    else:
+        results.print(f"{file}: valid")
+        return True
+    return False

@@ -1,0 +1,73 @@
+"""``statebag worker`` and ``statebag beat``."""
+
+import logging
+import signal
+import threading
+from typing import Annotated
+
+import typer
+from rich.logging import RichHandler
+
+from config.settings import Mode
+from pipeline.command_line.application import load_application
+from pipeline.command_line.consoles import messages
+from pipeline.command_line.refusals import Refusal
+from pipeline.embedded import embedded_worker, queues_of
+
+
+def worker(
+    queues: Annotated[
+        str | None, typer.Option(help="Queues to consume, instead of all; comma-separated.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Processes, instead of the setting.")
+    ] = None,
+    hostname: Annotated[
+        str | None, typer.Option(help="Name of the worker; %h is the host's.")
+    ] = None,
+) -> None:
+    """Be a worker until stopped.
+
+    In embedded mode it fires the sweeps too; in server mode it is a Celery worker.
+    """
+    app = load_application()
+    options = {"--queues": queues, "--concurrency": concurrency, "--hostname": hostname}
+    if app.settings.mode is Mode.SERVER:
+        options["--queues"] = queues or ",".join(queues_of(app.engine))
+        given = [f"{name}={value}" for name, value in options.items() if value is not None]
+        app.close_engine()  # the worker's processes make their own
+        raise typer.Exit(app.start(["worker", f"--loglevel={app.settings.log_level}", *given]))
+    if refused := [name for name, value in options.items() if value is not None]:
+        raise Refusal(f"{refused[0]} is for server mode; this is embedded mode (see broker_url)")
+    log_to_screen(app.settings.log_level)
+    with embedded_worker(app, app.engine):
+        messages.print("Worker and beat are running; Ctrl-C stops them.")
+        _wait_for_signal()
+        messages.print("Waiting for running calls; Ctrl-C again ends them.")
+
+
+def beat() -> None:
+    """Fire the sweeps, in server mode; one process per installation."""
+    app = load_application()
+    if app.settings.mode is Mode.EMBEDDED:
+        raise Refusal("In embedded mode beat is part of `statebag worker` and `statebag run`")
+    raise typer.Exit(app.start(["beat", f"--loglevel={app.settings.log_level}"]))
+
+
+def log_to_screen(level: str) -> None:
+    """Log to the console that the progress display uses, so that neither spoils the other."""
+    handler = RichHandler(console=messages, show_path=False)
+    logging.basicConfig(level=level, format="%(message)s", datefmt="[%X]", handlers=[handler])
+
+
+def _wait_for_signal() -> None:
+    """Return at the first SIGINT or SIGTERM; the second one ends the process at once."""
+    stopped = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    stopped.wait()

@@ -1,0 +1,136 @@
+"""What every ledger promises about claims, and about the workers that hold them."""
+
+import pytest
+
+from pipeline.frame import ENDED, Phase
+from pipeline.ledger import frames, workers
+from pipeline.ledger.claims import claim, release
+from pipeline.ledger.database import Database
+from tests.contract.ledgers import (
+    NOW,
+    at_once,
+    begin,
+    database,
+    database_url,
+    frame,
+)
+
+__all__ = ["database", "database_url"]  # fixtures
+
+
+def test_a_claimed_frame_is_returned_as_it_now_is(database: Database) -> None:
+    root = begin(database, wake_at=NOW)
+    row = claim(database, root.id, 0, "worker")
+    assert row == frame(database, root.id)
+    assert row is not None
+    assert (row.claimed_by, row.wake_at, row.version) == ("worker", None, 0)
+
+
+def test_of_threads_that_claim_the_same_frame_one_wins(database: Database) -> None:
+    root = begin(database)
+    claimed = at_once(8, lambda number: claim(database, root.id, 0, f"worker {number}"))
+    [winner] = [number for number, row in enumerate(claimed) if row is not None]
+    assert frame(database, root.id).claimed_by == f"worker {winner}"
+
+
+def test_a_worker_does_not_claim_a_frame_twice(database: Database) -> None:
+    root = begin(database)
+    assert claim(database, root.id, 0, "worker") is not None
+    assert claim(database, root.id, 0, "worker") is None
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_a_frame_at_another_version_is_not_claimed(database: Database, version: int) -> None:
+    root = begin(database, version=1)
+    assert claim(database, root.id, version, "worker") is None
+    assert frame(database, root.id) == root
+
+
+@pytest.mark.parametrize("phase", sorted(ENDED))
+def test_a_frame_that_has_ended_is_not_claimed(database: Database, phase: Phase) -> None:
+    root = begin(database, phase=phase)
+    assert claim(database, root.id, 0, "worker") is None
+
+
+def test_a_released_frame_can_be_claimed_by_another(database: Database) -> None:
+    root = begin(database)
+    claim(database, root.id, 0, "first")
+    release(database, root.id, "first", NOW + 30)
+    assert frame(database, root.id).wake_at == NOW + 30
+    assert claim(database, root.id, 0, "second") is not None
+
+
+def test_a_worker_releases_its_own_claim_only(database: Database) -> None:
+    root = begin(database, claimed_by="other")
+    release(database, root.id, "worker", NOW)
+    assert frame(database, root.id) == root
+
+
+def test_a_frame_that_has_ended_keeps_no_time_to_be_woken(database: Database) -> None:
+    root = begin(database, phase=Phase.SUCCEEDED, claimed_by="worker")
+    release(database, root.id, "worker", NOW)
+    assert frame(database, root.id) == root
+
+
+def test_the_body_of_a_frame_is_refreshed_at_its_version(database: Database) -> None:
+    root = begin(database, claimed_by="worker")
+    with database.durable() as connection:
+        assert frames.refresh(connection, root.id, 0, b"new", NOW + 5)
+        assert not frames.refresh(connection, root.id, 1, b"late", NOW + 9)
+    refreshed = frame(database, root.id)
+    assert (refreshed.body, refreshed.wake_at) == (b"new", NOW + 5)
+    assert (refreshed.version, refreshed.claimed_by) == (0, "worker")
+
+
+def test_a_frame_that_has_ended_is_not_refreshed(database: Database) -> None:
+    root = begin(database, phase=Phase.ABORTED)
+    with database.durable() as connection:
+        assert not frames.refresh(connection, root.id, 0, b"new", NOW)
+
+
+def test_the_claims_of_silent_and_of_unknown_workers_are_orphans(database: Database) -> None:
+    silent, forgotten, alive, unclaimed = (
+        begin(database, claimed_by=worker).id for worker in ("silent", "forgotten", "alive", None)
+    )
+    ended = begin(database, claimed_by="silent", phase=Phase.SUCCEEDED)
+    with database.statement() as connection:
+        for worker in ("silent", "alive", "forgotten"):
+            workers.beat(connection, worker, NOW - 11)
+        workers.beat(connection, "alive", NOW - 10)
+        workers.forget(connection, "forgotten")
+        assert frames.has_orphans(connection, NOW - 10)
+    with database.durable() as connection:
+        freed = frames.release_orphans(connection, NOW - 10, NOW)
+    assert {row.id for row in freed} == {silent, forgotten}
+    for row in freed:
+        assert row == frame(database, row.id)
+        assert (row.claimed_by, row.wake_at, row.version) == (None, NOW, 0)
+    assert frame(database, alive).claimed_by == "alive"
+    assert frame(database, unclaimed).wake_at is None
+    assert frame(database, ended.id) == ended
+    with database.reading() as connection:
+        assert not frames.has_orphans(connection, NOW - 10)
+
+
+def test_of_sweepers_that_release_the_same_orphans_each_is_freed_by_one(
+    database: Database,
+) -> None:
+    claimed = {begin(database, claimed_by="lost").id for _ in range(10)}
+
+    def free(_: int) -> list[str]:
+        with database.durable() as connection:
+            return [row.id for row in frames.release_orphans(connection, NOW - 10, NOW)]
+
+    freed = [frame_id for ids in at_once(4, free) for frame_id in ids]
+    assert sorted(freed) == sorted(claimed)
+
+
+def test_workers_that_were_silent_for_long_are_forgotten(database: Database) -> None:
+    root = begin(database, claimed_by="old")
+    with database.statement() as connection:
+        workers.beat(connection, "old", NOW - 1000)
+        workers.beat(connection, "young", NOW)
+        workers.forget_silent(connection, NOW - 100)
+    assert frame(database, root.id).claimed_by == "old"
+    with database.reading() as connection:
+        assert frames.has_orphans(connection, NOW - 2000)

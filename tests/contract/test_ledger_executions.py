@@ -1,0 +1,108 @@
+"""What every ledger promises about executions and their definitions."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.ledger import executions
+from pipeline.ledger.database import Database
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from tests.contract.ledgers import (
+    NOW,
+    at_once,
+    begin,
+    database,
+    database_url,
+    new_execution,
+)
+
+__all__ = ["database", "database_url"]  # fixtures
+
+
+def find(database: Database, execution_id: str) -> ExecutionRow:
+    """An execution that must be there."""
+    with database.reading() as connection:
+        row = executions.find_execution(connection, execution_id)
+    assert row is not None
+    return row
+
+
+def test_a_definition_is_stored_once_whoever_stores_it(database: Database) -> None:
+    def store(_: int) -> str:
+        with database.durable() as connection:
+            return executions.put_definition(connection, '{"StartAt": "é"}')
+
+    [definition_id] = set(at_once(6, store))
+    with database.reading() as connection:
+        assert executions.find_definition(connection, definition_id) == '{"StartAt": "é"}'
+        assert executions.find_definition(connection, "another") is None
+
+
+def test_an_execution_is_found_by_id_and_by_arn(database: Database) -> None:
+    execution = new_execution(deadline_at=NOW + 0.5)
+    begin(database, execution)
+    with database.reading() as connection:
+        assert executions.find_execution(connection, execution.id) == execution
+        assert executions.find_execution_by_arn(connection, execution.arn) == execution
+        assert executions.find_execution(connection, "another") is None
+        assert executions.find_execution_by_arn(connection, "another") is None
+
+
+def test_the_executions_started_last_come_first(database: Database) -> None:
+    rows = [new_execution(started_at=NOW + seconds) for seconds in (2, 9, 5)]
+    for row in rows:
+        begin(database, row)
+    with database.reading() as connection:
+        assert executions.recent_executions(connection, 2) == [rows[1], rows[2]]
+
+
+def test_an_execution_ends_with_all_that_is_known_of_its_end(database: Database) -> None:
+    execution = new_execution()
+    begin(database, execution)
+    end = {
+        "status": ExecutionStatus.FAILED,
+        "stopped_at": NOW + 3,
+        "output": b"output",
+        "error": "Error",
+        "cause": "cause",
+    }
+    with database.durable() as connection:
+        assert executions.end_execution(connection, execution.id, **end)
+    assert find(database, execution.id) == replace(execution, **end)
+
+
+def test_an_execution_ends_once(database: Database) -> None:
+    execution = new_execution()
+    begin(database, execution)
+
+    def end(number: int) -> bool:
+        with database.durable() as connection:
+            return executions.end_execution(
+                connection,
+                execution.id,
+                status=ExecutionStatus.ABORTED,
+                stopped_at=NOW + number,
+            )
+
+    ended = at_once(6, end)
+    assert ended.count(True) == 1
+    assert find(database, execution.id).stopped_at == NOW + ended.index(True)
+
+
+@pytest.mark.parametrize(
+    ("status", "deadline_at", "overdue"),
+    [
+        (ExecutionStatus.RUNNING, NOW, True),
+        (ExecutionStatus.RUNNING, NOW + 1, False),
+        (ExecutionStatus.RUNNING, None, False),
+        (ExecutionStatus.SUCCEEDED, NOW - 1, False),
+    ],
+)
+def test_running_executions_are_overdue_after_their_deadline(
+    database: Database, status: ExecutionStatus, deadline_at: float | None, overdue: bool
+) -> None:
+    execution = new_execution(status=status, deadline_at=deadline_at)
+    begin(database, execution)
+    with database.reading() as connection:
+        found = executions.overdue_executions(connection, NOW)
+    assert found == ([execution] if overdue else [])

@@ -1,0 +1,370 @@
+"""The ``statebag`` command as a person runs it, in processes of its own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT = 60  # seconds in which a command has long done its work
+
+FUNCTIONS = """
+[functions.double]
+provider = "python"
+handler = "shop:double"
+
+[functions.refuse]
+provider = "python"
+handler = "shop:refuse"
+
+[functions.dawdle]
+provider = "python"
+handler = "shop:dawdle"
+queue = "slow"
+"""
+
+HANDLERS = """
+import time
+from pathlib import Path
+
+
+class OutOfStock(Exception):
+    pass
+
+
+def double(event, context):
+    return event * 2
+
+
+def refuse(event, context):
+    raise OutOfStock("no [bold]tea[/bold] left")
+
+
+def dawdle(event, context):
+    with open("calls", "a") as calls:
+        calls.write("called\\n")
+    deadline = time.monotonic() + 60
+    while not Path("go").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return "done"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """A working directory with functions in it, and the command run there."""
+
+    directory: Path
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> list[str]:
+        # -P: as with the installed script, the working directory is on the path only by our doing.
+        return [sys.executable, "-P", "-W", "error", "-m", "pipeline.cli", *arguments]
+
+    def __call__(
+        self, *arguments: str, stdin: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.directory,
+            env=self.environment | variables,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done
+
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        log = self.directory / f"{arguments[0]}.log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                self.command(*arguments),
+                cwd=self.directory,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                text=True,
+            )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait(timeout=TIMEOUT)
+
+    def log(self, command: str) -> str:
+        return (self.directory / f"{command}.log").read_text()
+
+    def define(self, name: str, states: dict[str, Any]) -> str:
+        definition = {"StartAt": next(iter(states)), "States": states}
+        (self.directory / name).write_text(json.dumps(definition))
+        return name
+
+    def history(self, execution: str) -> list[dict[str, Any]]:
+        done = self("history", execution, "--json")
+        return json.loads(done.stdout)["events"] if done.returncode == 0 else []
+
+    def event_types(self, execution: str) -> list[str]:
+        return [event["type"] for event in self.history(execution)]
+
+
+@pytest.fixture
+def statebag(tmp_path: Path) -> CommandLine:
+    (tmp_path / "functions.toml").write_text(FUNCTIONS)
+    (tmp_path / "shop.py").write_text(HANDLERS)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("STATEBAG_")
+    }
+    environment |= {
+        "PYTHONPATH": str(ROOT),
+        "STATEBAG_FUNCTIONS_FILE": str(tmp_path / "functions.toml"),
+    }
+    return CommandLine(tmp_path, environment)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def task(function: str, **fields: Any) -> dict[str, Any]:
+    arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function}"
+    return {"Type": "Task", "Resource": arn, "End": True, **fields}
+
+
+def double_each() -> dict[str, Any]:
+    processor = {"StartAt": "Double", "States": {"Double": task("double")}}
+    return {"Each": {"Type": "Map", "ItemProcessor": processor, "End": True}}
+
+
+def test_a_successful_run_prints_its_output_alone_to_standard_output(
+    statebag: CommandLine,
+) -> None:
+    done = statebag("run", statebag.define("m.asl.json", double_each()), "--input", "[1, 2, 3]")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == [2, 4, 6]
+    assert "Each: 3 of 3" in done.stderr
+    assert "SUCCEEDED in" in done.stderr
+    assert "History: statebag history" in done.stderr
+    assert f"Objects: {(statebag.directory / '.statebag').as_uri()}" in done.stderr
+    assert "WARNING" not in done.stderr
+
+
+def test_a_failed_run_prints_error_and_cause_as_they_are(statebag: CommandLine) -> None:
+    done = statebag("run", statebag.define("m.json", {"Tea": task("refuse")}))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "FAILED in" in done.stderr
+    assert "Error: OutOfStock" in done.stderr
+    assert "no [bold]tea[/bold] left" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "stdin"), [('{"a": "π"}', ""), ("-", '{"a": "π"}'), ("input.json", "")]
+)
+def test_input_is_json_text_standard_input_or_a_file(
+    statebag: CommandLine, given: str, stdin: str
+) -> None:
+    (statebag.directory / "input.json").write_text('{"a": "π"}')
+    file = statebag.define("m.json", {"P": {"Type": "Pass", "End": True}})
+    done = statebag("run", file, "--input", given, stdin=stdin)
+    assert json.loads(done.stdout) == {"a": "π"}
+
+
+def test_an_output_with_a_table_is_printed_as_one(statebag: CommandLine) -> None:
+    table = {"title": "Teas", "columns": ["tea", "grams"], "rows": [["[mint]", 12345]]}
+    output = {"table": {**table, "notes": ["All of them."]}}
+    file = statebag.define("m.json", {"P": {"Type": "Pass", "Result": output, "End": True}})
+    lines = statebag("run", file).stdout.splitlines()
+    assert lines[0].strip() == "Teas"
+    assert any(re.search(r"\[mint\] .* 12,345", line) for line in lines)
+    assert lines[-1] == "All of them."
+
+
+def test_an_output_that_only_resembles_a_table_is_json(statebag: CommandLine) -> None:
+    output = {"table": {"columns": ["a", "b"], "rows": [[1]]}}
+    file = statebag.define("m.json", {"P": {"Type": "Pass", "Result": output, "End": True}})
+    assert json.loads(statebag("run", file).stdout) == output
+
+
+PASS = {"P": {"Type": "Pass", "End": True}}
+PASSES = "passes.json"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "said"),
+    [
+        (["run", "bad.json"], {}, "/States/P/Next"),
+        (["run", "none.json"], {}, "none.json cannot be read: No such file"),
+        (["run", PASSES, "--input", "{,}"], {}, "The input is neither JSON nor"),
+        (["run", PASSES, "--input", "no.json"], {}, "no.json cannot be read"),
+        (["run", PASSES, "--input", PASSES + ".txt"], {}, "is not JSON"),
+        (["run", PASSES, "--name", "a b"], {}, "'a b' cannot name an execution"),
+        (["run", PASSES], {"STATEBAG_COLOUR": "red"}, "STATEBAG_COLOUR = 'red': there is no such"),
+        (["run", PASSES], {"STATEBAG_FUNCTIONS_FILE": "bad.toml"}, '[functions."f"] provider'),
+        (["history", "none"], {}, "There is no execution none"),
+        (["stop", "none"], {}, "There is no execution none"),
+        (["beat"], {}, "In embedded mode beat is part of"),
+        (["worker", "--queues", "a"], {}, "--queues is for server mode"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_its_place_and_exits_with_2(
+    statebag: CommandLine, arguments: list[str], variables: dict[str, str], said: str
+) -> None:
+    statebag.define(PASSES, PASS)
+    statebag.define("bad.json", {"P": {"Type": "Pass", "Next": "Q"}})
+    (statebag.directory / f"{PASSES}.txt").write_text("[1, 2")
+    (statebag.directory / "bad.toml").write_text('[functions.f]\nprovider = "pigeon"\n')
+    done = statebag(*arguments, **variables)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_name_that_was_used_before_is_refused(statebag: CommandLine) -> None:
+    file = statebag.define("m.json", PASS)
+    assert statebag("run", file, "--name", "one").returncode == 0
+    again = statebag("run", file, "--name", "one")
+    assert again.returncode == 2
+    assert "There is an execution of this name already" in again.stderr
+
+
+def test_validate_names_each_file_and_each_problem(statebag: CommandLine) -> None:
+    good = statebag.define("good.json", PASS)
+    bad = statebag.define("bad.json", {"P": {"Type": "Pass", "Next": "Q", "Colour": "red"}})
+    done = statebag("validate", good, bad)
+    assert done.returncode == 2
+    assert done.stdout == "good.json: valid\n"
+    assert "bad.json: The definition has" in done.stderr
+    assert "/States/P/Next" in done.stderr
+    assert "/States/P/Colour" in done.stderr
+    assert statebag("validate", good).returncode == 0
+
+
+def test_an_execution_is_found_by_name_arn_and_id(statebag: CommandLine) -> None:
+    done = statebag("run", statebag.define("m.asl.json", PASS), "--name", "one")
+    match = re.search(r"executions/([0-9a-f]+)", done.stderr)
+    assert match is not None
+    arn = "arn:aws:states:us-east-1:000000000000:execution:m:one"
+    histories = [statebag.history(text) for text in ("one", arn, match[1])]
+    assert histories[0] == histories[1] == histories[2]
+    assert [event["type"] for event in histories[0]] == [
+        "ExecutionStarted",
+        "PassStateEntered",
+        "PassStateExited",
+        "ExecutionSucceeded",
+    ]
+    table = statebag("history", "one").stdout.splitlines()
+    assert table[0].split() == ["id", "after", "seconds", "event", "details"]
+    assert table[2].split() == ["2", "1", "0.000", "PassStateEntered", "P"]
+    assert len(table) == 5
+
+
+def test_the_history_of_one_iteration_of_a_distributed_map_is_found_by_its_id(
+    statebag: CommandLine,
+) -> None:
+    states = double_each()
+    states["Each"]["ItemProcessor"]["ProcessorConfig"] = {
+        "Mode": "DISTRIBUTED",
+        "ExecutionType": "STANDARD",
+    }
+    done = statebag("run", statebag.define("m.json", states), "--input", "[7]", "--name", "one")
+    assert done.returncode == 0
+    (started,) = [event for event in statebag.history("one") if event["type"] == "MapRunStarted"]
+    fan_out = started["mapRunStartedEventDetails"]["mapRunArn"].rsplit(":", 1)[1]
+    assert statebag.history(f"{fan_out}.0")[-1]["executionSucceededEventDetails"]["output"] == "14"
+
+
+def interrupted_run(statebag: CommandLine, name: str, states: dict[str, Any], seen: str) -> None:
+    """Run states, and interrupt the command once an event has happened."""
+    with statebag.started("run", statebag.define("m.json", states), "--name", name) as process:
+        until(lambda: seen in statebag.event_types(name))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=TIMEOUT) == 130
+    assert f"To end it: statebag stop {name}" in statebag.log("run")
+    assert "Traceback" not in statebag.log("run")
+
+
+def test_an_interrupted_run_goes_on_with_the_next_worker(statebag: CommandLine) -> None:
+    states = {"W": {"Type": "Wait", "Seconds": 4, "Next": "T"}, "T": task("double")}
+    interrupted_run(statebag, "one", states, "WaitStateEntered")
+    assert statebag.event_types("one")[-1] == "WaitStateEntered"
+    with statebag.started("worker") as worker:
+        until(lambda: "ExecutionFailed" in statebag.event_types("one"))  # 2 * {} is refused
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=TIMEOUT) == 0
+
+
+def test_a_worker_told_to_stop_waits_for_the_call_that_is_running(statebag: CommandLine) -> None:
+    with statebag.started(
+        "run", statebag.define("m.json", {"T": task("dawdle")}), "--name", "a"
+    ) as run:
+        until((statebag.directory / "calls").exists)
+        run.send_signal(signal.SIGINT)
+        until(lambda: "Waiting for running calls" in statebag.log("run"))
+        (statebag.directory / "go").touch()
+        assert run.wait(timeout=TIMEOUT) == 130
+    assert statebag.event_types("a")[-1] == "ExecutionSucceeded"
+    assert (statebag.directory / "calls").read_text() == "called\n"
+
+
+def test_a_stopped_execution_is_aborted_and_listed_so(statebag: CommandLine) -> None:
+    wait = {"W": {"Type": "Wait", "Seconds": 3600, "End": True}}
+    interrupted_run(statebag, "one", wait, "WaitStateEntered")
+    stopped = statebag("stop", "one", "--error", "Enough", "--cause", "It took long")
+    assert stopped.returncode == 0
+    assert "one is stopped" in stopped.stderr
+    assert statebag.history("one")[-1]["executionAbortedEventDetails"] == {
+        "error": "Enough",
+        "cause": "It took long",
+    }
+    (row,) = statebag("executions").stdout.splitlines()[1:]
+    assert row.split()[-4:] == ["ABORTED", "m", "one", "Enough"]
+    assert "had ended already" in statebag("stop", "one").stderr
+
+
+def test_in_server_mode_workers_of_their_own_run_what_run_starts_and_watches(
+    statebag: CommandLine,
+    rabbitmq_vhost: str,
+    redis_url: str,
+    postgres_url: str,
+    queue_name: str,
+) -> None:
+    statebag.environment.update(
+        STATEBAG_BROKER_URL=rabbitmq_vhost,
+        STATEBAG_RESULT_BACKEND=redis_url,
+        STATEBAG_LEDGER_URL=postgres_url,
+        STATEBAG_DEFAULT_QUEUE=queue_name,
+    )
+    (statebag.directory / "go").touch()
+    retry = [{"ErrorEquals": ["OutOfStock"], "IntervalSeconds": 1, "MaxAttempts": 1}]
+    catch = [{"ErrorEquals": ["OutOfStock"], "Next": "Wait"}]
+    refused = {**task("refuse", Retry=retry, Catch=catch), "Next": "Wait"}
+    del refused["End"]
+    file = statebag.define("m.json", {"Refuse": refused, "Wait": task("dawdle")})
+    with (
+        statebag.started("worker", "--concurrency", "2") as worker,
+        statebag.started("beat") as beat,
+    ):
+        done = statebag("run", file, "--name", "one")
+        assert done.returncode == 0, done.stderr + statebag.log("worker")
+        assert json.loads(done.stdout) == "done"
+        assert statebag.event_types("one").count("LambdaFunctionFailed") == 2
+        for process in (beat, worker):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=TIMEOUT) == 0
