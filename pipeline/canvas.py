@@ -7,7 +7,7 @@ process that answers a task token, or the sweeper after everything else was lost
 
 from typing import Any
 
-from celery import Celery, chain, chord, group
+from celery import Celery, chain, chord
 from celery.canvas import Signature
 
 from pipeline.functions.function import CeleryFunction, Function
@@ -115,10 +115,12 @@ class Canvas:
             self._signature(LANE, fan_out.id, lane).set(task_id=_lane_id(fan_out, lane))
             for lane in (range(fan_out.lanes) if lanes is None else lanes)
         ]
+        # Not a group within the chain: Celery would unroll one of a single lane, and ring early.
+        lanes_and_join = chord(header, body=self.join(fan_out), app=self._app)
         if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
-            return chord(header, body=self.join(fan_out), app=self._app)
+            return lanes_and_join
         before = self._signature(SNAPSHOT, fan_out.id, PRE)
-        return chain(before, group(header, app=self._app), *self._stages(fan_out), app=self._app)
+        return chain(before, lanes_and_join, app=self._app)
 
     def ring(self, fan_out: FanOutRow) -> Signature:
         """A wake-up for the frame that fanned out."""

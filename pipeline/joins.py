@@ -28,8 +28,10 @@ def verdict(engine: Engine, fan_out: FanOutRow) -> Joined | JoinFailed | None:
         return JoinFailed(error=fan_out.error, cause=fan_out.cause or "")
     if has_failed(fan_out, counts.get(Phase.FAILED, 0)):
         return None if awaits_writing(fan_out) else _failure(engine, fan_out)
-    if not all_ended(fan_out, counts):
-        return None
+    return _success(engine, fan_out) if all_ended(fan_out, counts) else None
+
+
+def _success(engine: Engine, fan_out: FanOutRow) -> Joined | None:
     if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
         return Joined(outputs=collect_outputs(engine, fan_out))
     if fan_out.results is None or fan_out.post_snapshot is None:

@@ -61,33 +61,40 @@ def send_task_heartbeat(engine: Engine, token: str) -> None:
         InvalidToken: The text is no task token.
         TaskTimedOut: Nobody waits for it any more.
     """
-    holder = _holder(engine, token)
+    while not _refresh(engine, _holder(engine, token)):
+        pass  # the function returned meanwhile, and the frame may hold the token still
+
+
+def _refresh(engine: Engine, holder: _Holder) -> bool:
+    """Record a heartbeat; False if the frame has moved since it was read."""
     row, frame = holder.row, holder.frame
     machine, execution = engine.machine_of(row.execution_id)
     step = advance(machine, frame, Heartbeat(), execution, engine.sources(row.id))
     if step.frame.phase is not frame.phase:  # the heartbeat came too late
         _answer_now(engine, holder, Heartbeat())
-        raise TaskTimedOut(token)
+        raise TaskTimedOut
     body = encode_frame(step.frame, engine.pack(row.execution_id))
     with engine.database.durable() as connection:
-        if not frames.refresh(connection, row.id, row.version, body, step.frame.wake_at):
-            raise TaskTimedOut(token)
+        return frames.refresh(connection, row.id, row.version, body, step.frame.wake_at)
 
 
 def _answer(engine: Engine, token: str, event: TokenSucceeded | TokenFailed) -> None:
-    _answer_now(engine, _holder(engine, token), event)
+    while not _answer_now(engine, _holder(engine, token), event):
+        pass  # the function returned meanwhile, and the frame may hold the token still
 
 
 def _answer_now(
     engine: Engine, holder: _Holder, event: TokenSucceeded | TokenFailed | Heartbeat
-) -> None:
+) -> bool:
+    """Give the frame its event; False if the frame has moved since it was read."""
     try:
         continuation = advance_frame(
             engine, holder.row, holder.frame, event, Message(), any_claim=True
         )
-    except Overtaken as error:
-        raise TaskTimedOut from error
+    except Overtaken:
+        return False
     publish(engine, continuation)
+    return True
 
 
 def _holder(engine: Engine, token: str) -> _Holder:

@@ -143,7 +143,7 @@ class ServerProcesses:
         return process
 
     def _environment(self) -> dict[str, str]:
-        values = self.settings.model_dump(mode="json")
+        values = self.settings.model_dump(mode="json", exclude_none=True)
         environment = {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
         return environment | {
             "FOREIGN_BROKER_URL": self.settings.broker_url,

@@ -1,12 +1,16 @@
 """The child executions of a map run with the ends of their histories, for its ResultWriter."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
 from pipeline.frame import Phase
 from pipeline.ledger.schema import frames, history
+
+_PAGE = 500
+"""Positions that are read at a time."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,7 +33,16 @@ class ChildExecution:
 
 
 def child_executions(connection: Connection, fan_out_id: str) -> Iterator[ChildExecution]:
-    """The children that have begun, in order of position; one is held at a time."""
+    """The children that have begun, in order of position; a page of them is held at a time."""
+    for first in itertools.count(0, _PAGE):
+        # Positions are given without gaps, so the first page that is empty is the end.
+        page = _page(connection, fan_out_id, first)
+        if not page:
+            return
+        yield from page
+
+
+def _page(connection: Connection, fan_out_id: str, first: int) -> Iterable[ChildExecution]:
     statement = (
         select(
             frames.c.id.label("frame_id"),
@@ -46,19 +59,19 @@ def child_executions(connection: Connection, fan_out_id: str) -> Iterator[ChildE
             # Only its own batches, not those of the branches and iterations inside it.
             and_(history.c.history_id == frames.c.id, history.c.frame_id == frames.c.id),
         )
-        .where(frames.c.fan_out_id == fan_out_id)
+        .where(
+            frames.c.fan_out_id == fan_out_id,
+            frames.c.position >= first,
+            frames.c.position < first + _PAGE,
+        )
         .order_by(frames.c.position, history.c.number)
-        .execution_options(yield_per=500)
     )
-    child: ChildExecution | None = None
+    children: dict[str, ChildExecution] = {}
     for row in connection.execute(statement):
         values = dict(row._mapping)
         events = values.pop("events")
-        if child is None or child.position != row.position:
-            if child is not None:
-                yield child
+        if not children or children[-1].position != row.position:
             values["phase"] = Phase(values["phase"])
-            child = ChildExecution(**values, first_events=events)
-        child.last_events = events
-    if child is not None:
-        yield child
+            children.append(ChildExecution(**values, first_events=events))
+        children[-1].last_events = events
+    return children

@@ -24,6 +24,9 @@ def batches_of(
 
     Args:
         after: Leave out rows up to this number; for readers that follow a running execution.
+            On PostgreSQL two frames that commit at the same moment may become visible against
+            the order of their numbers, so such a reader may miss one: what must be complete is
+            read from the start, after the end.
     """
     statement = (
         select(history)

@@ -5,6 +5,7 @@ is tried again must recognise what it has done already.
 """
 
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -28,7 +29,8 @@ _PASSING_STATES = frozenset(
         "57P03",  # cannot_connect_now
     }
 )
-_SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
+_SQLITE_PRIMARY_CODE = 0xFF
+"""The part of an extended result code that names the kind of error."""
 
 
 def retrying(
@@ -67,13 +69,9 @@ def passes(error: DBAPIError) -> bool:
         return True
     if not isinstance(error, OperationalError):
         return False
-    sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
-    if sqlite_code is not None:
-        return sqlite_code & 0xFF in {_SQLITE_BUSY, _SQLITE_LOCKED}
+    if isinstance(error.orig, sqlite3.Error):
+        code: int = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        return code & _SQLITE_PRIMARY_CODE in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     state = getattr(error.orig, "sqlstate", None)
     # Without a state, PostgreSQL could not be reached at all.
-    return state in _PASSING_STATES or (state is None and not _is_sqlite(error))
-
-
-def _is_sqlite(error: DBAPIError) -> bool:
-    return type(error.orig).__module__ == "sqlite3"
+    return state is None or state in _PASSING_STATES

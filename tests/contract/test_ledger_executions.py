@@ -1,6 +1,7 @@
 """What every ledger promises about executions and their definitions."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_the_executions_started_last_come_first(database: Database) -> None:
 def test_an_execution_ends_with_all_that_is_known_of_its_end(database: Database) -> None:
     execution = new_execution()
     begin(database, execution)
-    end = {
+    end: dict[str, Any] = {
         "status": ExecutionStatus.FAILED,
         "stopped_at": NOW + 3,
         "output": b"output",

@@ -89,12 +89,8 @@ def test_lanes_take_every_item_once_and_no_more(database: Database, total: int) 
     _, fan_out = begin_fan_out(database, total=total)
 
     def run_lane(lane: int) -> list[str]:
-        taken = []
-        for turn in itertools.count():
-            row = take_turn(database, fan_out, lane, turn)
-            if row is None:
-                return taken
-            taken.append(row.id)
+        rows = (take_turn(database, fan_out, lane, turn) for turn in itertools.count())
+        return [row.id for row in itertools.takewhile(bool, rows) if row]
 
     taken = [frame_id for ids in at_once(LANES, run_lane) for frame_id in ids]
     assert sorted(taken) == sorted(f"{fan_out.id}.{position}" for position in range(total))

@@ -52,8 +52,8 @@ def test_threads_that_start_at_once_migrate_once(database_url: str) -> None:
     databases = [Database(database_url) for _ in range(6)]
     at_once(6, lambda number: migrate(databases[number]))
     assert versions(databases[0]) == ALL
-    for database in databases:
-        database.dispose()
+    for opened in databases:
+        opened.dispose()
 
 
 def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:

@@ -25,7 +25,6 @@ from tests.contract.ledgers import (
     moved,
     new_execution,
     put,
-    root_of,
     succeeded,
     transition_to,
 )

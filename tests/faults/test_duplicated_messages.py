@@ -21,6 +21,9 @@ from tests.platforms import (
 )
 from tests.server_processes import own_services
 
+SOON = {"sweep_interval_seconds": 0.25, "redelivery_seconds": 2}
+"""Settings with which the sweeper finds a chord that lost count of its lanes."""
+
 
 def _prepare(app: StateBagApp) -> None:
     register(app)
@@ -34,7 +37,7 @@ def twice(
     """StateBag with a broker that doubles whatever is published."""
     directory = tmp_path_factory.mktemp(f"twice-{request.param}")
     if request.param == "embedded":
-        with embedded_platform(directory, prepare=_prepare, sweep_interval_seconds=0.25) as made:
+        with embedded_platform(directory, prepare=_prepare, **SOON) as made:
             yield made
         return
     with (
@@ -43,7 +46,7 @@ def twice(
             directory,
             services,
             application="tests.functions.duplicating_app",
-            sweep_interval_seconds=0.25,
+            **SOON,
         ) as made,
     ):
         publish_twice(made.app)

@@ -21,9 +21,10 @@ def chain_edges(text: str) -> list[JsonObject]:
 
 def workflow(text: str, *, llm: str = "", hitp: str = "", alone: str = "") -> JsonObject:
     """Operators that set their own key, joined by edges; some are llm_chat, some ask a person."""
-    edges = chain_edges(text) if text else []
-    ids = list(dict.fromkeys(str(e[end]) for e in edges for end in ("source", "target")))
-    ids += alone.split()
+    edges = chain_edges(text)
+    ends = [str(edge[end]) for edge in edges for end in ("source", "target")]
+    single = [chain.strip() for chain in text.split(",") if chain.strip() and "->" not in chain]
+    ids = list(dict.fromkeys([*ends, *single, *alone.split()]))
     nodes: list[JsonObject] = [
         {"id": node, "type": "llm_chat", "config": {"prompt_content": node}}
         if node in llm.split()

@@ -1,0 +1,1 @@
+"""InitializeStateData's parts: input, configuration, plan, bag (Contract 6.1)."""
