@@ -6,7 +6,6 @@
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -26,66 +25,25 @@ from pydantic_settings import (
 )
 
 from config.invalid_settings import InvalidSettings, WrongSetting, shown, unknown
+from config.setting_defaults import (
+    Mode,
+    Place,
+    default_concurrency,
+    default_ledger_url,
+    default_object_store,
+    default_place,
+    default_role_arn,
+    default_s3_directory,
+    default_status_events,
+    mode_of,
+)
 from config.setting_types import BrokerUrl, LedgerUrl, LogLevel, ResultBackendUrl
+
+__all__ = ["PREFIX", "Mode", "Place", "Settings", "load_settings", "settings_table"]
 
 PREFIX = "STATEBAG_"
 FILE_VARIABLE = "STATEBAG_CONFIG"
 DEFAULT_FILE = Path("statebag.toml")
-S3_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
-EMBEDDED_CONCURRENCY_LIMIT = 8
-SERVER_CONCURRENCY = 4
-
-
-class Mode(StrEnum):
-    """The two ways to run on one's own machines."""
-
-    EMBEDDED = "embedded"
-    """One process with the in-memory broker."""
-    SERVER = "server"
-    """Workers in processes of their own around a broker."""
-
-
-class Place(StrEnum):
-    """Where a service integration reaches its service."""
-
-    LOCAL = "local"
-    """In StateBag itself."""
-    AWS = "aws"
-    """At AWS, or at the server that ``AWS_ENDPOINT_URL_<SERVICE>`` names."""
-
-
-def _mode(broker_url: str) -> Mode:
-    return Mode.EMBEDDED if broker_url.startswith("memory://") else Mode.SERVER
-
-
-def _default_ledger_url(settings: Mapping[str, Any]) -> str:
-    return f"sqlite:///{settings['data_dir']}/ledger.db"
-
-
-def _default_object_store(settings: Mapping[str, Any]) -> str:
-    return str(settings["data_dir"] / "objects")
-
-
-def _default_s3_directory(settings: Mapping[str, Any]) -> Path | None:
-    elsewhere = any(os.environ.get(name) for name in S3_ENDPOINT_VARIABLES)
-    if _mode(settings["broker_url"]) is Mode.SERVER or elsewhere:
-        return None
-    directory: Path = settings["data_dir"] / "s3"
-    return directory
-
-
-def _default_place(settings: Mapping[str, Any]) -> Place:
-    return Place.LOCAL if _mode(settings["broker_url"]) is Mode.EMBEDDED else Place.AWS
-
-
-def _default_role_arn(settings: Mapping[str, Any]) -> str:
-    return f"arn:aws:iam::{settings['account_id']}:role/statebag"
-
-
-def _default_concurrency(settings: Mapping[str, Any]) -> int:
-    if _mode(settings["broker_url"]) is Mode.EMBEDDED:
-        return min(EMBEDDED_CONCURRENCY_LIMIT, 2 * (os.cpu_count() or 1))
-    return SERVER_CONCURRENCY
 
 
 class Settings(BaseSettings):
@@ -114,13 +72,13 @@ class Settings(BaseSettings):
         description="Directory of what is kept locally, made when it is missing",
     )
     ledger_url: LedgerUrl = Field(
-        default_factory=_default_ledger_url,
+        default_factory=default_ledger_url,
         repr=False,
         description="Database of the ledger: SQLite or PostgreSQL",
         json_schema_extra={"shown": "sqlite:///<data_dir>/ledger.db"},
     )
     object_store: str = Field(
-        default_factory=_default_object_store,
+        default_factory=default_object_store,
         min_length=1,
         description="Where large payloads go: a directory or `s3://bucket/prefix`",
         json_schema_extra={"shown": "<data_dir>/objects"},
@@ -131,21 +89,26 @@ class Settings(BaseSettings):
         description="Payloads above this many bytes of JSON go to the object store",
     )
     s3_directory: Path | None = Field(
-        default_factory=_default_s3_directory,
+        default_factory=default_s3_directory,
         description="Directory whose subdirectories stand for the buckets of ItemReader and "
         "ResultWriter; without it they are in S3",
         json_schema_extra={"shown": "embedded without AWS_ENDPOINT_URL_S3: <data_dir>/s3"},
     )
     tables: Place = Field(
-        default_factory=_default_place,
+        default_factory=default_place,
         description="DynamoDB tables of Task states: `local` (kept in the ledger) or `aws`",
         json_schema_extra={"shown": "embedded: local; server: aws"},
     )
     event_bus: Place = Field(
-        default_factory=_default_place,
+        default_factory=default_place,
         description="Where events:putEvents publishes: `local` (the topic exchange "
         "`statebag.events` of the broker) or `aws` (EventBridge)",
         json_schema_extra={"shown": "embedded: local; server: aws"},
+    )
+    status_events: bool = Field(
+        default_factory=default_status_events,
+        description="Publish an event when an execution starts and when it ends",
+        json_schema_extra={"shown": "true where event_bus is local"},
     )
     strict_limits: bool = Field(
         default=True, description="Hold a state's input and output to the 256 KiB that AWS allows"
@@ -156,7 +119,7 @@ class Settings(BaseSettings):
         json_schema_extra={"shown": "the packaged config/functions.toml"},
     )
     concurrency: int = Field(
-        default_factory=_default_concurrency,
+        default_factory=default_concurrency,
         ge=1,
         description="Worker threads (embedded) or processes (server)",
         json_schema_extra={"shown": "4; embedded: twice the processors, at most 8"},
@@ -206,7 +169,7 @@ class Settings(BaseSettings):
         default="000000000000", pattern=r"^\d{12}$", description="Account in ARNs"
     )
     role_arn: str = Field(
-        default_factory=_default_role_arn,
+        default_factory=default_role_arn,
         pattern=r"^arn:[a-z-]+:iam::\d{12}:role/.+$",
         description="`$$.Execution.RoleArn` of executions",
         json_schema_extra={"shown": "arn:aws:iam::<account_id>:role/statebag"},
@@ -216,12 +179,12 @@ class Settings(BaseSettings):
     @property
     def mode(self) -> Mode:
         """Embedded with the in-memory broker, server with any other."""
-        return _mode(self.broker_url)
+        return mode_of(self.broker_url)
 
     @field_validator("result_backend")
     @classmethod
     def _shared_by_all_workers(cls, url: str, info: ValidationInfo) -> str:
-        server = _mode(info.data.get("broker_url", "memory://")) is Mode.SERVER
+        server = mode_of(info.data.get("broker_url", "memory://")) is Mode.SERVER
         if server and url.startswith("cache+memory://"):
             raise ValueError("workers in several processes need a result backend that they share")
         return url

@@ -37,10 +37,8 @@ from pipeline.ledger import frames
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.message import Message
+from pipeline.own_errors import OBJECT_STORE_UNAVAILABLE
 from pipeline.payloads.object_store import ObjectStoreError
-
-OBJECT_STORE_FAILED = "StateBag.ObjectStoreUnavailable"
-"""Error of a Task state whose result could not be stored; a retrier may match it."""
 
 
 def advance_frame(
@@ -138,13 +136,15 @@ def _interpret(engine: Engine, burst: Burst, event: Event) -> Outcome:
 def _plan(engine: Engine, burst: Burst) -> calls.PlannedCall | FunctionFailed:
     assert burst.frame.invocation is not None  # noqa: S101 - what INVOKING means
     try:
-        return calls.plan(engine, burst.frame.invocation)
+        return calls.plan(engine, burst.frame.invocation, burst.execution)
     except ExecutionError as error:
         return FunctionFailed(error=error.error, cause=error.cause, started_at=None)
 
 
 def _unstorable(event: FunctionSucceeded, error: ObjectStoreError) -> FunctionFailed:
-    return FunctionFailed(error=OBJECT_STORE_FAILED, cause=str(error), started_at=event.started_at)
+    return FunctionFailed(
+        error=OBJECT_STORE_UNAVAILABLE, cause=str(error), started_at=event.started_at
+    )
 
 
 def _keep_claim(engine: Engine, burst: Burst, outcome: Invoke, *, has_result: bool) -> None:

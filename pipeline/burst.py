@@ -77,6 +77,7 @@ def commit_burst(
             closes=burst.closes,
             ends=_execution_end(engine, row),
             describe_aborted=lambda rows: aborted_history(engine, rows),
+            is_announced=engine.settings.status_events,
         ),
     )
     burst.row, burst.events = row, []
@@ -103,6 +104,7 @@ def _next_row(
         claimed_by=claimed_by,
         wake_at=wake_at,
         wake_ups=0,
+        losses=0,
     )
 
 
@@ -154,6 +156,7 @@ def _execution_end(engine: Engine, row: FrameRow) -> ExecutionEnd | None:
         output=row.output,
         error=row.error,
         cause=row.cause,
+        is_announced=engine.settings.status_events,
     )
 
 

@@ -8,7 +8,7 @@ from pipeline.engine import Engine
 from pipeline.frame import Frame, Invocation
 from pipeline.functions.calling import call
 from pipeline.functions.celery_arguments import celery_arguments
-from pipeline.functions.function import CeleryFunction, Function
+from pipeline.functions.function import CeleryFunction, Function, ServiceAction
 from pipeline.functions.function_error import not_found_error
 from pipeline.functions.functions import FunctionNotFound
 from pipeline.functions.lambda_context import lambda_context
@@ -18,12 +18,17 @@ from pipeline.functions.lambda_invoke import (
     invocation,
     invoke_result,
 )
+from pipeline.language.context_object import ExecutionContext
 from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded
 from pipeline.language.resource import parse_resource
 from pipeline.ledger import frames
 from pipeline.ledger.rows import FrameRow
+from pipeline.services.integrations import call_service
+from pipeline.services.put_events import entries_of, refuse_failed_entries
+
+PUT_EVENTS = "events:putEvents"
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +51,30 @@ class PlannedCall:
         return celery_arguments(self.invocation.event)
 
 
-def plan(engine: Engine, scheduled: Invocation) -> PlannedCall:
-    """Find out what a scheduled invocation calls.
+def plan(engine: Engine, scheduled: Invocation, execution: ExecutionContext) -> PlannedCall:
+    """Find out what a scheduled invocation of an execution calls.
 
     Raises:
         ExecutionError: It names no function that is known, or its arguments are wrong.
     """
-    wanted = invocation(parse_resource(scheduled.resource), scheduled.arguments)
+    resource = parse_resource(scheduled.resource)
+    if action := engine.service_actions.get(f"{resource.service}:{resource.action}"):
+        return _plan_action(action, scheduled.arguments, execution)
+    wanted = invocation(resource, scheduled.arguments)
     try:
         function = engine.functions.find(wanted.reference)
     except FunctionNotFound as error:
         raise not_found_error(wanted.reference, request_id=str(uuid4())) from error
     return PlannedCall(function=function, invocation=wanted)
+
+
+def _plan_action(
+    action: ServiceAction, arguments: Json, execution: ExecutionContext
+) -> PlannedCall:
+    if action.name == PUT_EVENTS:
+        arguments = entries_of(arguments, execution)
+    wanted = LambdaInvocation(reference=action.name, event=arguments)
+    return PlannedCall(function=action, invocation=wanted)
 
 
 def result_of(planned: PlannedCall, payload: Json) -> Json:
@@ -95,13 +112,15 @@ def with_heartbeats(engine: Engine, row: FrameRow, frame: Frame) -> Frame:
 
 
 def call_here(engine: Engine, planned: PlannedCall, deadline: float | None) -> Json:
-    """Call a python or http function and return its payload.
+    """Call a python or http function, or an AWS service, and return its payload.
 
     Raises:
         ExecutionError: It failed.
     """
     if isinstance(planned.function, CeleryFunction):
         raise TypeError(f"{planned.function.name} is called by publishing its task")
+    if isinstance(planned.function, ServiceAction):
+        return _call_action(engine, planned.function, planned.invocation.event)
     context = lambda_context(
         planned.invocation.reference,
         request_id=str(uuid4()),
@@ -111,6 +130,14 @@ def call_here(engine: Engine, planned: PlannedCall, deadline: float | None) -> J
         clock=engine.clock,
     )
     return call(planned.function, planned.invocation.event, context)
+
+
+def _call_action(engine: Engine, action: ServiceAction, arguments: Json) -> Json:
+    operations = engine.services[action.service]
+    result = call_service(action.service, action.action, operations, arguments)
+    if action.name == PUT_EVENTS:
+        refuse_failed_entries(result)
+    return result
 
 
 def call_without_waiting(

@@ -29,6 +29,7 @@ from pipeline.ledger.rows import ExecutionRow, FanOutRow, FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.payloads.object_store import open_object_store
 from pipeline.payloads.offload import Payloads
+from pipeline.services.opening import open_services, service_actions
 from pipeline.task_token import make_token
 
 
@@ -40,7 +41,8 @@ class Engine:
     """What every part of the engine shares within one process.
 
     Attributes:
-        settings, database, payloads, functions, canvas: The parts.
+        settings, database, payloads, functions, services, canvas: The parts.
+        service_actions: Actions of AWS services by the names of their Celery tasks.
         clock: Gives the epoch seconds of everything an execution can see; a test may pass its own.
         worker_clock: Gives those of the workers' heartbeats. Whether a process lives is a matter
             of real time, even where a test lets an hour pass at once.
@@ -65,6 +67,8 @@ class Engine:
             threshold_bytes=settings.offload_threshold_bytes,
         )
         self.functions = load_functions(settings.functions_file, settings.default_queue)
+        self.service_actions = service_actions(settings.default_queue)
+        self.services = open_services(settings, app, self.database, clock)
         self.canvas = Canvas(app, settings.default_queue)
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._random = random.SystemRandom()
@@ -145,11 +149,16 @@ class Engine:
         return parse_definition(document)
 
     def _load_execution(self, execution_id: str) -> tuple[ExecutionRow, ExecutionContext]:
+        row = self.latest_execution(execution_id)
+        return row, self.context(row, self.payloads.unpack(row.input))
+
+    def latest_execution(self, execution_id: str) -> ExecutionRow:
+        """An execution as it is now, which the cached one need not be."""
         with self.database.reading() as connection:
             row = executions.find_execution(connection, execution_id)
         if row is None:
             raise Missing(f"execution {execution_id}")
-        return row, self.context(row, self.payloads.unpack(row.input))
+        return row
 
     def context(self, row: ExecutionRow, input: Json) -> ExecutionContext:  # noqa: A002 - ASL's name
         """What the context object of an execution tells."""
@@ -161,6 +170,8 @@ class Engine:
             role_arn=self.settings.role_arn,
             machine_arn=row.machine_arn,
             machine_name=row.machine_name,
+            version_arn=row.version_arn,
+            alias_arn=row.alias_arn,
             region=self.settings.region,
             strict_limits=self.settings.strict_limits,
         )

@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 from pipeline.advance import advance_burst
 from pipeline.burst import Burst, aborted_history, history_batch
 from pipeline.engine import Engine
-from pipeline.frame import Phase
 from pipeline.interpreter import root_frame
 from pipeline.language.errors import TIMEOUT
 from pipeline.language.history_event import HistoryEvent
@@ -55,6 +54,8 @@ def start_execution(
     definition: str,
     input: Json,  # noqa: A002 - the API's name
     name: str | None = None,
+    version_arn: str | None = None,
+    alias_arn: str | None = None,
 ) -> ExecutionRow:
     """Start an execution; its first states run here, up to the first that needs the world.
 
@@ -63,6 +64,8 @@ def start_execution(
         definition: The Amazon States Language document.
         input: The execution's input.
         name: Name of the execution, a fresh UUID when None.
+        version_arn, alias_arn: The published version that the definition is of, and the alias
+            by which it was chosen (see ``state_machines.start_machine``).
 
     Raises:
         InvalidDefinition: The definition does not conform.
@@ -93,6 +96,8 @@ def start_execution(
         started_at=now,
         stopped_at=None,
         deadline_at=None if machine.timeout_seconds is None else now + machine.timeout_seconds,
+        version_arn=version_arn,
+        alias_arn=alias_arn,
     )
     burst = Burst(
         machine=machine,
@@ -104,6 +109,9 @@ def start_execution(
     try:
         publish(engine, advance_burst(engine, burst, Start(), Message()))
     except IntegrityError as error:
+        with engine.database.reading() as connection:
+            if executions.find_execution_by_arn(connection, row.arn) is None:
+                raise  # some other rule was broken, which no other name would heal
         raise ExecutionAlreadyExists(row.arn) from error
     return row
 
@@ -155,7 +163,13 @@ def _end(
     return end_at_once(
         engine.database,
         row.id,
-        ExecutionEnd(status=status, stopped_at=now, error=error or None, cause=cause or None),
+        ExecutionEnd(
+            status=status,
+            stopped_at=now,
+            error=error or None,
+            cause=cause or None,
+            is_announced=engine.settings.status_events,
+        ),
         history_batch(engine, _root_row(row.id), [event], ends=True),
         lambda rows: aborted_history(engine, rows),
     )
@@ -163,21 +177,4 @@ def _end(
 
 def _root_row(execution_id: str) -> FrameRow:
     """The row of an execution's root frame before its first transition."""
-    return FrameRow(
-        id=execution_id,
-        execution_id=execution_id,
-        history_id=execution_id,
-        fan_out_id=None,
-        position=None,
-        lane=None,
-        turn=None,
-        version=0,
-        phase=Phase.READY,
-        body=None,
-        output=None,
-        error=None,
-        cause=None,
-        claimed_by=None,
-        wake_at=None,
-        wake_ups=0,
-    )
+    return FrameRow(id=execution_id, execution_id=execution_id, history_id=execution_id)

@@ -90,18 +90,9 @@ def _blank_row(engine: Engine, fan_out: FanOutRow, lane: int, turn: int) -> Fram
         execution_id=fan_out.execution_id,
         history_id=fan_out.history_id,
         fan_out_id=fan_out.id,
-        position=None,
         lane=lane,
         turn=turn,
-        version=0,
-        phase=Phase.READY,
-        body=None,
-        output=None,
-        error=None,
-        cause=None,
         claimed_by=engine.worker_id,
-        wake_at=None,
-        wake_ups=0,
     )
 
 

@@ -4,6 +4,7 @@ A branch of a Parallel state has none; an iteration is named after its Map state
 """
 
 from pipeline.frame import Frame, FrameKind
+from pipeline.language.context_object import ExecutionContext
 from pipeline.language.json_value import Json
 from pipeline.language.visit import Visit, error_details
 
@@ -14,9 +15,21 @@ def scope_started(frame: Frame, visit: Visit) -> None:
     """Record that the frame begins."""
     if frame.kind in _EXECUTIONS:
         role_arn = visit.execution.role_arn
-        visit.record("ExecutionStarted", {"input": frame.input, "roleArn": role_arn})
+        details = {"input": frame.input, "roleArn": role_arn}
+        if frame.kind is FrameKind.ROOT:
+            details |= _qualified(visit.execution)
+        visit.record("ExecutionStarted", details)
     elif frame.kind is FrameKind.ITERATION:
         _record_iteration("MapIterationStarted", frame, visit)
+
+
+def _qualified(execution: ExecutionContext) -> dict[str, str]:
+    """The alias and version by which an execution was started, where there are any."""
+    arns = {
+        "stateMachineAliasArn": execution.alias_arn,
+        "stateMachineVersionArn": execution.version_arn,
+    }
+    return {name: arn for name, arn in arns.items() if arn is not None}
 
 
 def scope_succeeded(frame: Frame, output: Json, visit: Visit) -> None:

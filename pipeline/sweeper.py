@@ -20,6 +20,8 @@ from pipeline.language.resource import parse_resource
 from pipeline.ledger import executions, fan_outs, frames, workers
 from pipeline.ledger import history as history_table
 from pipeline.ledger.rows import FanOutRow, FrameRow, HistoryBatch
+from pipeline.status_events import publish_waiting
+from pipeline.own_errors import WORKER_LOST
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,6 @@ BATCH = 500
 LONGEST_BACKOFF = 16
 """Factor of redelivery_seconds beyond which an unanswered wake-up is not put off any further."""
 
-WORKER_LOST = "StateBag.WorkerLost"
-
 _FORGET_AFTER = 100
 """Silent workers stay listed for this many times worker_stale_seconds."""
 
@@ -39,6 +39,7 @@ def sweep(engine: Engine) -> int:
     """Wake everything that is due; returns how many messages were published."""
     _release_claims_of_lost_workers(engine)
     _end_overdue_executions(engine)
+    publish_waiting(engine)
     now = engine.clock()
     published = 0
     while due := _due(engine, now):
@@ -56,8 +57,10 @@ def _due(engine: Engine, now: float) -> list[FrameRow]:
 def _release_claims_of_lost_workers(engine: Engine) -> None:
     now, stale = engine.clock(), engine.settings.worker_stale_seconds
     silent_since = engine.worker_clock() - stale
-    with engine.database.reading() as connection:
-        if not frames.has_orphans(connection, silent_since):
+    longest_gap = max(stale / 2, 3 * engine.settings.sweep_interval_seconds)
+    with engine.database.statement() as connection:
+        since = workers.sweeping_since(connection, engine.worker_clock(), longest_gap)
+        if since > silent_since or not frames.has_orphans(connection, silent_since):
             return
     with engine.database.durable() as connection:
         orphans = frames.release_orphans(connection, silent_since, now)

@@ -25,6 +25,17 @@ from pipeline.ledger import claims, fan_outs, frames
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.message import Message
+from pipeline.own_errors import WORKER_LOST
+
+MOST_LOSSES = 5
+"""Workers that may be lost with one call before the call counts as failed: it may be what kills
+them."""
+
+_TOO_MANY_LOSSES = FunctionFailed(
+    error=WORKER_LOST,
+    cause=f"The call was begun {MOST_LOSSES} times, and each time its worker was lost.",
+    started_at=None,
+)
 
 Parameters = ParamSpec("Parameters")
 
@@ -78,9 +89,19 @@ def run_lane(engine: Engine, fan_out_id: str, lane: int, group_id: str | None) -
     message = Message(group_id=group_id)
     turn = 0 if current is None or current.turn is None else current.turn + 1
     started = lanes.take_turn(engine, fan_out, lane, turn, message)
+    if isinstance(started, LaneEnded) and _is_busy(engine, fan_out_id, lane):
+        # Delivered twice: the other message has just taken the last item for this very lane.
+        # Ending the lane now would have its chord counted before the item is done.
+        return Suspended()
     if isinstance(started, LaneEnded | Suspended):
         return started
     return advance_burst(engine, started, Start(), message)
+
+
+def _is_busy(engine: Engine, fan_out_id: str, lane: int) -> bool:
+    with engine.database.reading() as connection:
+        current = frames.lane_frame(connection, fan_out_id, lane)
+    return current is not None and not current.has_ended
 
 
 @_unless_overtaken
@@ -112,7 +133,10 @@ def take_result(
         return Suspended()
     frame = engine.frame(row)
     if isinstance(event, FunctionSucceeded) and frame.invocation:
-        output = calls.result_of(calls.plan(engine, frame.invocation), event.output)
+        output = calls.result_of(
+            calls.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1]),
+            event.output,
+        )
         event = FunctionSucceeded(output=output, started_at=event.started_at)
     return advance_frame(engine, row, frame, event, Message())
 
@@ -149,7 +173,9 @@ def _join(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
 def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
     if row.claimed_by is not None or frame.invocation is None:
         return Suspended()
-    planned = calls.plan(engine, frame.invocation)
+    if row.losses >= MOST_LOSSES:
+        return advance_frame(engine, row, frame, _TOO_MANY_LOSSES, Message())
+    planned = calls.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1])
     return call_message(engine, row, planned, frame.wake_at)
 
 
@@ -162,7 +188,7 @@ def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuati
             frames.settle(connection, row.id, row.version, frame.wake_at)
     event: FunctionSucceeded | FunctionFailed
     try:
-        planned = calls.plan(engine, frame.invocation)
+        planned = calls.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1])
     except ExecutionError as error:
         event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
     else:

@@ -20,7 +20,7 @@ def call_function(task: Any, frame_id: str, version: int) -> None:
     """
     engine = task.app.worker_engine
     message = Message(
-        function=engine.functions.by_name[task.name],
+        function=(engine.service_actions.get(task.name) or engine.functions.by_name[task.name]),
         budget_seconds=engine.settings.message_budget_seconds,
     )
     publish(engine, make_call(engine, message, frame_id, version))

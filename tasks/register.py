@@ -6,6 +6,7 @@ from config.settings import Mode
 from pipeline import canvas
 from pipeline.functions.function import CeleryFunction
 from pipeline.functions.functions_file import load_functions
+from pipeline.services.opening import service_actions
 from tasks.advance import advance
 from tasks.application import StateBagApp
 from tasks.foreign_results import refused, returned
@@ -36,6 +37,8 @@ def register_tasks(app: StateBagApp) -> None:
         app.task(body, name=name, bind=True, ignore_result=not embedded)
     for name, body in UNSEATED.items():
         app.task(body, name=name, bind=True)
+    for action in service_actions(app.settings.default_queue):
+        app.task(call_function, name=action, bind=True)
     functions = load_functions(app.settings.functions_file, app.settings.default_queue)
     for called in functions:
         if not isinstance(called, CeleryFunction):

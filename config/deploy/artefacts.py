@@ -19,20 +19,25 @@ from config.asl.state_machine_files import FILES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
-ENGINE_TASKS: Final = (
-    "advance.py",
-    "application.py",
-    "celery.py",
-    "foreign_results.py",
-    "function_calls.py",
-    "lane.py",
-    "register.py",
-    "samples",
-    "seat.py",
-    "snapshot.py",
-    "timers.py",
+ENGINE_TASKS: Final = frozenset(
+    {
+        "advance.py",
+        "application.py",
+        "celery.py",
+        "foreign_results.py",
+        "function_calls.py",
+        "lane.py",
+        "register.py",
+        "samples",
+        "seat.py",
+        "snapshot.py",
+        "timers.py",
+    }
 )
 """What is below ``tasks`` for the engine's workers only; no function imports it."""
+
+STATE_DATA_MANAGER: Final = frozenset({"__init__.py", "bag", "state_data_manager"})
+"""What StateDataManager consists of; it needs no library beyond Lambda's own."""
 
 ACTION_TABLE: Final = "tasks/state_data_manager/artefact.py"
 V3_TABLE: Final = b'= "v3"'
@@ -63,13 +68,23 @@ class SourceChanged(Exception):
 
 def function_source() -> dict[str, bytes]:
     """The modules of the Smart StateBag's functions."""
-    directory = ROOT / "tasks"
-    files = sorted(directory.rglob("*.py"))
+    return {path: content for path, content in _tasks().items() if _part(path) not in ENGINE_TASKS}
+
+
+def state_data_manager_source() -> dict[str, bytes]:
+    """The modules of StateDataManager alone."""
     return {
-        file.relative_to(ROOT).as_posix(): file.read_bytes()
-        for file in files
-        if file.relative_to(directory).parts[0] not in ENGINE_TASKS
+        path: content for path, content in _tasks().items() if _part(path) in STATE_DATA_MANAGER
     }
+
+
+def _tasks() -> dict[str, bytes]:
+    files = sorted((ROOT / "tasks").rglob("*.py"))
+    return {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files}
+
+
+def _part(path: str) -> str:
+    return path.split("/")[1]
 
 
 def as_v2(source: Files) -> dict[str, bytes]:
@@ -119,11 +134,11 @@ def build(directory: Path, release: str, libraries: Files) -> list[Path]:
         release: Name of the release.
         libraries: What ``installed`` gave.
     """
-    source = function_source()
-    zips = {
-        "functions.zip": {**libraries, **source},
-        "state_data_manager.zip": {**libraries, **source},
-        "state_data_manager_v2.zip": {**libraries, **as_v2(source)},
+    manager = state_data_manager_source()
+    zips: dict[str, Files] = {
+        "functions.zip": {**libraries, **function_source()},
+        "state_data_manager.zip": manager,
+        "state_data_manager_v2.zip": as_v2(manager),
     }
     written = [directory / "lambda" / release / name for name in zips]
     for path, files in zip(written, zips.values(), strict=True):

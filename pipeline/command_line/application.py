@@ -1,5 +1,7 @@
 """The application that a command works with."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from celery.app.utils import find_app
@@ -28,15 +30,19 @@ class Application(Protocol):
         """Close the engine's connections."""
 
 
-def load_application() -> Application:
-    """Read the settings and make the application.
+@contextmanager
+def application() -> Iterator[Application]:
+    """Read the settings and make the application; its connections are closed in the end.
 
     Raises:
         InvalidSettings: Some setting cannot be used.
         InvalidFunctions: The functions file cannot be used.
     """
-    application: Application = find_app("tasks.celery")
-    return application
+    app: Application = find_app("tasks.celery")
+    try:
+        yield app
+    finally:
+        app.close_engine()
 
 
 def named_execution(engine: Engine, text: str) -> ExecutionRow:

@@ -36,7 +36,7 @@ def read_input(given: str) -> Json:
     if given == STANDARD_INPUT:
         return _parse(sys.stdin.read(), "Standard input")
     try:
-        return loads(given)
+        return _loads(given)
     except ValueError as error:
         file = Path(given)
         if "\n" not in given and file.suffix:
@@ -74,6 +74,13 @@ def _read(file: Path) -> str:
 
 def _parse(text: str, origin: str) -> Json:
     try:
-        return loads(text)
+        return _loads(text)
     except ValueError as error:
         raise Refusal(f"{origin} is not JSON: {error}") from error
+
+
+def _loads(text: str) -> Json:
+    try:
+        return loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.command_line.application import load_application, named_execution
+from pipeline.command_line.application import application, named_execution
 from pipeline.command_line.consoles import messages, results
 from pipeline.command_line.durations import duration
 from pipeline.executions import stop_execution
@@ -20,8 +20,7 @@ def executions(
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
 ) -> None:
     """List the executions started last, newest first."""
-    engine = load_application().engine
-    with engine.database.reading() as connection:
+    with application() as app, app.engine.database.reading() as connection:
         rows = recent_executions(connection, limit)
     table = Table(box=None, pad_edge=False)
     for heading in ("started", "took", "status", "state machine", "name"):
@@ -38,9 +37,9 @@ def stop(
     cause: Annotated[str, typer.Option(help="Cause of the stopped execution.")] = "",
 ) -> None:
     """Stop a running execution with everything in it."""
-    engine = load_application().engine
-    row = named_execution(engine, execution)
-    stopped = stop_execution(engine, row.arn, error=error, cause=cause)
+    with application() as app:
+        row = named_execution(app.engine, execution)
+        stopped = stop_execution(app.engine, row.arn, error=error, cause=cause)
     messages.print(f"{row.name} is stopped" if stopped else f"{row.name} had ended already")
 
 

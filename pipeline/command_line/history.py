@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.command_line.application import load_application, named_execution
+from pipeline.command_line.application import application, named_execution
 from pipeline.command_line.consoles import results
 from pipeline.engine import Engine
 from pipeline.executions import ExecutionDoesNotExist
@@ -32,8 +32,8 @@ def history(
     ] = False,
 ) -> None:
     """Show the history of an execution."""
-    engine = load_application().engine
-    events = list(_events(engine, execution))
+    with application() as app:
+        events = list(_events(app.engine, execution))
     if as_json:
         results.out(json.dumps({"events": events}, indent=2, ensure_ascii=False))
     else:

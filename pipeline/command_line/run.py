@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from config.settings import Mode
-from pipeline.command_line.application import Application, load_application
+from pipeline.command_line.application import Application, application
 from pipeline.command_line.consoles import messages
 from pipeline.command_line.documents import (
     checked_name,
@@ -18,7 +18,6 @@ from pipeline.command_line.documents import (
     read_input,
 )
 from pipeline.command_line.progress_display import progress_display
-from pipeline.command_line.refusals import Refusal
 from pipeline.command_line.report import report
 from pipeline.command_line.worker import log_to_screen
 from pipeline.embedded import embedded_worker
@@ -50,35 +49,34 @@ def run(
     parse_definition(definition)  # refused before anything is set up
     input_ = read_input(given)
     name = None if name is None else checked_name(name)
-    app = load_application()
-    engine = app.engine
-    with _workers(app, engine):
-        try:
-            row = start_execution(
-                engine,
-                machine_name=machine_name(file),
-                definition=definition,
-                input=input_,
-                name=name,
-            )
-        except ValueError as error:
-            raise Refusal(f"The input cannot be used: {error}") from error
+    with application() as app, _workers(app) as engine:
+        row = start_execution(
+            engine,
+            machine_name=machine_name(file),
+            definition=definition,
+            input=input_,
+            name=name,
+        )
         ended = _watch(engine, row)
         report(engine, ended)
     raise typer.Exit(0 if ended.status is ExecutionStatus.SUCCEEDED else _NOT_SUCCEEDED)
 
 
 @contextmanager
-def _workers(app: Application, engine: Engine) -> Iterator[None]:
-    """In embedded mode the workers are in this process; in server mode they are elsewhere."""
+def _workers(app: Application) -> Iterator[Engine]:
+    """The engine, and who works for it.
+
+    In embedded mode the workers are in this process; in server mode they are elsewhere.
+    """
     settings = app.settings
     # A person who did not ask for the log wants to see the progress.
     log_to_screen(settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
+    engine = app.engine
     if settings.mode is Mode.SERVER:
-        yield
+        yield engine
         return
     with embedded_worker(app, engine):
-        yield
+        yield engine
 
 
 def _watch(engine: Engine, row: ExecutionRow) -> ExecutionRow:

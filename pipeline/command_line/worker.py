@@ -9,7 +9,7 @@ import typer
 from rich.logging import RichHandler
 
 from config.settings import Mode
-from pipeline.command_line.application import load_application
+from pipeline.command_line.application import Application, application
 from pipeline.command_line.consoles import messages
 from pipeline.command_line.refusals import Refusal
 from pipeline.embedded import embedded_worker, queues_of
@@ -30,28 +30,38 @@ def worker(
 
     In embedded mode it fires the sweeps too; in server mode it is a Celery worker.
     """
-    app = load_application()
     options = {"--queues": queues, "--concurrency": concurrency, "--hostname": hostname}
-    if app.settings.mode is Mode.SERVER:
-        options["--queues"] = queues or ",".join(queues_of(app.engine))
-        given = [f"{name}={value}" for name, value in options.items() if value is not None]
-        app.close_engine()  # the worker's processes make their own
-        raise typer.Exit(app.start(["worker", f"--loglevel={app.settings.log_level}", *given]))
-    if refused := [name for name, value in options.items() if value is not None]:
-        raise Refusal(f"{refused[0]} is for server mode; this is embedded mode (see broker_url)")
+    with application() as app:
+        if app.settings.mode is Mode.SERVER:
+            options["--queues"] = queues or ",".join(queues_of(app.engine))
+            given = [f"{name}={value}" for name, value in options.items() if value is not None]
+            app.close_engine()  # the worker's processes make their own
+            _become(app, "worker", *given)
+        elif refused := [name for name, value in options.items() if value is not None]:
+            raise Refusal(f"{refused[0]} is for server mode; this is embedded mode")
+        else:
+            _work_here(app)
+
+
+def beat() -> None:
+    """Fire the sweeps, in server mode; one process per installation."""
+    with application() as app:
+        if app.settings.mode is Mode.EMBEDDED:
+            raise Refusal("In embedded mode beat is part of `statebag worker` and `statebag run`")
+        _become(app, "beat")
+
+
+def _become(app: Application, command: str, *arguments: str) -> None:
+    """Go on as one of Celery's own commands."""
+    raise typer.Exit(app.start([command, f"--loglevel={app.settings.log_level}", *arguments]))
+
+
+def _work_here(app: Application) -> None:
     log_to_screen(app.settings.log_level)
     with embedded_worker(app, app.engine):
         messages.print("Worker and beat are running; Ctrl-C stops them.")
         _wait_for_signal()
         messages.print("Waiting for running calls; Ctrl-C again ends them.")
-
-
-def beat() -> None:
-    """Fire the sweeps, in server mode; one process per installation."""
-    app = load_application()
-    if app.settings.mode is Mode.EMBEDDED:
-        raise Refusal("In embedded mode beat is part of `statebag worker` and `statebag run`")
-    raise typer.Exit(app.start(["beat", f"--loglevel={app.settings.log_level}"]))
 
 
 def log_to_screen(level: str) -> None:

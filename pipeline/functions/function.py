@@ -54,4 +54,23 @@ class HttpFunction:
     timeout_seconds: float
 
 
-Function: TypeAlias = PythonFunction | CeleryFunction | HttpFunction
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAction:
+    """An action of an AWS service, called in the worker.
+
+    Attributes:
+        service, action: As Resource ARNs spell them.
+        queue: Celery queue whose workers call it.
+    """
+
+    service: str
+    action: str
+    queue: str
+
+    @property
+    def name(self) -> str:
+        """Name of its Celery task: ``dynamodb:getItem``."""
+        return f"{self.service}:{self.action}"
+
+
+Function: TypeAlias = PythonFunction | CeleryFunction | HttpFunction | ServiceAction

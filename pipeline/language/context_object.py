@@ -16,6 +16,8 @@ class ExecutionContext:
         role_arn: ``$$.Execution.RoleArn``.
         redrive_count: ``$$.Execution.RedriveCount``.
         machine_arn, machine_name: ``$$.StateMachine``.
+        version_arn, alias_arn: The published version that runs, and the alias by which it was
+            chosen, or None; told by ExecutionStarted only.
         region: AWS region shown in TaskScheduled events.
         strict_limits: Whether a state's input and output are held to 256 KiB.
     """
@@ -28,6 +30,8 @@ class ExecutionContext:
     machine_arn: str
     machine_name: str
     region: str
+    version_arn: str | None = None
+    alias_arn: str | None = None
     redrive_count: int = 0
     strict_limits: bool = True
 

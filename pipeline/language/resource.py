@@ -4,10 +4,17 @@ Specification: "Task state"; AWS Step Functions Developer Guide, "Integrating se
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.language.errors import InvalidExpression
+
+SERVICE_INTEGRATIONS: Mapping[str, frozenset[str]] = {
+    "dynamodb": frozenset({"getItem", "putItem", "updateItem", "deleteItem"}),
+    "events": frozenset({"putEvents"}),
+}
+"""Actions of AWS services that a Task state may call, besides ``lambda:invoke``."""
 
 
 class Pattern(StrEnum):

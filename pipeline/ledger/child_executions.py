@@ -1,7 +1,7 @@
 """The child executions of a map run with the ends of their histories, for its ResultWriter."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
@@ -42,7 +42,7 @@ def child_executions(connection: Connection, fan_out_id: str) -> Iterator[ChildE
         yield from page
 
 
-def _page(connection: Connection, fan_out_id: str, first: int) -> Iterable[ChildExecution]:
+def _page(connection: Connection, fan_out_id: str, first: int) -> list[ChildExecution]:
     statement = (
         select(
             frames.c.id.label("frame_id"),
@@ -66,7 +66,7 @@ def _page(connection: Connection, fan_out_id: str, first: int) -> Iterable[Child
         )
         .order_by(frames.c.position, history.c.number)
     )
-    children: dict[str, ChildExecution] = {}
+    children: list[ChildExecution] = []
     for row in connection.execute(statement):
         values = dict(row._mapping)
         events = values.pop("events")

@@ -87,6 +87,7 @@ def move(connection: Connection, row: FrameRow, *, claimed_by: str | None, any_c
         "claimed_by": row.claimed_by,
         "wake_at": row.wake_at,
         "wake_ups": 0,
+        "losses": 0,
     }
     return connection.execute(statement, known | values).rowcount == 1
 
@@ -202,13 +203,15 @@ def has_orphans(connection: Connection, silent_since: float) -> bool:
 def release_orphans(connection: Connection, silent_since: float, now: float) -> list[FrameRow]:
     """Free every frame claimed by a worker that has been silent, to be woken now.
 
+    Each counts the loss, so that a call which kills its workers does not go on for ever.
+
     Returns:
         The freed frames, as they are now.
     """
     statement = (
         update(frames)
         .where(_orphaned(silent_since))
-        .values(claimed_by=None, wake_at=now)
+        .values(claimed_by=None, wake_at=now, losses=frames.c.losses + 1)
         .returning(*frames.c)
     )
     return [frame_of(row) for row in connection.execute(statement)]

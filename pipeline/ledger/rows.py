@@ -35,6 +35,8 @@ class ExecutionRow:
     started_at: float
     stopped_at: float | None
     deadline_at: float | None
+    version_arn: str | None = None
+    alias_arn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +46,20 @@ class FrameRow:
     id: str
     execution_id: str
     history_id: str
-    fan_out_id: str | None
-    position: int | None
-    lane: int | None
-    turn: int | None
-    version: int
-    phase: Phase
-    body: bytes | None
-    output: bytes | None
-    error: str | None
-    cause: str | None
-    claimed_by: str | None
-    wake_at: float | None
-    wake_ups: int
+    fan_out_id: str | None = None
+    position: int | None = None
+    lane: int | None = None
+    turn: int | None = None
+    version: int = 0
+    phase: Phase = Phase.READY
+    body: bytes | None = None
+    output: bytes | None = None
+    error: str | None = None
+    cause: str | None = None
+    claimed_by: str | None = None
+    wake_at: float | None = None
+    wake_ups: int = 0
+    losses: int = 0
 
     @property
     def has_ended(self) -> bool:

@@ -47,6 +47,8 @@ executions = Table(
     Column("started_at", Double, nullable=False),
     Column("stopped_at", Double),
     Column("deadline_at", Double, comment="when TimeoutSeconds of the machine ends it"),
+    Column("version_arn", Text, comment="the published version it runs"),
+    Column("alias_arn", Text, comment="the alias it was started by"),
     Index("executions_by_machine", "machine_arn", "started_at"),
     Index("executions_by_start", "started_at"),
 )
@@ -70,6 +72,7 @@ frames = Table(
     Column("claimed_by", Text, comment="the worker that runs its function"),
     Column("wake_at", Double, comment="when the sweeper wakes it, unless it moves before"),
     Column("wake_ups", Integer, nullable=False, comment="how often the sweeper did since"),
+    Column("losses", Integer, nullable=False, comment="workers lost with this call since"),
     UniqueConstraint("fan_out_id", "lane", "turn", name="one_frame_a_turn"),
 )
 Index(
@@ -133,6 +136,73 @@ workers = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("heartbeat_at", Double, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", RowNumber, primary_key=True, autoincrement=True),
+    Column("execution_id", Text, nullable=False),
+    Column("status", Text, nullable=False, comment="that the execution has come to"),
+    Column("created_at", Double, nullable=False),
+    Index("outbox_of_execution", "execution_id"),
+)
+
+state_machines = Table(
+    "state_machines",
+    metadata,
+    Column("arn", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("definition_id", Text, nullable=False),
+    Column("latest_version", Integer, nullable=False, comment="0 before one is published"),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("arn", Text, primary_key=True),
+    Column("machine_arn", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("definition_id", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    UniqueConstraint("machine_arn", "number", name="one_version_a_number"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("arn", Text, primary_key=True),
+    Column("machine_arn", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("routing", Text, nullable=False, comment="JSON array of [version ARN, weight]"),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+local_tables = Table(
+    "local_tables",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("key_names", Text, nullable=False, comment="JSON array"),
+)
+
+local_items = Table(
+    "local_items",
+    metadata,
+    Column("table_name", Text, primary_key=True),
+    Column("key", Text, primary_key=True, comment="JSON object of the key attributes"),
+    Column("item", Text, nullable=False, comment="JSON object of attribute values"),
+)
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="the one row has id 1"),
+    Column("since", Double, nullable=False, comment="sweeps have come without a gap since"),
+    Column("last", Double, nullable=False),
 )
 
 schema_versions = Table(

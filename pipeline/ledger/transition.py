@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.ledger import executions, frames
+from pipeline.ledger import executions, frames, outbox
 from pipeline.ledger import history as history_table
 from pipeline.ledger.aborting import abort_execution, abort_frames_of
 from pipeline.ledger.database import Database
@@ -22,13 +22,19 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionEnd:
-    """How an execution ends; ``output`` is packed."""
+    """How an execution ends.
+
+    Attributes:
+        output: Packed.
+        is_announced: Whether the outbox is to announce it.
+    """
 
     status: ExecutionStatus
     stopped_at: float
     output: bytes | None = None
     error: str | None = None
     cause: str | None = None
+    is_announced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,7 @@ class Transition:
         closes: Id of the fan-out that ends; children that still run are aborted.
         ends: How the execution ends, or None.
         describe_aborted: Makes the history of the aborted frames.
+        is_announced: Whether the outbox is to announce the execution that begins.
     """
 
     row: FrameRow
@@ -56,6 +63,7 @@ class Transition:
     opens: FanOutRow | None = None
     closes: str | None = None
     ends: ExecutionEnd | None = None
+    is_announced: bool = False
 
 
 def commit(
@@ -121,6 +129,9 @@ def _move(connection: Connection, transition: Transition) -> None:
     if transition.starts:
         executions.insert_execution(connection, transition.starts)
         frames.insert_frame(connection, transition.row)
+        if transition.is_announced:
+            begun = transition.starts
+            outbox.append(connection, begun.id, ExecutionStatus.RUNNING, begun.started_at)
         return
     if not frames.move(
         connection,
@@ -143,6 +154,8 @@ def _end_execution(connection: Connection, execution_id: str, end: ExecutionEnd)
     )
     if not ended:
         raise Overtaken(execution_id)
+    if end.is_announced:
+        outbox.append(connection, execution_id, end.status, end.stopped_at)
 
 
 def end_at_once(

@@ -1,9 +1,9 @@
 """Workers that hold claims, and the heartbeats that keep them."""
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, case, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.ledger.schema import workers
+from pipeline.ledger.schema import sweeps, workers
 
 
 def beat(connection: Connection, worker_id: str, now: float) -> None:
@@ -23,3 +23,24 @@ def forget(connection: Connection, worker_id: str) -> None:
 def forget_silent(connection: Connection, silent_since: float) -> None:
     """Remove the workers that have been silent for long."""
     connection.execute(delete(workers).where(workers.c.heartbeat_at < silent_since))
+
+
+def sweeping_since(connection: Connection, now: float, longest_gap: float) -> float:
+    """Record a sweep, and say since when sweeps have come without a gap.
+
+    While the ledger is away no worker can beat. Its silence means something only after the ledger
+    has been there for a while, and sweeps are how one knows.
+
+    Args:
+        longest_gap: Seconds between two sweeps from which on they count as interrupted.
+    """
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    unbroken = case((sweeps.c.last >= now - longest_gap, sweeps.c.since), else_=now)
+    statement = (
+        dialect.insert(sweeps)
+        .values(id=1, since=now, last=now)
+        .on_conflict_do_update(index_elements=["id"], set_={"since": unbroken, "last": now})
+        .returning(sweeps.c.since)
+    )
+    since: float = connection.scalars(statement).one()
+    return since

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from botocore.exceptions import ClientError
 
 Operation: TypeAlias = Callable[..., dict[str, Any]]
-"""An operation by keyword arguments, spelled as its service spells them; errors are ClientErrors."""
+"""An operation, called by keyword in its service's spelling; its errors are ClientErrors."""
 
 Service: TypeAlias = Mapping[str, Operation]
 """A service's operations by their names in Resource ARNs: ``getItem``."""

@@ -19,7 +19,7 @@ EXCHANGE = Exchange("statebag.events", type="topic", durable=True)
 
 
 class LocalEventBus:
-    """EventBridge's PutEvents onto the topic exchange; without a bound queue an event is dropped."""
+    """EventBridge's PutEvents onto the topic exchange, where only bound queues keep an event."""
 
     def __init__(
         self, app: Celery, *, region: str, account_id: str, clock: Callable[[], float]
@@ -96,7 +96,7 @@ class LocalEventBus:
                     retry=True,
                     retry_policy={"max_retries": 3},
                 )
-        except OperationalError as error:
+        except (OperationalError, OSError) as error:
             raise client_error("PutEvents", "InternalException", str(error), 500) from error
         return event_id
 

@@ -33,6 +33,3 @@ IDEMPOTENCY = TableSchema(setting="IDEMPOTENCY_TABLE", key=("idempotency_key",))
 
 WORKFLOWS = TableSchema(setting="WORKFLOWS_TABLE", key=("ownerId", "workflowId"))
 """Stored workflow configurations and their maps (Contract 6.1)."""
-
-TTL_ATTRIBUTE = "ttl"
-"""Epoch seconds after which a row may be removed, in every table."""

@@ -1,13 +1,16 @@
 """A table in a local SQLite file, for running without DynamoDB.
 
-The file has one SQL table, ``items``, which whoever serves ``dynamodb:getItem`` may read too:
+The file may be the engine's ledger: then ``dynamodb:getItem`` of a state machine reads the same
+rows. That is why the layout is the ledger's:
 
-| column | holds |
-|---|---|
-| ``table_name`` | the name of the table |
-| ``item_key`` | the attributes of the primary key in DynamoDB's JSON, compact, names sorted |
-| ``item`` | the whole row in DynamoDB's JSON |
-| ``expires_at`` | the row's ``ttl``, null without one; a row past it counts as absent |
+| table | column | holds |
+|---|---|---|
+| ``local_tables`` | ``name``, ``key_names`` | a table, and the names of its key as a JSON array |
+| ``local_items`` | ``table_name`` | whose row it is |
+| | ``key`` | the key in DynamoDB's JSON, compact, in the order of ``key_names`` |
+| | ``item`` | the whole row in DynamoDB's JSON |
+
+A row past its ``ttl`` counts as absent and goes with the next write.
 """
 
 import sqlite3
@@ -17,32 +20,33 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tasks.bag.errors import InvalidInput, StorageUnavailable
-from tasks.bag.json_value import Json, decode, encode_canonical, is_number
+from tasks.bag.json_value import Json, decode, encode
 from tasks.tables.attribute_values import from_attributes, to_attributes
 from tasks.tables.conditions import Condition, holds
-from tasks.tables.schemas import TTL_ATTRIBUTE, TableSchema
+from tasks.tables.schemas import TableSchema
 from tasks.tables.table import ConditionNotMet, Query, Row
 
 BUSY_SECONDS = 10.0
 
-LAYOUT = """
-CREATE TABLE IF NOT EXISTS items (
-  table_name TEXT NOT NULL,
-  item_key TEXT NOT NULL,
-  item TEXT NOT NULL,
-  expires_at INTEGER,
-  PRIMARY KEY (table_name, item_key)
+LAYOUT = (
+    "CREATE TABLE IF NOT EXISTS local_tables (name TEXT NOT NULL, key_names TEXT NOT NULL, "
+    "PRIMARY KEY (name))",
+    "CREATE TABLE IF NOT EXISTS local_items (table_name TEXT NOT NULL, key TEXT NOT NULL, "
+    "item TEXT NOT NULL, PRIMARY KEY (table_name, key))",
 )
+DECLARE = "INSERT OR IGNORE INTO local_tables (name, key_names) VALUES (?, ?)"
+PUT = "INSERT OR REPLACE INTO local_items (table_name, key, item) VALUES (?, ?, ?)"
+PURGE = """
+DELETE FROM local_items
+WHERE table_name = ? AND CAST(json_extract(item, '$.ttl.N') AS INTEGER) < ?
 """
-GET = """
-SELECT item FROM items
-WHERE table_name = ? AND item_key = ? AND (expires_at IS NULL OR expires_at >= ?)
+LIVE = """
+SELECT item FROM local_items
+WHERE table_name = ? AND ifnull(CAST(json_extract(item, '$.ttl.N') AS INTEGER) >= ?, 1)
 """
-PUT = "INSERT OR REPLACE INTO items (table_name, item_key, item, expires_at) VALUES (?, ?, ?, ?)"
-LIVE = "SELECT item FROM items WHERE table_name = ? AND (expires_at IS NULL OR expires_at >= ?)"
+BY_KEY = " AND key = ?"
 EQUAL = " AND json_extract(item, ?) = ?"
 BEGINS_WITH = " AND substr(json_extract(item, ?), 1, ?) = ?"
-PURGE = "DELETE FROM items WHERE table_name = ? AND expires_at < ?"
 
 
 class SqliteTable:
@@ -63,7 +67,7 @@ class SqliteTable:
 
     def get(self, key: Mapping[str, str]) -> Row | None:
         with self._connection() as connection:
-            return self._find(connection, _key_text(key))
+            return self._find(connection, key)
 
     def put(self, row: Row, *, only_if: Condition | None = None) -> None:
         key = {name: _key_value(row, name) for name in self._schema.key}
@@ -78,7 +82,8 @@ class SqliteTable:
             self._write(connection, key, {**key, **(row or {}), **values})
 
     def query(self, query: Query) -> list[Row]:
-        statement, values = LIVE, [self.name, self._seconds()]
+        statement = LIVE
+        values: list[str | int] = [self.name, self._seconds()]
         for name, value in query.equal.items():
             statement += EQUAL
             values += [f'$."{name}".S', value]
@@ -91,21 +96,25 @@ class SqliteTable:
     def _require(
         self, connection: sqlite3.Connection, key: Mapping[str, str], condition: Condition
     ) -> Row | None:
-        row = self._find(connection, _key_text(key))
+        row = self._find(connection, key)
         if not holds(condition, row):
             raise ConditionNotMet(self.name, key)
         return row
 
-    def _find(self, connection: sqlite3.Connection, key: str) -> Row | None:
-        found = connection.execute(GET, (self.name, key, self._seconds())).fetchone()
+    def _find(self, connection: sqlite3.Connection, key: Mapping[str, str]) -> Row | None:
+        values = (self.name, self._seconds(), self._key_text(key))
+        found = connection.execute(LIVE + BY_KEY, values).fetchone()
         return None if found is None else _row(found[0])
 
     def _write(self, connection: sqlite3.Connection, key: Mapping[str, str], row: Row) -> None:
+        names: Json = list(self._schema.key)
+        connection.execute(DECLARE, (self.name, encode(names).decode()))
         connection.execute(PURGE, (self.name, self._seconds()))
-        ttl = row.get(TTL_ATTRIBUTE)
-        item = encode_canonical(to_attributes(row)).decode()
-        expires_at = int(ttl) if is_number(ttl) else None
-        connection.execute(PUT, (self.name, _key_text(key), item, expires_at))
+        item = encode(to_attributes(row)).decode()
+        connection.execute(PUT, (self.name, self._key_text(key), item))
+
+    def _key_text(self, key: Mapping[str, str]) -> str:
+        return encode(to_attributes({name: key[name] for name in self._schema.key})).decode()
 
     def _seconds(self) -> int:
         return int(self._now())
@@ -118,7 +127,8 @@ class SqliteTable:
             connect = sqlite3.connect(self._file, timeout=BUSY_SECONDS, isolation_level=None)
             with closing(connect) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute(LAYOUT)
+                for statement in LAYOUT:
+                    connection.execute(statement)
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise StorageUnavailable(self.name, f"{type(error).__name__}: {error}") from error
@@ -130,10 +140,6 @@ class SqliteTable:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-
-
-def _key_text(key: Mapping[str, str]) -> str:
-    return encode_canonical(to_attributes(key)).decode()
 
 
 def _key_value(row: Row, name: str) -> str:

@@ -54,13 +54,16 @@ class ErrorInfo:
     branch_errors: tuple[JsonObject, ...] = ()
 
     def as_json(self, cause_limit: int = CAUSE_LIMIT) -> JsonObject:
-        """The object of Contract 5.5; ``Error``/``Cause`` is the pair a Catch writes."""
+        """The object of Contract 5.5; ``Error``/``Cause`` is the pair a Catch writes.
+
+        Earlier attempts are told briefly, so that a long cause does not stand there five times.
+        """
         cause = self.error[:cause_limit]
         attempts: list[Json] = [
             {
                 "attempt": attempt.attempt,
                 "error_type": attempt.error_type,
-                "error": attempt.error[:cause_limit],
+                "error": attempt.error[:BRANCH_CAUSE_LIMIT],
             }
             for attempt in self.attempts
         ]

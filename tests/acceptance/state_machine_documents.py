@@ -50,7 +50,7 @@ class Place:
     @property
     def function(self) -> str:
         """The placeholder of the function that a Task invokes, else nothing."""
-        name = self.state.get("Parameters", {}).get("FunctionName", "")
+        name = str(self.state.get("Parameters", {}).get("FunctionName", ""))
         return name.removeprefix("${").removesuffix("}")
 
     @property
@@ -88,6 +88,6 @@ def place(code: str, name: str, *, inside: str | None = None) -> Place:
     return next(p for p in places(code) if p.name == name and p.map == inside)
 
 
-def names_in(template: dict[str, Any]) -> set[str]:
+def names_in(template: dict[str, Any]) -> frozenset[str]:
     """The names that a payload template gives its fields."""
-    return {name.removesuffix(".$") for name in template}
+    return frozenset(name.removesuffix(".$") for name in template)

@@ -146,10 +146,3 @@ D: Routes = {
         "HandleBranchError",
     ),
 }
-
-WORDS = (
-    "CONTINUE COMPLETE COMPLETED PARALLEL_GROUP SEQUENTIAL_BRANCH PAUSED_FOR_HITP PAUSE "
-    "PAUSED_FOR_ASYNC_LLM SKIPPED HALTED SIGKILL FAILED PARTIAL_FAILURE PARTIAL_SUCCESS TIMEOUT "
-    "RUNNING SAFE BATCHED MAP_REDUCE AsyncLLMRequiredException NONSENSE"
-).split()
-"""Every word that a function of ours answers with, and one that none does."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance import state_machine_routes
+from tests.acceptance.contract_fields import WORDS
 from tests.acceptance.state_machine_documents import place, places
 from tests.pure_engine import run_purely
 
@@ -40,8 +41,8 @@ def choice(code: str, name: str) -> dict[str, Any]:
 def test_a_choice_sends_every_word_where_the_tables_say(code: str, name: str) -> None:
     path, table, otherwise = getattr(state_machine_routes, code)[name]
     expected = {word: target for words, target in table.items() for word in words.split()}
-    assert set(expected) <= set(state_machine_routes.WORDS)
-    for word in [*state_machine_routes.WORDS, "", None, 0]:
+    assert set(expected) <= set(WORDS)
+    for word in [*WORDS, "", None, 0]:
         assert target_of(choice(code, name), input_with(path, word)) == expected.get(
             word, otherwise
         ), word
@@ -137,8 +138,8 @@ def test_b_extracts_a_stored_row_only_if_it_has_both_attributes() -> None:
     item = choice("B", "CheckIfItemExists")
     both = {"executionArn": {"S": OTHER_ARN}, "status": {"S": "RUNNING"}}
     assert target_of(item, {"dynamodb_result": {"Item": both}}) == "ExtractExistingExecutionInfo"
-    for name in both:
-        lacking = {"dynamodb_result": {"Item": {name: both[name]}}}
+    for name, value in both.items():
+        lacking = {"dynamodb_result": {"Item": {name: value}}}
         assert target_of(item, lacking) == "InitializeStateData"
     assert target_of(item, {"dynamodb_result": {}}) == "InitializeStateData"
 
@@ -205,7 +206,7 @@ def test_a_goes_on_only_with_a_numeric_next_segment() -> None:
         assert target_of(state, {"execution_result": {"next_segment_to_run": value}}) == target
 
 
-@pytest.mark.parametrize("word", [*state_machine_routes.WORDS, ""])
+@pytest.mark.parametrize("word", [*sorted(WORDS), ""])
 def test_b_checks_the_loop_limit_before_the_status_and_the_next_segment_after(word: str) -> None:
     expected = {"PAUSE": "WaitForCallback", "PAUSED_FOR_HITP": "WaitForCallback"}
     expected["COMPLETE"] = "PublishSucceededEvent"

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from statelint.linter import Linter
+from statelint.linter import Linter  # type: ignore[import-untyped]  # ships no types
 
 from config.asl.state_machine_files import (
     PLACEHOLDER,

@@ -57,5 +57,5 @@ def test_a_server_that_does_not_answer_is_an_error_of_the_bucket(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with pytest.raises(BucketError, match="127.0.0.1:9"):
+    with pytest.raises(BucketError, match=r"127\.0\.0\.1:9"):
         open_bucket("any", None).get("key")

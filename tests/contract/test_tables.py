@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 
+from config.settings import load_settings
+from pipeline.services.local_tables import open_local_tables
 from tasks.bag.errors import MissingSetting, StorageUnavailable
 from tasks.bag.json_value import Json, JsonObject
 from tasks.tables import (
@@ -322,6 +324,25 @@ def test_a_row_of_a_file_past_its_ttl_counts_as_absent(tmp_path: Path) -> None:
 
 def test_a_text_is_never_before_a_number() -> None:
     assert not holds(Before(field="status", value=FAR), row())
+
+
+def test_a_file_that_is_the_ledger_is_read_and_written_by_state_machines_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATEBAG_DATA_DIR", str(tmp_path))
+    table = SqliteTable(tmp_path / "ledger.db", "one", IDEMPOTENCY)
+    table.put(row(idempotency_key='차 "1"\n'))
+    machine = open_local_tables(load_settings())
+    key = {"idempotency_key": {"S": '차 "1"\n'}}
+
+    found = machine.get_item(TableName="one", Key=key, ConsistentRead=True)
+    machine.put_item(TableName="one", Item={**key, "status": {"S": "FAILED"}})
+
+    assert found["Item"]["status"] == {"S": "RUNNING"}
+    assert table.get({"idempotency_key": '차 "1"\n'}) == {
+        "idempotency_key": '차 "1"\n',
+        "status": "FAILED",
+    }
 
 
 plain = st.recursive(

@@ -1,148 +1,20 @@
 """The ``statebag`` command as a person runs it, in processes of its own."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-TIMEOUT = 60  # seconds in which a command has long done its work
-
-FUNCTIONS = """
-[functions.double]
-provider = "python"
-handler = "shop:double"
-
-[functions.refuse]
-provider = "python"
-handler = "shop:refuse"
-
-[functions.dawdle]
-provider = "python"
-handler = "shop:dawdle"
-queue = "slow"
-"""
-
-HANDLERS = """
-import time
-from pathlib import Path
-
-
-class OutOfStock(Exception):
-    pass
-
-
-def double(event, context):
-    return event * 2
-
-
-def refuse(event, context):
-    raise OutOfStock("no [bold]tea[/bold] left")
-
-
-def dawdle(event, context):
-    with open("calls", "a") as calls:
-        calls.write("called\\n")
-    deadline = time.monotonic() + 60
-    while not Path("go").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return "done"
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class CommandLine:
-    """A working directory with functions in it, and the command run there."""
-
-    directory: Path
-    environment: dict[str, str]
-
-    def command(self, *arguments: str) -> list[str]:
-        # -P: as with the installed script, the working directory is on the path only by our doing.
-        # Celery warns of a worker that root runs, as the tests may be.
-        strict = ["-P", "-W", "error", "-W", "ignore:You're running the worker"]
-        return [sys.executable, *strict, "-m", "pipeline.cli", *arguments]
-
-    def __call__(
-        self, *arguments: str, stdin: str = "", **variables: str
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=self.directory,
-            env=self.environment | variables,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        return done
-
-    @contextmanager
-    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        log = self.directory / f"{arguments[0]}.log"
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                self.command(*arguments),
-                cwd=self.directory,
-                env=self.environment,
-                stdout=output,
-                stderr=output,
-                text=True,
-            )
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait(timeout=TIMEOUT)
-
-    def log(self, command: str) -> str:
-        return (self.directory / f"{command}.log").read_text()
-
-    def define(self, name: str, states: dict[str, Any]) -> str:
-        definition = {"StartAt": next(iter(states)), "States": states}
-        (self.directory / name).write_text(json.dumps(definition))
-        return name
-
-    def history(self, execution: str) -> list[dict[str, Any]]:
-        done = self("history", execution, "--json")
-        return json.loads(done.stdout)["events"] if done.returncode == 0 else []
-
-    def event_types(self, execution: str) -> list[str]:
-        return [event["type"] for event in self.history(execution)]
+from tests.integration.command_line import TIMEOUT, CommandLine, command_line, until
 
 
 @pytest.fixture
 def statebag(tmp_path: Path) -> CommandLine:
-    (tmp_path / "functions.toml").write_text(FUNCTIONS)
-    (tmp_path / "shop.py").write_text(HANDLERS)
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("STATEBAG_")
-    }
-    environment |= {
-        "PYTHONPATH": str(ROOT),
-        "STATEBAG_FUNCTIONS_FILE": str(tmp_path / "functions.toml"),
-    }
-    return CommandLine(tmp_path, environment)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    return command_line(tmp_path)
 
 
 def task(function: str, **fields: Any) -> dict[str, Any]:
@@ -215,6 +87,7 @@ PASSES = "passes.json"
         (["run", "bad.json"], {}, "/States/P/Next"),
         (["run", "none.json"], {}, "none.json cannot be read: No such file"),
         (["run", PASSES, "--input", "{,}"], {}, "The input is neither JSON nor"),
+        (["run", PASSES, "--input", "[" * 100_000], {}, "it is nested too deeply"),
         (["run", PASSES, "--input", "no.json"], {}, "no.json cannot be read"),
         (["run", PASSES, "--input", PASSES + ".txt"], {}, "is not JSON"),
         (["run", PASSES, "--name", "a b"], {}, "'a b' cannot name an execution"),
@@ -282,14 +155,25 @@ def test_an_execution_is_found_by_name_arn_and_id(statebag: CommandLine) -> None
     assert len(table) == 5
 
 
-def test_the_history_of_one_iteration_of_a_distributed_map_is_found_by_its_id(
-    statebag: CommandLine,
-) -> None:
+def double_each_apart() -> dict[str, Any]:
     states = double_each()
     states["Each"]["ItemProcessor"]["ProcessorConfig"] = {
         "Mode": "DISTRIBUTED",
         "ExecutionType": "STANDARD",
     }
+    return states
+
+
+def test_a_distributed_map_of_one_item_needs_no_sweeper_to_end(statebag: CommandLine) -> None:
+    file = statebag.define("m.json", double_each_apart())
+    done = statebag("run", file, "--input", "[7]", STATEBAG_REDELIVERY_SECONDS="3600")
+    assert json.loads(done.stdout) == [14]
+
+
+def test_the_history_of_one_iteration_of_a_distributed_map_is_found_by_its_id(
+    statebag: CommandLine,
+) -> None:
+    states = double_each_apart()
     done = statebag("run", statebag.define("m.json", states), "--input", "[7]", "--name", "one")
     assert done.returncode == 0
     iteration = statebag.history(f"{execution_id(done)}-0.0")

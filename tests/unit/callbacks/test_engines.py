@@ -41,7 +41,7 @@ ENGINE = OwnEngine()
 class Api(BaseHTTPRequestHandler):
     """Speaks the protocol of the API; the token decides the answer."""
 
-    def do_POST(self) -> None:  # noqa: N802 (the name the library calls)
+    def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         action = self.headers["X-Amz-Target"].rpartition(".")[2]
         REQUESTS.append((action, body))

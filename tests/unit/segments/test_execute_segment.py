@@ -577,3 +577,29 @@ def test_chunk_call_follows_links_and_keeps_its_scope(machines) -> None:
     assert (result["status"], result["next_segment_to_run"]) == ("CONTINUE", 1)
     assert "/state/chunk/chunk_0001/0-0/" in result["final_state_s3_path"]
     assert result["logs_s3_path"] is not None
+
+
+def test_main_loop_response_stays_below_its_limit_whatever_it_holds(machines) -> None:
+    message = "원" * 20_000
+    nodes = [
+        append("big", "가" * 9 * KB),
+        {
+            "id": "log",
+            "type": "operator_official",
+            "config": {"strategy": "log", "params": {"message": "m" * 25 * KB}},
+        },
+        {
+            "id": "x",
+            "type": "operator_official",
+            "config": {"strategy": "assert", "params": {"message": message}},
+        },
+    ]
+    edges = [{"source": "big", "target": "log"}, {"source": "log", "target": "x"}]
+    configuration = {"nodes": nodes, "edges": edges, "node_error_policy": "continue"}
+    bag = machines.start(configuration)
+    result = machines.execute(bag)
+    assert result["segment_type"] == "partial_failure"
+    assert len(result["error_info"]["Cause"]) == 4096
+    assert size_of(result) < 48 * KB
+    state = machines.state_of({**bag, "state_s3_path": result["final_state_s3_path"]})
+    assert state["seen"] == ["가" * 9 * KB]

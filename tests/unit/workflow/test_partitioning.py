@@ -323,3 +323,28 @@ def test_map_from_outside_with_a_wrong_link_is_refused(damage) -> None:
 def test_map_without_entries_is_refused(partition_map) -> None:
     with pytest.raises(InvalidWorkflowConfig):
         check_links(partition_map)
+
+
+def test_fan_out_in_a_region_leads_into_its_group_before_its_join() -> None:
+    partition_map = mapped(workflow("r-[x]->f, r->y->z, f->p->m, f->q->m, f->m, m->z"))
+    assert outline(partition_map) == (
+        "normal(r) normal(f) normal(y) parallel_group[normal(p) | normal(q)] aggregator"
+        " normal(m) normal(z)"
+    )
+    assert links(partition_map) == [2, 3, 6, 4, 5, 6, None]
+
+
+def test_router_in_a_region_without_default_goes_on_where_its_ways_meet() -> None:
+    partition_map = mapped(workflow("r-[a]->t, r->y->z, t-[b]->u->v, t-[c]->w->v, v->z"))
+    assert outline(partition_map) == (
+        "normal(r) normal(t) normal(y) normal(u) normal(w) normal(v) normal(z)"
+    )
+    assert links(partition_map) == [2, 5, 6, 5, 5, 6, None]
+
+
+def test_group_in_a_branch_of_a_group_in_a_region_is_part_of_that_branch() -> None:
+    edges = "r-[x]->f, r->y->z, f->p, f->q->m, p->p1->o, p->p2->o, o->m, m->z"
+    assert outline(mapped(workflow(edges))) == (
+        "normal(r) normal(f) normal(y) parallel_group[normal(p) parallel_group[normal(p1) |"
+        " normal(p2)] aggregator normal(o) | normal(q)] aggregator normal(m) normal(z)"
+    )

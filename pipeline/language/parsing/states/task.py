@@ -10,7 +10,7 @@ from pipeline.language.parsing.shared_fields import (
     read_state_fields,
     read_transition,
 )
-from pipeline.language.resource import Pattern, Resource, parse_resource
+from pipeline.language.resource import SERVICE_INTEGRATIONS, Pattern, Resource, parse_resource
 from pipeline.language.states.task import Task
 
 _LAMBDA_PATTERNS = (Pattern.REQUEST_RESPONSE, Pattern.WAIT_FOR_TASK_TOKEN)
@@ -62,4 +62,6 @@ def _read_resource(reader: ObjectReader) -> Resource:
 def _is_supported(resource: Resource) -> bool:
     if resource.service == "lambda":
         return resource.action == "invoke" and resource.pattern in _LAMBDA_PATTERNS
+    if resource.action in SERVICE_INTEGRATIONS.get(resource.service, ()):
+        return resource.pattern is Pattern.REQUEST_RESPONSE
     return resource.is_bare_function

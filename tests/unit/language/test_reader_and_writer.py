@@ -53,7 +53,11 @@ def reader(**fields: Any) -> JsonObject:
             "not support",
         ),
         (reader(Parameter={}), "Parameter", "not a field of an ItemReader"),
-        (machine({**DISTRIBUTED_MAP, "ItemReader": without(READER, "ReaderConfig")}), "", "missing"),
+        (
+            machine({**DISTRIBUTED_MAP, "ItemReader": without(READER, "ReaderConfig")}),
+            "",
+            "missing",
+        ),
         (machine({**MAP, "ItemReader": READER}), "", "only in mode DISTRIBUTED"),
     ],
 )

@@ -1,0 +1,51 @@
+"""Rows of the local table store."""
+
+from sqlalchemy import Connection, delete, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.ledger.schema import local_items, local_tables
+
+
+def insert_table(connection: Connection, name: str, key_names: str) -> bool:
+    """Write a new table; False if there is one of that name."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(local_tables).values(name=name, key_names=key_names)
+    return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+
+
+def find_table(connection: Connection, name: str) -> str | None:
+    """The key names of a table."""
+    return connection.scalar(select(local_tables.c.key_names).where(local_tables.c.name == name))
+
+
+def lock_item(connection: Connection, table_name: str, key: str) -> None:
+    """Let nobody else change the item, which need not be there, until the transaction ends."""
+    # On SQLite the transaction is the lock: it began IMMEDIATE.
+    if connection.dialect.name == "postgresql":
+        statement = text("SELECT pg_advisory_xact_lock(hashtextextended(:item, 0))")
+        connection.execute(statement, {"item": f"{table_name}/{key}"})
+
+
+def find_item(connection: Connection, table_name: str, key: str) -> str | None:
+    """An item's text."""
+    return connection.scalar(
+        select(local_items.c.item).where(
+            local_items.c.table_name == table_name, local_items.c.key == key
+        )
+    )
+
+
+def put_item(connection: Connection, table_name: str, key: str, item: str) -> None:
+    """Write an item over whatever was there."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(local_items).values(table_name=table_name, key=key, item=item)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["table_name", "key"], set_={"item": item})
+    )
+
+
+def delete_item(connection: Connection, table_name: str, key: str) -> None:
+    """Remove an item."""
+    connection.execute(
+        delete(local_items).where(local_items.c.table_name == table_name, local_items.c.key == key)
+    )

@@ -1,0 +1,197 @@
+"""DynamoDB's item operations on tables in the ledger's database.
+
+The methods are those of boto3's client, so code that is given one or the other need not know
+which: the same keyword arguments, results and ``ClientError`` codes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import ParamValidationError
+from botocore.model import ServiceModel
+from botocore.validate import ParamValidator
+from sqlalchemy import Connection
+
+from config.settings import Settings
+from pipeline.language.json_value import dumps, loads
+from pipeline.ledger import local_tables as rows
+from pipeline.ledger.database import Database
+from pipeline.ledger.migrations import migrate
+from pipeline.services.attribute_expressions import (
+    AttributeExpression,
+    InvalidExpressionText,
+    Item,
+    projected,
+)
+from pipeline.services.client import Service, client_error
+
+
+class LocalTables:
+    """A client of the local tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def operations(self) -> Service:
+        """What ``dynamodb:`` resources call."""
+        return {
+            "getItem": self.get_item,
+            "putItem": self.put_item,
+            "updateItem": self.update_item,
+            "deleteItem": self.delete_item,
+        }
+
+    def create_table(self, **parameters: Any) -> dict[str, Any]:
+        """Declare a table: ``TableName`` and ``KeySchema``, as DynamoDB's CreateTable.
+
+        Raises:
+            botocore.exceptions.ClientError: ResourceInUseException; there is one of that name.
+        """
+        name = parameters["TableName"]
+        keys = [part["AttributeName"] for part in parameters["KeySchema"]]
+        with self._database.durable() as connection:
+            if not rows.insert_table(connection, name, dumps(list(keys))):
+                message = f"Table already exists: {name}"
+                raise client_error("CreateTable", "ResourceInUseException", message)
+        return {"TableDescription": {"TableName": name, "TableStatus": "ACTIVE"}}
+
+    def ensure_table(self, name: str, *key_names: str) -> None:
+        """Declare a table unless it is there."""
+        with self._database.durable() as connection:
+            rows.insert_table(connection, name, dumps(list(key_names)))
+
+    def get_item(self, **parameters: Any) -> dict[str, Any]:
+        """DynamoDB's GetItem; every read is consistent."""
+        _check("GetItem", parameters)
+        with self._database.reading() as connection:
+            key = _key(connection, "GetItem", parameters, parameters["Key"])
+            item = _load(rows.find_item(connection, parameters["TableName"], key))
+        if item is None:
+            return {}
+        if expression := parameters.get("ProjectionExpression"):
+            names = parameters.get("ExpressionAttributeNames", {})
+            item = projected(item, expression, names)
+        return {"Item": item}
+
+    def put_item(self, **parameters: Any) -> dict[str, Any]:
+        """DynamoDB's PutItem."""
+        return self._change("PutItem", parameters, parameters.get("Item", {}))
+
+    def update_item(self, **parameters: Any) -> dict[str, Any]:
+        """DynamoDB's UpdateItem with an UpdateExpression."""
+        return self._change("UpdateItem", parameters, parameters.get("Key", {}))
+
+    def delete_item(self, **parameters: Any) -> dict[str, Any]:
+        """DynamoDB's DeleteItem."""
+        return self._change("DeleteItem", parameters, parameters.get("Key", {}))
+
+    def _change(self, operation: str, parameters: dict[str, Any], keyed: Item) -> dict[str, Any]:
+        _check(operation, parameters)
+        table = parameters["TableName"]
+        with self._database.durable() as connection:
+            key = _key(connection, operation, parameters, keyed)
+            rows.lock_item(connection, table, key)
+            before = _load(rows.find_item(connection, table, key))
+            _require(operation, parameters, before or {})
+            after = _after(operation, parameters, before)
+            if after is None:
+                rows.delete_item(connection, table, key)
+            else:
+                rows.put_item(connection, table, key, dumps(after))
+        shown = {"ALL_OLD": before, "ALL_NEW": after}.get(parameters.get("ReturnValues", "NONE"))
+        return {"Attributes": shown} if shown else {}
+
+
+def _after(operation: str, parameters: dict[str, Any], before: Item | None) -> Item | None:
+    if operation == "DeleteItem":
+        return None
+    if operation == "PutItem":
+        put: Item = parameters["Item"]
+        return put
+    item = before if before is not None else dict(parameters["Key"])
+    if "UpdateExpression" not in parameters:
+        return item
+    with _reported(operation, "UpdateExpression"):
+        return _expression("UpdateExpression", parameters, item).updated()
+
+
+def _require(operation: str, parameters: dict[str, Any], item: Item) -> None:
+    """Refuse the change unless its ConditionExpression holds."""
+    if "ConditionExpression" not in parameters:
+        return
+    with _reported(operation, "ConditionExpression"):
+        holds = _expression("ConditionExpression", parameters, item).holds()
+    if not holds:
+        code, message = "ConditionalCheckFailedException", "The conditional request failed"
+        raise client_error(operation, code, message)
+
+
+def _expression(field: str, parameters: dict[str, Any], item: Item) -> AttributeExpression:
+    return AttributeExpression(
+        parameters[field],
+        item,
+        parameters.get("ExpressionAttributeNames", {}),
+        parameters.get("ExpressionAttributeValues", {}),
+    )
+
+
+@contextmanager
+def _reported(operation: str, field: str) -> Iterator[None]:
+    try:
+        yield
+    except InvalidExpressionText as error:
+        message = f"Invalid {field}: {error}"
+        raise client_error(operation, "ValidationException", message) from error
+
+
+def _key(
+    connection: Connection, operation: str, parameters: dict[str, Any], attributes: Item
+) -> str:
+    """The key attributes of an item as a text.
+
+    Raises:
+        botocore.exceptions.ClientError: The table is not known, or a key attribute is missing.
+    """
+    names = rows.find_table(connection, parameters["TableName"])
+    if names is None:
+        message = "Requested resource not found"
+        raise client_error(operation, "ResourceNotFoundException", message)
+    key = {name: attributes.get(name) for name in _names(names)}
+    if None in key.values() or ("Key" in parameters and attributes.keys() != key.keys()):
+        message = "The provided key element does not match the schema"
+        raise client_error(operation, "ValidationException", message)
+    return dumps(key)
+
+
+def _names(text: str) -> list[str]:
+    names = loads(text)
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _load(text: str | None) -> Item | None:
+    item: Any = None if text is None else loads(text)
+    return item
+
+
+def _check(operation: str, parameters: dict[str, Any]) -> None:
+    """Hold the parameters against DynamoDB's own model, as boto3 does."""
+    shape = _model().operation_model(operation).input_shape
+    report = ParamValidator().validate(parameters, shape)
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
+
+
+@lru_cache(maxsize=1)
+def _model() -> ServiceModel:
+    return botocore.session.get_session().get_service_model("dynamodb")
+
+
+def open_local_tables(settings: Settings) -> LocalTables:
+    """The local tables for code that has no engine."""
+    database = Database(settings.ledger_url)
+    migrate(database)
+    return LocalTables(database)

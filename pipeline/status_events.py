@@ -1,0 +1,98 @@
+"""Execution status-change events, published from the outbox at least once.
+
+AWS Step Functions Developer Guide, "Automating Step Functions event delivery with EventBridge".
+"""
+
+import logging
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.engine import Engine
+from pipeline.language.json_value import Json, JsonObject, dumps, size_in_bytes
+from pipeline.ledger import outbox
+from pipeline.ledger.outbox import StatusChange
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+
+log = logging.getLogger(__name__)
+
+SOURCE = "aws.states"
+DETAIL_TYPE = "Step Functions Execution Status Change"
+
+BATCH = 500
+"""Executions that one sweep publishes for at most."""
+
+LARGEST_DOCUMENT_BYTES = 248 * 1024
+"""Input or output above this is left out of the event."""
+
+
+def publish_status(engine: Engine, execution_id: str) -> None:
+    """Publish what the outbox holds of an execution; what fails is left to the sweeper."""
+    if not engine.settings.status_events:
+        return
+    with engine.database.reading() as connection:
+        changes = outbox.changes_of(connection, execution_id)
+    for change in changes:
+        try:
+            _publish(engine, change)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("a status change of %s is not published yet: %s", execution_id, error)
+            return
+        with engine.database.statement() as connection:
+            outbox.remove(connection, change.number)
+
+
+def publish_waiting(engine: Engine) -> None:
+    """Publish what has been in the outbox for too long: whoever wrote it was lost."""
+    if not engine.settings.status_events:
+        return
+    since = engine.clock() - engine.settings.redelivery_seconds
+    with engine.database.reading() as connection:
+        waiting = outbox.executions_waiting(connection, since, BATCH)
+    for execution_id in waiting:
+        publish_status(engine, execution_id)
+
+
+def _publish(engine: Engine, change: StatusChange) -> None:
+    row, _ = engine.execution(change.execution_id)
+    if change.status != ExecutionStatus.RUNNING:
+        row = engine.latest_execution(change.execution_id)
+    detail = status_detail(engine, row, change)
+    entry = {
+        "Source": SOURCE,
+        "DetailType": DETAIL_TYPE,
+        "Detail": dumps(detail),
+        "Resources": [row.arn],
+    }
+    engine.services["events"]["putEvents"](Entries=[entry])
+
+
+def status_detail(engine: Engine, row: ExecutionRow, change: StatusChange) -> JsonObject:
+    """The event's detail, with AWS's fields."""
+    ended = change.status != ExecutionStatus.RUNNING
+    return {
+        "executionArn": row.arn,
+        "stateMachineArn": row.machine_arn,
+        "stateMachineVersionArn": row.version_arn,
+        "stateMachineAliasArn": row.alias_arn,
+        "name": row.name,
+        "status": change.status,
+        "startDate": round(row.started_at * 1000),
+        "stopDate": round(row.stopped_at * 1000) if ended and row.stopped_at else None,
+        **_document("input", engine.payloads.unpack(row.input)),
+        **(
+            _document("output", engine.payloads.unpack(row.output))
+            if ended and row.output is not None
+            else {"output": None, "outputDetails": None}
+        ),
+        "error": row.error if ended else None,
+        "cause": row.cause if ended else None,
+        "redriveCount": 0,
+        "redriveDate": None,
+        "redriveStatus": None,
+        "redriveStatusReason": None,
+    }
+
+
+def _document(name: str, value: Json) -> JsonObject:
+    included = size_in_bytes(value) <= LARGEST_DOCUMENT_BYTES
+    return {name: dumps(value) if included else None, f"{name}Details": {"included": included}}

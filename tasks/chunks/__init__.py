@@ -1,0 +1,1 @@
+"""Distributed executions: consecutive or independent parts of a partition map (Contract 8)."""

@@ -1,0 +1,1 @@
+"""One result of many (Contract 8.3)."""

@@ -1,0 +1,34 @@
+"""State documents between chunks, which travel as wrappers."""
+
+from hashlib import sha256
+
+from tasks.bag.access import BagAccess
+from tasks.bag.envelopes import kind_of, pointer_in, wrapper
+from tasks.bag.errors import CorruptEnvelope
+from tasks.bag.json_value import Json, JsonObject, encode
+from tasks.bag.state_documents import write_state
+from tasks.bag.storage import Written
+
+
+def pointer_of(state: Json, position: JsonObject, access: BagAccess, *, scope: str) -> str | None:
+    """The pointer in a wrapper; a state that came inline is written first.
+
+    Returns:
+        None if there is no state.
+    """
+    if state is None:
+        return None
+    kind = kind_of(state)
+    if kind in ("wrapper", "s3_reference") and isinstance(state, dict):
+        return pointer_in(kind, state)
+    whole = access.hydrator.hydrate(state)
+    if not isinstance(whole, dict):
+        raise CorruptEnvelope("state", "the state is not an object")
+    return write_state(whole, position, access, scope=scope).path
+
+
+def wrapper_of(path: Json, access: BagAccess) -> JsonObject:
+    """The wrapper of a document that is stored already."""
+    body = encode(access.hydrator.load_object(path))
+    digest = sha256(body).hexdigest()
+    return wrapper(Written(path=str(path), sha256=digest, size_bytes=len(body)))

@@ -1,0 +1,110 @@
+"""Contract 11: the artefacts of a release, both of StateDataManager among them."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from config.asl.state_machine_files import DIRECTORY, FILES
+from config.deploy.artefacts import ACTION_TABLE, SourceChanged, as_v2, build
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release without libraries, which are none of ours."""
+    directory = tmp_path_factory.mktemp("release")
+    build(directory, "r7", libraries={})
+    return directory
+
+
+def test_a_release_holds_all_four_files_byte_for_byte(release: Path) -> None:
+    written = {path.name: path.read_bytes() for path in (release / "asl" / "r7").iterdir()}
+    assert written == {name: (DIRECTORY / name).read_bytes() for name in FILES}
+
+
+def test_the_same_source_gives_the_same_artefacts(release: Path, tmp_path: Path) -> None:
+    build(tmp_path, "r7", libraries={})
+    for name in ("functions.zip", "state_data_manager.zip", "state_data_manager_v2.zip"):
+        first, second = (root / "lambda" / "r7" / name for root in (release, tmp_path))
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_artefacts_of_state_data_manager_differ_in_one_module(release: Path) -> None:
+    v3, v2 = (
+        _contents(release / "lambda" / "r7" / name)
+        for name in ("state_data_manager.zip", "state_data_manager_v2.zip")
+    )
+    assert v3.keys() == v2.keys()
+    assert {name for name in v3 if v3[name] != v2[name]} == {ACTION_TABLE}
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    with ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+ASK = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from tasks.state_data_manager import handler
+assert handler.__file__.startswith(sys.argv[1]), handler.__file__
+outcome = {}
+for action in sorted(handler.ACTIONS):
+    try:
+        handler.lambda_handler({"action": action, "state_data": None})
+    except Exception as error:
+        outcome[action] = type(error).__name__
+print(json.dumps(outcome))
+"""
+
+
+@pytest.mark.parametrize(
+    ("artefact", "known"),
+    [
+        (
+            "state_data_manager.zip",
+            "aggregate_branches aggregate_distributed create_snapshot decompress merge_async"
+            " merge_callback sync sync_branch update_and_compress",
+        ),
+        ("state_data_manager_v2.zip", "decompress update_and_compress"),
+    ],
+)
+def test_an_artefact_of_state_data_manager_knows_its_actions(
+    release: Path, tmp_path: Path, artefact: str, known: str
+) -> None:
+    """Called in a process that has only the zip: an action that is known asks for its input."""
+    path = str(release / "lambda" / "r7" / artefact)
+    called = subprocess.run(
+        [sys.executable, "-c", ASK, path], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    errors = json.loads(called.stdout)
+    assert len(errors) == 9
+    unknown = {action for action, error in errors.items() if error == "UnknownAction"}
+    assert set(errors) - unknown == set(known.split())
+
+
+def test_no_artefact_needs_celery_the_engine_or_a_database(release: Path) -> None:
+    for path in (release / "lambda" / "r7").iterdir():
+        for name, content in _contents(path).items():
+            imported = _imported(ast.parse(content))
+            assert not imported & {"celery", "kombu", "pipeline", "sqlalchemy", "config"}, name
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+    return names
+
+
+def test_the_old_action_table_is_not_built_from_a_source_that_does_not_name_the_new() -> None:
+    with pytest.raises(SourceChanged) as refused:
+        as_v2({ACTION_TABLE: b'ARTEFACT = "v4"\n'})
+    assert ACTION_TABLE in str(refused.value)

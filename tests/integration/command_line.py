@@ -1,0 +1,142 @@
+"""The ``statebag`` command in processes of its own, with functions to call."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT = 60  # seconds in which a command has long done its work
+
+FUNCTIONS = """
+[functions.double]
+provider = "python"
+handler = "shop:double"
+
+[functions.refuse]
+provider = "python"
+handler = "shop:refuse"
+
+[functions.dawdle]
+provider = "python"
+handler = "shop:dawdle"
+queue = "slow"
+"""
+
+HANDLERS = """
+import time
+from pathlib import Path
+
+
+class OutOfStock(Exception):
+    pass
+
+
+def double(event, context):
+    return event * 2
+
+
+def refuse(event, context):
+    raise OutOfStock("no [bold]tea[/bold] left")
+
+
+def dawdle(event, context):
+    with open("calls", "a") as calls:
+        calls.write("called\\n")
+    deadline = time.monotonic() + 60
+    while not Path("go").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return "done"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """A working directory with functions in it, and the command run there."""
+
+    directory: Path
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> list[str]:
+        # -P: as with the installed script, the working directory is on the path only by our doing.
+        # Celery warns of a worker that root runs, as the tests may be.
+        strict = ["-P", "-W", "error", "-W", "ignore:You're running the worker"]
+        return [sys.executable, *strict, "-m", "pipeline.cli", *arguments]
+
+    def __call__(
+        self, *arguments: str, stdin: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.directory,
+            env=self.environment | variables,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done
+
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        log = self.directory / f"{arguments[0]}.log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                self.command(*arguments),
+                cwd=self.directory,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                text=True,
+            )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait(timeout=TIMEOUT)
+
+    def log(self, command: str) -> str:
+        return (self.directory / f"{command}.log").read_text()
+
+    def define(self, name: str, states: dict[str, Any]) -> str:
+        definition = {"StartAt": next(iter(states)), "States": states}
+        (self.directory / name).write_text(json.dumps(definition))
+        return name
+
+    def history(self, execution: str) -> list[dict[str, Any]]:
+        done = self("history", execution, "--json")
+        return json.loads(done.stdout)["events"] if done.returncode == 0 else []
+
+    def event_types(self, execution: str) -> list[str]:
+        return [event["type"] for event in self.history(execution)]
+
+
+def command_line(directory: Path) -> CommandLine:
+    """The command in an empty directory, into which the functions are written."""
+    (directory / "functions.toml").write_text(FUNCTIONS)
+    (directory / "shop.py").write_text(HANDLERS)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("STATEBAG_")
+    }
+    environment |= {
+        "PYTHONPATH": str(ROOT),
+        "STATEBAG_FUNCTIONS_FILE": str(directory / "functions.toml"),
+    }
+    return CommandLine(directory, environment)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another process does."""
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

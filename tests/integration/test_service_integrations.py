@@ -1,0 +1,227 @@
+"""DynamoDB and EventBridge from Task states, served by StateBag itself and by a server."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from kombu import Queue
+
+from pipeline.services.event_bus import EXCHANGE
+from pipeline.services.local_tables import LocalTables
+from tests.platforms import Platform, embedded_platform, only
+
+TABLE = "Idempotency"
+ROW = {
+    "idempotency_key": {"S": "k"},
+    "status": {"S": "RUNNING"},
+    "executionArn": {"S": "arn:one"},
+    "ttl": {"N": "100"},
+}
+
+
+@pytest.fixture(params=["local", "aws"])
+def platform(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    s3_server: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Platform]:
+    """An embedded StateBag whose services are its own, or a server's by boto3."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with embedded_platform(
+        tmp_path, tables=request.param, event_bus=request.param, sweep_interval_seconds=0.1
+    ) as platform:
+        made = (
+            LocalTables(platform.engine.database)
+            if request.param == "local"
+            else boto3.session.Session().client("dynamodb")
+        )
+        made.create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "idempotency_key", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "idempotency_key", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield platform
+        if request.param == "aws":
+            made.delete_table(TableName=TABLE)
+
+
+def action(name: str, parameters: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    resource = f"arn:aws:states:::{name}"
+    state = {"Type": "Task", "Resource": resource, "Parameters": parameters, **fields}
+    return state if "Next" in fields else {**state, "End": True}
+
+
+def put(**fields: Any) -> dict[str, Any]:
+    return action("dynamodb:putItem", {"TableName": TABLE, "Item": ROW, **fields})
+
+
+KEY = {"idempotency_key": {"S": "k"}}
+
+
+def get(**fields: Any) -> dict[str, Any]:
+    return action("dynamodb:getItem", {"TableName": TABLE, "Key": KEY, **fields})
+
+
+def test_a_row_that_is_not_there_has_no_item(platform: Platform) -> None:
+    ended = platform.run(only(get()))
+    assert "Item" not in ended.output
+    assert ended.output["SdkHttpMetadata"]["HttpStatusCode"] == 200
+
+
+def test_a_row_comes_back_as_it_was_put_with_what_the_projection_names(
+    platform: Platform,
+) -> None:
+    assert platform.run(only(put())).status == "SUCCEEDED"
+    execution = platform.start(
+        only(
+            get(
+                ConsistentRead=True,
+                ProjectionExpression="executionArn, #s, output_s3_path",
+                ExpressionAttributeNames={"#s": "status"},
+            )
+        )
+    )
+    assert platform.wait(execution).output["Item"] == {
+        "executionArn": {"S": "arn:one"},
+        "status": {"S": "RUNNING"},
+    }
+    scheduled = platform.history(execution)[2]
+    assert (scheduled.type, scheduled.details["resourceType"], scheduled.details["resource"]) == (
+        "TaskScheduled",
+        "dynamodb",
+        "getItem",
+    )
+
+
+CLAIM = "attribute_not_exists(idempotency_key) OR #t < :now OR #s = :failed OR executionArn = :own"
+
+
+def claim(now: int, own: str) -> dict[str, Any]:
+    return put(
+        ConditionExpression=CLAIM,
+        ExpressionAttributeNames={"#t": "ttl", "#s": "status"},
+        ExpressionAttributeValues={
+            ":now": {"N": str(now)},
+            ":failed": {"S": "FAILED"},
+            ":own": {"S": own},
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "own", "error"),
+    [
+        (99, "arn:one", None),
+        (101, "arn:other", None),
+        (100, "arn:other", "DynamoDB.ConditionalCheckFailedException"),
+    ],
+)
+def test_a_conditional_put_is_refused_only_to_another_execution(
+    platform: Platform, now: int, own: str, error: str | None
+) -> None:
+    assert platform.run(only(claim(0, "arn:one"))).status == "SUCCEEDED"
+    ended = platform.run(only(claim(now, own)))
+    assert ended.error == error
+    if error:
+        assert (ended.cause or "").startswith("The conditional request failed (Service: DynamoDB")
+
+
+def test_an_update_changes_what_it_names_where_its_condition_holds(platform: Platform) -> None:
+    platform.run(only(put()))
+    update = action(
+        "dynamodb:updateItem",
+        {
+            "TableName": TABLE,
+            "Key": KEY,
+            "UpdateExpression": "SET #s = :s, tries = if_not_exists(tries, :zero) + :one "
+            "REMOVE executionArn",
+            "ConditionExpression": "executionArn = :own",
+            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeValues": {
+                ":s": {"S": "SUCCEEDED"},
+                ":own": {"S": "arn:one"},
+                ":zero": {"N": "0"},
+                ":one": {"N": "1"},
+            },
+            "ReturnValues": "ALL_NEW",
+        },
+    )
+    assert platform.run(only(update)).output["Attributes"] == {
+        "idempotency_key": {"S": "k"},
+        "status": {"S": "SUCCEEDED"},
+        "ttl": {"N": "100"},
+        "tries": {"N": "1"},
+    }
+    assert platform.run(only(update)).error == "DynamoDB.ConditionalCheckFailedException"
+    delete = action("dynamodb:deleteItem", {"TableName": TABLE, "Key": KEY})
+    assert platform.run(only(delete)).status == "SUCCEEDED"
+    assert "Item" not in platform.run(only(get())).output
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error"),
+    [
+        ({"TableName": "Nothing", "Key": KEY}, "DynamoDB.ResourceNotFoundException"),
+        ({"TableName": TABLE, "Key": {"other": {"S": "k"}}}, "DynamoDB.ValidationException"),
+        ({"TableName": TABLE, "Keys": KEY}, "States.Runtime"),
+    ],
+)
+def test_a_wrong_request_fails_with_the_error_of_its_service(
+    platform: Platform, parameters: dict[str, Any], error: str
+) -> None:
+    assert platform.run(only(action("dynamodb:getItem", parameters))).error == error
+
+
+EVENT = {"Source": "backend-workflow", "DetailType": "WorkflowExecutionSucceeded"}
+
+
+def test_events_are_taken_with_an_id_each(platform: Platform) -> None:
+    entries = [{**EVENT, "Detail": {"n": number}} for number in range(2)]
+    ended = platform.run(only(action("events:putEvents", {"Entries": entries})))
+    assert ended.output["FailedEntryCount"] == 0
+    assert len({entry["EventId"] for entry in ended.output["Entries"]}) == 2
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[Platform]:
+    with embedded_platform(tmp_path, sweep_interval_seconds=0.1) as platform:
+        yield platform
+
+
+def test_an_event_arrives_in_the_envelope_of_eventbridge(local: Platform) -> None:
+    entries = [{**EVENT, "Detail": {"status": "COMPLETED"}, "Resources": ["arn:mine"]}]
+    with local.app.connection_for_read() as connection:
+        queue = Queue("listener", EXCHANGE, routing_key="backend-workflow.*", exclusive=True)
+        bound = queue(connection.default_channel)
+        bound.declare()
+        execution = local.start(only(action("events:putEvents", {"Entries": entries})))
+        local.wait(execution)
+        message = bound.get(no_ack=True)
+        envelope = json.loads(message.body)
+        bound.delete()
+    assert len(envelope.pop("id")) == 36
+    assert envelope.pop("time").endswith("Z")
+    assert envelope == {
+        "version": "0",
+        "detail-type": "WorkflowExecutionSucceeded",
+        "source": "backend-workflow",
+        "account": "000000000000",
+        "region": "us-east-1",
+        "resources": ["arn:mine", execution.arn, execution.machine_arn],
+        "detail": {"status": "COMPLETED"},
+    }
+
+
+def test_an_entry_that_is_not_taken_fails_the_state(local: Platform) -> None:
+    entries = [{**EVENT, "Detail": {}}, {**EVENT, "Detail": "not JSON"}]
+    ended = local.run(only(action("events:putEvents", {"Entries": entries})))
+    assert ended.error == "EventBridge.FailedEntry"
+    assert json.loads(ended.cause or "")["FailedEntryCount"] == 1
