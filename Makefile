@@ -21,10 +21,10 @@ DEV_STAMP := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint types format lock up down worker beat flower clean
+.PHONY: help run test test-all lint types deploy-check format lock up down worker beat flower clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN_STAMP) ## Run the source census here, without any server (DEFINITION=, INPUT= for others)
 	$(BIN)/statebag run $(DEFINITION) --input '$(INPUT)'
@@ -42,6 +42,9 @@ lint: $(DEV_STAMP) ## Check style, format and the direction of imports
 
 types: $(DEV_STAMP) ## Check types
 	$(BIN)/python -m mypy
+
+deploy-check: $(DEV_STAMP) ## Transform and lint the AWS deployment of each scenario
+	$(BIN)/python -m config.deploy.check
 
 format: $(DEV_STAMP) ## Format the source
 	$(BIN)/ruff format .

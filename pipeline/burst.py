@@ -16,6 +16,7 @@ from pipeline.language.outcomes import Failed, FanOut, FanOutKind, Outcome, Succ
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
 from pipeline.ledger.transition import ExecutionEnd, Transition, commit
 from pipeline.map_run_names import map_run_names
+from pipeline.status_events import publish_status
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +81,8 @@ def commit_burst(
             is_announced=engine.settings.status_events,
         ),
     )
+    if burst.starts or (row.fan_out_id is None and row.has_ended):
+        publish_status(engine, row.execution_id)
     burst.row, burst.events = row, []
     burst.any_claim, burst.starts, burst.closes = False, None, None
 

@@ -18,6 +18,7 @@ from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FrameRow
 from pipeline.ledger.transition import ExecutionEnd, end_at_once
 from pipeline.message import Message
 from pipeline.publishing import publish
+from pipeline.status_events import publish_status
 
 
 class ExecutionAlreadyExists(Exception):
@@ -160,7 +161,7 @@ def _end(
     given = {"error": error, "cause": cause}
     details = {name: text for name, text in given.items() if text}
     event = HistoryEvent(type=_END_EVENTS[status], timestamp=now, details=details)
-    return end_at_once(
+    ended = end_at_once(
         engine.database,
         row.id,
         ExecutionEnd(
@@ -173,6 +174,9 @@ def _end(
         history_batch(engine, _root_row(row.id), [event], ends=True),
         lambda rows: aborted_history(engine, rows),
     )
+    if ended:
+        publish_status(engine, row.id)
+    return ended
 
 
 def _root_row(execution_id: str) -> FrameRow:

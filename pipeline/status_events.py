@@ -53,9 +53,7 @@ def publish_waiting(engine: Engine) -> None:
 
 
 def _publish(engine: Engine, change: StatusChange) -> None:
-    row, _ = engine.execution(change.execution_id)
-    if change.status != ExecutionStatus.RUNNING:
-        row = engine.latest_execution(change.execution_id)
+    row = engine.latest_execution(change.execution_id)
     detail = status_detail(engine, row, change)
     entry = {
         "Source": SOURCE,

@@ -20,8 +20,8 @@ from pipeline.language.resource import parse_resource
 from pipeline.ledger import executions, fan_outs, frames, workers
 from pipeline.ledger import history as history_table
 from pipeline.ledger.rows import FanOutRow, FrameRow, HistoryBatch
-from pipeline.status_events import publish_waiting
 from pipeline.own_errors import WORKER_LOST
+from pipeline.status_events import publish_waiting
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def _lost_call(engine: Engine, row: FrameRow) -> Iterator[HistoryBatch]:
     event_type = "LambdaFunctionStartFailed"
     if not resource.is_bare_function:
         event_type = "TaskStartFailed"
-        details |= {"resourceType": resource.service, "resource": resource.action}
+        details |= {"resourceType": resource.service, "resource": f"{resource.action}{resource.pattern}"}
     event = HistoryEvent(type=event_type, timestamp=engine.clock(), details=details)
     yield history_batch(engine, row, [event])
 

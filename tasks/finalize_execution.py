@@ -95,9 +95,8 @@ def _object(text: Json) -> JsonObject:
         try:
             text = decode(text)
         except ValueError as error:
-            raise CorruptEnvelope(
-                "execution", f"its input or output is not JSON: {error}"
-            ) from error
+            reason = f"its input or output is not JSON: {error}"
+            raise CorruptEnvelope("execution", reason) from error
     return text if isinstance(text, dict) else {}
 
 

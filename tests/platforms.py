@@ -190,6 +190,7 @@ HANDLERS = (
     "double",
     "fail",
     "log",
+    "work",
     "fail_first",
     "hold",
     "crowd",

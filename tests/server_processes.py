@@ -83,6 +83,19 @@ class Process:
         path = Path(f"/proc/{self.popen.pid}/task/{self.popen.pid}/children")
         return [int(child) for child in path.read_text().split()]
 
+    def kill_children(self) -> None:
+        """Kill its child processes at once; a worker starts others in their place."""
+        for child in self.children:
+            os.kill(child, signal.SIGKILL)
+
+    def stand_still(self) -> None:
+        """Let neither it nor anything it started do anything more."""
+        os.killpg(self.popen.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it do again what it did."""
+        os.killpg(self.popen.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """Kill it with all that it started."""
         self.is_expected_to_run = False

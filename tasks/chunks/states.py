@@ -6,6 +6,7 @@ from tasks.bag.access import BagAccess
 from tasks.bag.envelopes import kind_of, pointer_in, wrapper
 from tasks.bag.errors import CorruptEnvelope
 from tasks.bag.json_value import Json, JsonObject, encode
+from tasks.bag.sizes import FIELD_LIMIT
 from tasks.bag.state_documents import write_state
 from tasks.bag.storage import Written
 
@@ -27,8 +28,19 @@ def pointer_of(state: Json, position: JsonObject, access: BagAccess, *, scope: s
     return write_state(whole, position, access, scope=scope).path
 
 
+def stored_document(path: Json, access: BagAccess) -> tuple[JsonObject, Written]:
+    """A document with the hash and size of its bytes."""
+    state = access.hydrator.load_object(path)
+    body = encode(state)
+    digest = sha256(body).hexdigest()
+    return state, Written(path=str(path), sha256=digest, size_bytes=len(body))
+
+
 def wrapper_of(path: Json, access: BagAccess) -> JsonObject:
     """The wrapper of a document that is stored already."""
-    body = encode(access.hydrator.load_object(path))
-    digest = sha256(body).hexdigest()
-    return wrapper(Written(path=str(path), sha256=digest, size_bytes=len(body)))
+    return wrapper(stored_document(path, access)[1])
+
+
+def inline_or_wrapper(state: JsonObject, written: Written) -> JsonObject:
+    """The state itself up to 30 KB, else its wrapper: the form of a legacy machine's result."""
+    return state if written.size_bytes <= FIELD_LIMIT else wrapper(written)

@@ -1,11 +1,7 @@
 """The statuses of a row of the idempotency table (Contract 9.2)."""
 
 RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
-"""What is written."""
-
-READ_AS_RUNNING = frozenset({RUNNING, "IN_PROGRESS"})
-READ_AS_SUCCEEDED = frozenset({SUCCEEDED, "COMPLETED"})
-"""What the state machines take for a duplicate: their Choice states name the same words."""
+"""What is written. The state machines, which read, know IN_PROGRESS and COMPLETED as well."""
 
 WRITTEN_FOR: dict[str, str] = {
     "SUCCEEDED": SUCCEEDED,

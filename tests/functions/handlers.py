@@ -45,6 +45,13 @@ def log(event: dict[str, Any], context: object) -> Any:
     return event["item"]
 
 
+def work(event: dict[str, Any], context: object) -> int:
+    """Write to ``log`` that it has begun with ``item``, work a moment, and return its square."""
+    _append(event["log"], str(event["item"]))
+    time.sleep(0.02)
+    return int(event["item"]) ** 2
+
+
 def fail_first(event: dict[str, Any], context: object) -> int:
     """Fail until ``attempts`` calls are in ``log``; then return their number."""
     _append(event["log"], "called")

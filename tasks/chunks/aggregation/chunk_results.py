@@ -9,7 +9,7 @@ from tasks.bag.envelopes import kind_of, pointer_in
 from tasks.bag.errors import CorruptEnvelope, PointerOutOfScope
 from tasks.bag.failure_policy import fails, policy_error, policy_of
 from tasks.bag.failures import failure
-from tasks.bag.json_value import Json, JsonObject, encode
+from tasks.bag.json_value import Json, JsonObject
 from tasks.bag.result_items import (
     ResultItem,
     describe_chunk_failure,
@@ -24,7 +24,7 @@ from tasks.bag.statuses import FAILED, PAUSED, PAUSED_FOR_HITP, succeeded
 from tasks.chunks.aggregation.map_results import COMPLETED, PARTIAL_SUCCESS, SHOWN_FAILURES
 from tasks.chunks.aggregation.policies import policies_of
 from tasks.chunks.identity import identity_of
-from tasks.chunks.states import wrapper_of
+from tasks.chunks.states import inline_or_wrapper, stored_document
 from tasks.chunks.tools import ChunkTools
 
 LISTS = ("segment_results", "distributed_results", "branches")
@@ -68,8 +68,8 @@ def aggregate_chunks(event: JsonObject, tools: ChunkTools) -> JsonObject:
     access = tools.access(fields)
     try:
         items = _items(event, access)
-    except (CorruptEnvelope, PointerOutOfScope) as error:
-        return _no_results(fields, access, str(error))
+    except (CorruptEnvelope, PointerOutOfScope) as malformed:
+        return _no_results(fields, access, str(malformed))
     if not items:
         return _no_results(fields, access, "the list of chunks is empty or missing")
     chunks = Chunks(items=in_order(items).items)
@@ -104,14 +104,9 @@ def _last_state(
         if inline is not None and path is None:
             path = pointer_in("wrapper", inline) if kind_of(inline) == "wrapper" else None
         if path is not None:
-            return _inline_or_wrapper(path, access), path
-    path = fields.get("state_s3_path")
-    return None, path if isinstance(path, str) else None
-
-
-def _inline_or_wrapper(path: str, access: BagAccess) -> JsonObject:
-    state = access.hydrator.load_object(path)
-    return state if len(encode(state)) <= FIELD_LIMIT else wrapper_of(path, access)
+            return inline_or_wrapper(*stored_document(path, access)), path
+    before = fields.get("state_s3_path")
+    return None, before if isinstance(before, str) else None
 
 
 def _result(

@@ -6,9 +6,9 @@ from tasks.bag.failure_policy import fails, policy_error, policy_of
 from tasks.bag.json_value import Json, JsonObject
 from tasks.bag.result_items import describe_chunk_failure, in_order, item_id, result_item
 from tasks.bag.state_documents import MERGE, write_state
-from tasks.chunks.aggregation.inline_state import inline_or_wrapper
 from tasks.chunks.aggregation.policies import policies_of
 from tasks.chunks.identity import identity_of
+from tasks.chunks.states import inline_or_wrapper
 from tasks.chunks.tools import ChunkTools
 
 COMPLETED, PARTIAL_SUCCESS = "COMPLETED", "PARTIAL_SUCCESS"

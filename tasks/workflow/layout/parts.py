@@ -175,7 +175,7 @@ class Surveyor:
 
     def _region(self, router: str, nodes: frozenset[str]) -> Region:
         inner = sorted(nodes - {router}, key=self.graph.order.__getitem__)
-        wholes = self._wholes(inner)
+        wholes = self._wholes(router, inner)
         claimed = {node for whole in wholes for node in whole.nodes}
         parts: list[Part] = [*wholes]
         parts += [NodePart(node=node) for node in inner if node not in claimed]
@@ -183,7 +183,7 @@ class Surveyor:
             self._is_router(node)
         return Region(router=router, parts=self._ordered(parts), nodes=nodes)
 
-    def _wholes(self, inner: list[str]) -> list[Group | Block]:
+    def _wholes(self, router: str, inner: list[str]) -> list[Group | Block]:
         """What each outermost fan-out in a router's region starts."""
         wholes: list[Group | Block] = []
         claimed: set[str] = set()
@@ -192,7 +192,7 @@ class Surveyor:
             fans_out = len(self.graph.plain(node)) > 1 and not self.graph.conditional(node)
             if node in claimed or not fans_out or not region:
                 continue
-            self._check_single_entry(node, region, inner)
+            self._check_single_entry(node, region, [router, *inner])
             claimed |= region
             if len(self._branches_of(node)) > 1:
                 wholes.append(self._group(node, region))
@@ -200,9 +200,9 @@ class Surveyor:
                 wholes.append(Block(parts=self._sequence(region), nodes=region))
         return wholes
 
-    def _check_single_entry(self, fan_out: str, region: frozenset[str], inner: list[str]) -> None:
+    def _check_single_entry(self, fan_out: str, region: frozenset[str], around: list[str]) -> None:
         """Where a router chooses, what runs together must not be entered halfway."""
-        for node in inner:
+        for node in around:
             if node == fan_out or node in region:
                 continue
             if any(edge.target in region for edge in self.graph.leaving[node]):

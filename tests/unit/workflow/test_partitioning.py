@@ -203,6 +203,7 @@ def test_cycle_names_its_nodes() -> None:
         (workflow("r-[x]->a, r->b, r->c"), "node r"),
         (workflow("r-[x]->a->m, r->b->m, t-[y]->a, t->b"), "node t"),
         (workflow("r-[x]->f, r->y, f->p, f->q, p->m, q->m, y->q"), "node y"),
+        (workflow("r-[x]->f, r-[z]->q, r->m, f->p, f->q, p->m, q->m"), "node r"),
     ],
 )
 def test_graph_without_an_order_by_segments_is_not_supported(configuration, place) -> None:
