@@ -12,10 +12,12 @@ from celery.canvas import Signature
 from pipeline.burst import history_batch
 from pipeline.engine import Engine
 from pipeline.executions import time_out_execution
-from pipeline.frame import Phase
+from pipeline.frame import Invocation, Phase
+from pipeline.interpreter import advance
 from pipeline.joins import all_ended, awaits_writing
+from pipeline.lanes import begin
 from pipeline.language.history_event import HistoryEvent
-from pipeline.language.outcomes import FanOutKind
+from pipeline.language.outcomes import FanOutKind, Start
 from pipeline.language.resource import parse_resource
 from pipeline.ledger import executions, fan_outs, frames, workers
 from pipeline.ledger import history as history_table
@@ -74,10 +76,8 @@ def _release_claims_of_lost_workers(engine: Engine) -> None:
 
 
 def _lost_call(engine: Engine, row: FrameRow) -> Iterator[HistoryBatch]:
-    """What the history tells of a call whose worker was lost; nothing if it had not begun."""
-    if row.phase is not Phase.INVOKING:
-        return
-    scheduled = engine.frame(row).invocation
+    """What the history tells of a call whose worker was lost; nothing if there was none."""
+    scheduled = _call_of(engine, row)
     if scheduled is None:
         return
     resource = parse_resource(scheduled.resource)
@@ -89,9 +89,26 @@ def _lost_call(engine: Engine, row: FrameRow) -> Iterator[HistoryBatch]:
     event_type = "LambdaFunctionStartFailed"
     if not resource.is_bare_function:
         event_type = "TaskStartFailed"
-        details |= {"resourceType": resource.service, "resource": f"{resource.action}{resource.pattern}"}
+        details |= {
+            "resourceType": resource.service,
+            "resource": f"{resource.action}{resource.pattern}",
+        }
     event = HistoryEvent(type=event_type, timestamp=engine.clock(), details=details)
     yield history_batch(engine, row, [event])
+
+
+def _call_of(engine: Engine, row: FrameRow) -> Invocation | None:
+    """The call that the worker of a frame was about to make, or had begun."""
+    if row.phase is Phase.INVOKING:
+        return engine.frame(row).invocation
+    if row.phase is not Phase.READY or row.fan_out_id is None:
+        return None
+    # A lane makes the first call of an item before anything of the item is committed.
+    burst = begin(engine, engine.fan_out(row.fan_out_id), row)
+    if burst.stillborn:
+        return None
+    sources = engine.sources(row.id)
+    return advance(burst.machine, burst.frame, Start(), burst.execution, sources).frame.invocation
 
 
 def _end_overdue_executions(engine: Engine) -> None:

@@ -237,9 +237,8 @@ def embedded_platform(
     settings = {"default_queue": queue, "concurrency": SLOTS} | settings
     with http_functions() as url:
         functions = write_functions_file(directory / "functions.toml", url, queue)
-        app = create_app(
-            Settings(data_dir=directory / "data", functions_file=functions, **settings)
-        )
+        settings = {"functions_file": functions} | settings
+        app = create_app(Settings(data_dir=directory / "data", **settings))
         prepare(app)
         try:
             with embedded_worker(app, app.worker_engine):
@@ -267,13 +266,13 @@ def server_platform(
     """
     with http_functions() as url:
         functions = write_functions_file(directory / "functions.toml", url, "foreign")
+        settings = {"functions_file": functions} | settings
         made = Settings(
             broker_url=services.broker_url,
             result_backend=services.result_backend,
             ledger_url=services.ledger_url,
             object_store=services.object_store,
             data_dir=directory / "data",
-            functions_file=functions,
             **settings,
         )
         app = create_app(made)
@@ -286,10 +285,16 @@ def server_platform(
                 yield Platform(app=app, directory=directory, processes=processes)
             finally:
                 app.close_engine()
-                # Celery keeps these for as long as the process lives.
-                app.backend.result_consumer.stop()
-                app.backend.client.connection_pool.disconnect()
-                app.pool.force_close_all()
+                _close_connections(app)
+
+
+def _close_connections(app: StateBagApp) -> None:
+    """Close what Celery keeps open for as long as the process lives."""
+    # A result that is collected later would open a connection again to unsubscribe.
+    app.backend.result_consumer.subscribed_to.clear()
+    app.backend.result_consumer.stop()
+    app.backend.client.connection_pool.disconnect()
+    app.pool.force_close_all()
 
 
 @pytest.fixture(scope="module", params=["embedded", "server"])

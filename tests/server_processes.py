@@ -119,6 +119,15 @@ class ServerProcesses:
     application: str
     running: dict[str, Process] = field(default_factory=dict)
 
+    @property
+    def workers(self) -> list[Process]:
+        """The workers that run."""
+        return [
+            process
+            for name, process in self.running.items()
+            if name.startswith("worker") and process.is_expected_to_run
+        ]
+
     def start_worker(self, name: str) -> Process:
         """Start a prefork worker of two processes."""
         queues = f"{self.settings.default_queue},elsewhere"
@@ -167,7 +176,7 @@ class ServerProcesses:
         """Wait until every process says in its log that it has started."""
         deadline = time.monotonic() + LONGEST_START
         for process in self.running.values():
-            while process.ready_text not in process.log.read_text():
+            while process.is_expected_to_run and process.ready_text not in process.log.read_text():
                 self.check()
                 assert time.monotonic() < deadline, self.log_tails()
                 time.sleep(0.05)

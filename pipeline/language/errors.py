@@ -77,7 +77,7 @@ class InvalidDefinition(Exception):
 class InvalidExpression(ValueError):
     """A path, intrinsic function or payload template cannot be parsed.
 
-    Raised by the parsers below ``query``; ``definition`` turns it into a ``Problem`` with its place.
+    Raised by the parsers below ``query``; ``parsing`` turns it into a ``Problem`` with its place.
     """
 
 

@@ -1,12 +1,11 @@
 """State machines, their published versions and their aliases."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.language.json_value import dumps, loads
-from pipeline.ledger.rows import values_of
 from pipeline.ledger.schema import aliases, state_machines, versions
 
 
@@ -57,7 +56,7 @@ class AliasRow:
 def insert_machine(connection: Connection, row: StateMachineRow) -> bool:
     """Write a new state machine; False if there is one with its ARN."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(state_machines).values(**values_of(row))
+    statement = dialect.insert(state_machines).values(**asdict(row))
     return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
 
 
@@ -81,7 +80,7 @@ def update_machine(connection: Connection, arn: str, definition_id: str, now: fl
 
 def insert_version(connection: Connection, row: VersionRow) -> None:
     """Write a new version, which is then its machine's latest."""
-    connection.execute(insert(versions).values(**values_of(row)))
+    connection.execute(insert(versions).values(**asdict(row)))
     connection.execute(
         update(state_machines)
         .where(state_machines.c.arn == row.machine_arn)
@@ -108,7 +107,7 @@ def versions_of(connection: Connection, machine_arn: str) -> list[VersionRow]:
 def insert_alias(connection: Connection, row: AliasRow) -> bool:
     """Write a new alias; False if there is one with its ARN."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    values = values_of(row) | {"routing": _encode(row.routing)}
+    values = asdict(row) | {"routing": _encode(row.routing)}
     statement = dialect.insert(aliases).values(**values)
     return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
 

@@ -173,13 +173,14 @@ def _names(text: str) -> list[str]:
 
 
 def _load(text: str | None) -> Item | None:
-    item: Any = None if text is None else loads(text)
+    value: Any = None if text is None else loads(text)
+    item: Item | None = value
     return item
 
 
 def _check(operation: str, parameters: dict[str, Any]) -> None:
     """Hold the parameters against DynamoDB's own model, as boto3 does."""
-    shape = _model().operation_model(operation).input_shape
+    shape: Any = _model().operation_model(operation).input_shape
     report = ParamValidator().validate(parameters, shape)
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())

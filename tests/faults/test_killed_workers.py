@@ -9,7 +9,7 @@ from sqlalchemy import select
 from pipeline.frame import Phase
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.schema import frames
-from pipeline.sweeper import WORKER_LOST
+from pipeline.own_errors import WORKER_LOST
 from tests.platforms import Platform, call, each, only, server_platform
 from tests.server_processes import Process, own_services
 
@@ -66,7 +66,9 @@ def _kill(platform: Platform, execution: ExecutionRow, log: Path, kill: object) 
     """Kill, and say which items had been begun and not been committed by then."""
     assert callable(kill)
     assert platform.processes is not None
-    workers = [platform.processes.running[name] for name in ("worker0", "worker1")]
+    # A worker that has not started yet does not outlive its children.
+    platform.processes.await_ready()
+    workers = platform.processes.workers
     for worker in workers:
         worker.stand_still()
     # What the database was told before everything stood still is committed after a moment; it
@@ -90,8 +92,8 @@ def _children_of_both(platform: Platform, workers: list[Process]) -> None:
 
 def _the_first(platform: Platform, workers: list[Process]) -> None:
     assert platform.processes is not None
-    workers[0].kill()
-    workers[0] = platform.processes.start_worker("worker0")
+    workers.pop(0).kill()
+    platform.processes.start_worker("worker2")
 
 
 def _begun(log: Path) -> Counter[int]:

@@ -42,9 +42,7 @@ def test_a_map_inside_a_parallel_inside_a_map_keeps_its_results_apart(platform: 
     branches = side_by_side(only(inner), only(call("echo", InputPath="$.name")))
     rows = [{"name": f"row {row}", "items": list(range(row))} for row in range(7)]
     ended = platform.run(only(each(only(branches))), rows)
-    assert ended.output == [
-        [[2 * item for item in range(row)], f"row {row}"] for row in range(7)
-    ]
+    assert ended.output == [[[2 * item for item in range(row)], f"row {row}"] for row in range(7)]
 
 
 def test_a_distributed_map_inside_a_parallel_leaves_both_snapshots_in_the_object_store(
@@ -61,7 +59,10 @@ def test_a_distributed_map_inside_a_parallel_leaves_both_snapshots_in_the_object
         rows = fan_outs.fan_outs_of_execution(connection, execution.id)
     (run,) = [row for row in rows if row.state == "Wide"]
     stored = {found.key for found in engine.payloads.store.keys(f"executions/{execution.id}/")}
-    for packed, moment, succeeded in ((run.pre_snapshot, "pre", 0), (run.post_snapshot, "post", 20)):
+    for packed, moment, succeeded in (
+        (run.pre_snapshot, "pre", 0),
+        (run.post_snapshot, "post", 20),
+    ):
         assert packed is not None
         pointer = engine.payloads.pointer_of(packed)
         assert pointer is not None

@@ -37,8 +37,7 @@ def test_a_large_payload_lies_in_the_object_store_and_the_ledger_points_there(
     pointer = engine.payloads.pointer_of(packed)
     assert pointer is not None
     sizes = {
-        found.key: found.size
-        for found in engine.payloads.store.keys(f"executions/{execution.id}/")
+        found.key: found.size for found in engine.payloads.store.keys(f"executions/{execution.id}/")
     }
     assert sizes[pointer.key] == pointer.size
 

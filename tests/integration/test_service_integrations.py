@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from kombu import Queue
+from kombu.entity import Queue
 
 from pipeline.services.event_bus import EXCHANGE
 from pipeline.services.local_tables import LocalTables
@@ -37,7 +37,7 @@ def platform(
     with embedded_platform(
         tmp_path, tables=request.param, event_bus=request.param, sweep_interval_seconds=0.1
     ) as platform:
-        made = (
+        made: Any = (
             LocalTables(platform.engine.database)
             if request.param == "local"
             else boto3.session.Session().client("dynamodb")
@@ -199,7 +199,8 @@ def local(tmp_path: Path) -> Iterator[Platform]:
 def test_an_event_arrives_in_the_envelope_of_eventbridge(local: Platform) -> None:
     entries = [{**EVENT, "Detail": {"status": "COMPLETED"}, "Resources": ["arn:mine"]}]
     with local.app.connection_for_read() as connection:
-        queue = Queue("listener", EXCHANGE, routing_key="backend-workflow.*", exclusive=True)
+        make_queue: Any = Queue  # Kombu is typed in part only
+        queue = make_queue("listener", EXCHANGE, routing_key="backend-workflow.*", exclusive=True)
         bound = queue(connection.default_channel)
         bound.declare()
         execution = local.start(only(action("events:putEvents", {"Entries": entries})))

@@ -171,9 +171,7 @@ class ChunkDesk:
     def _tools(self, run_segment: RunSegment | None) -> ChunkTools:
         if run_segment is None:
             return self.tools
-        return ChunkTools(
-            storage=lambda: self.storage, clock=self.clock, run_segment=run_segment
-        )
+        return ChunkTools(storage=lambda: self.storage, clock=self.clock, run_segment=run_segment)
 
 
 def open_desk(

@@ -8,7 +8,9 @@ def unconnected(count: int) -> JsonObject:
     return {"nodes": [appending(number) for number in range(count)], "edges": []}
 
 
-def chained(count: int, *, hitp: int | None = None, back: tuple[int, int] | None = None) -> JsonObject:
+def chained(
+    count: int, *, hitp: int | None = None, back: tuple[int, int] | None = None
+) -> JsonObject:
     """A chain of segments, each appending its number.
 
     Args:

@@ -86,9 +86,13 @@ def test_what_is_wrong_with_a_writer_is_named_with_its_place(
 
 
 def test_the_fan_out_carries_the_evaluated_reader_and_writer() -> None:
-    config = {"InputType": "JSON", "MaxItemsPath": "$.most"}
-    state = {**READING, "ResultWriter": WRITER, "ItemReader": {**READER, "ReaderConfig": config}}
-    given = {"key": "k.json", "prefix": "p", "most": 7}
+    config: JsonObject = {"InputType": "JSON", "MaxItemsPath": "$.most"}
+    state: JsonObject = {
+        **READING,
+        "ResultWriter": WRITER,
+        "ItemReader": {**READER, "ReaderConfig": config},
+    }
+    given: JsonObject = {"key": "k.json", "prefix": "p", "most": 7}
     engine = pure_engine(machine(state), given)
     step = engine.step(root_frame(engine.machine, given), Start())
     assert isinstance(step.outcome, FanOut)
@@ -103,7 +107,7 @@ def test_the_fan_out_carries_the_evaluated_reader_and_writer() -> None:
 
 
 def test_what_the_writer_has_left_is_the_result_of_the_state() -> None:
-    given = {"key": "k.json", "prefix": "p"}
+    given: JsonObject = {"key": "k.json", "prefix": "p"}
     engine = pure_engine(machine({**READING, "ResultWriter": WRITER}), given)
     step = engine.step(root_frame(engine.machine, given), Start())
     ended = engine.step(step.frame, Joined(outputs=[], written={"MapRunArn": "arn"}))
