@@ -1,6 +1,5 @@
 """StateBag as its users run it, embedded and in server mode, for tests that look from outside."""
 
-import itertools
 import json
 import sys
 import time
@@ -33,8 +32,6 @@ PATIENCE = 25
 
 SLOTS = 4
 """Functions that a platform's workers can run at once."""
-
-_state_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,46 +140,6 @@ class Platform:
     def send_task_failure(self, token: str, error: str, cause: str) -> None:
         """Answer a task token with an error."""
         task_tokens.send_task_failure(self.engine, token, error, cause)
-
-
-def call(function: str, **fields: Any) -> dict[str, Any]:
-    """A Task state that invokes a function and ends its scope, unless ``fields`` say otherwise."""
-    arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function}"
-    state = {"Type": "Task", "Resource": arn, **fields}
-    return state if "Next" in fields else {**state, "End": True}
-
-
-def call_with_token(function: str, payload: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
-    """A Task state that gives a function its task token and waits until it is answered."""
-    return call(function) | {
-        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-        "Parameters": {
-            "FunctionName": function,
-            "Payload": {"token.$": "$$.Task.Token", **payload},
-        },
-        **fields,
-    }
-
-
-def only(state: Mapping[str, Any], name: str = "") -> dict[str, Any]:
-    """A machine, branch or processor of one state, whose name is made unless it is given."""
-    name = name or f"State {next(_state_numbers)}"
-    return {"StartAt": name, "States": {name: state}}
-
-
-def each(processor: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
-    """A Map state that ends its scope."""
-    return {"Type": "Map", "ItemProcessor": processor, "End": True, **fields}
-
-
-def distributed(state: Mapping[str, Any]) -> dict[str, Any]:
-    """A processor of one state for a distributed Map."""
-    return {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}} | only(state)
-
-
-def side_by_side(*branches: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
-    """A Parallel state that ends its scope."""
-    return {"Type": "Parallel", "Branches": list(branches), "End": True, **fields}
 
 
 HANDLERS = (
@@ -304,7 +261,7 @@ def running_platform(
     """StateBag in each mode, the same one for the tests of a module."""
     directory = tmp_path_factory.mktemp(request.param)
     # Timers are watched by sweeps, which are the more frequent here so that tests do not wait.
-    settings = {"sweep_interval_seconds": 0.25}
+    settings: dict[str, Any] = {"sweep_interval_seconds": 0.25}
     if request.param == "embedded":
         with embedded_platform(directory, **settings) as platform:
             yield platform

@@ -23,6 +23,8 @@ from tests import services
 LONGEST_START = 60
 """Seconds in which a worker has long started."""
 
+_LOUD = ("--loglevel", "INFO")
+
 _TAIL = 6000
 """Characters of each log that a failed test shows."""
 
@@ -55,17 +57,24 @@ def own_services(s3_server: str, *, redis_as_broker: bool = False) -> Iterator[S
             environment.setenv(variable, value)
         bucket = f"platform-{uuid4().hex[:8]}"
         httpx.put(f"{s3_server}/{bucket}").raise_for_status()
-        new_redis = contextmanager(inspect.unwrap(services.redis_url))
-        new_vhost = contextmanager(inspect.unwrap(services.rabbitmq_vhost))
-        new_ledger = contextmanager(inspect.unwrap(services.postgres_url))
-        result_backend = stack.enter_context(new_redis())
-        name = f"statebag-test-{uuid4().hex[:12]}"
+        result_backend = _kept(stack, inspect.unwrap(services.redis_url)())
+        broker_url = result_backend
+        if not redis_as_broker:
+            name = f"statebag-test-{uuid4().hex[:12]}"
+            broker_url = _kept(stack, inspect.unwrap(services.rabbitmq_vhost)(name))
         yield Services(
-            broker_url=result_backend if redis_as_broker else stack.enter_context(new_vhost(name)),
+            broker_url=broker_url,
             result_backend=result_backend,
-            ledger_url=stack.enter_context(new_ledger()),
+            ledger_url=_kept(stack, inspect.unwrap(services.postgres_url)()),
             object_store=f"s3://{bucket}",
         )
+
+
+def _kept(stack: ExitStack, fixture: Iterator[str]) -> str:
+    """What a fixture's generator yields; it goes on when the stack ends, however that ends."""
+    value = next(fixture)
+    stack.callback(next, fixture, None)
+    return value
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,16 +141,16 @@ class ServerProcesses:
         """Start a prefork worker of two processes."""
         queues = f"{self.settings.default_queue},elsewhere"
         command = ["-A", self.application, "worker", "--concurrency", "2", "--queues", queues]
-        return self._start(name, [*command, "-n", f"{name}@%h"], "ready.")
+        return self._start(name, [*command, *_LOUD, "-n", f"{name}@%h"], "ready.")
 
     def start_beat(self) -> Process:
         """Start beat."""
-        return self._start("beat", ["-A", self.application, "beat"], "beat: Starting...")
+        return self._start("beat", ["-A", self.application, "beat", *_LOUD], "beat: Starting...")
 
     def start_foreign_worker(self) -> Process:
         """Start a worker of the other application on the same broker."""
         command = ["-A", "tests.functions.foreign_app", "worker", "--concurrency", "1"]
-        return self._start("foreign", [*command, "-n", "foreign@%h"], "ready.")
+        return self._start("foreign", [*command, *_LOUD, "-n", "foreign@%h"], "ready.")
 
     def start_flower(self, port: int) -> Process:
         """Start Flower as the Makefile does, but on a port of its own."""
@@ -152,9 +161,7 @@ class ServerProcesses:
         log = self.directory / f"{name}.log"
         with log.open("ab") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-m", "celery", *arguments, "--loglevel=INFO"]
-                if name != "flower"
-                else [sys.executable, "-m", "celery", *arguments],
+                [sys.executable, "-m", "celery", *arguments],
                 env=os.environ | self._environment(),
                 stdout=output,
                 stderr=output,

@@ -2,32 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tasks.application import StateBagApp
 from tests.functions.foreign_app import register
 from tests.functions.publishing_faults import publish_twice
-from tests.platforms import (
-    Platform,
-    call,
-    call_with_token,
-    distributed,
-    each,
-    embedded_platform,
-    only,
-    server_platform,
-    side_by_side,
-)
+from tests.machines import call, call_with_token, distributed, each, only, side_by_side
+from tests.platforms import Platform, embedded_platform, server_platform
 from tests.server_processes import own_services
 
-SOON = {"sweep_interval_seconds": 0.25, "redelivery_seconds": 2}
+SOON: dict[str, Any] = {"sweep_interval_seconds": 0.25, "redelivery_seconds": 2}
 """Settings with which the sweeper finds a chord that lost count of its lanes."""
 
 
 def _prepare(app: StateBagApp) -> None:
     register(app)
     publish_twice(app)
+
+
+LONG = 90
+"""Seconds: a chord that lost count is put off for longer and longer."""
 
 
 @pytest.fixture(scope="module", params=["embedded", "server"])
@@ -57,7 +53,7 @@ def test_a_map_calls_each_function_once_and_joins_once(twice: Platform) -> None:
     path = twice.path("log")
     logged = call("log", Parameters={"log": str(path), "item.$": "$"})
     execution = twice.start(only(each(only(logged), MaxConcurrency=8)), list(range(200)))
-    assert twice.wait(execution).output == list(range(200))
+    assert twice.wait(execution, LONG).output == list(range(200))
     calls = Counter(path.read_text().split())
     assert calls == {str(item): 1 for item in range(200)}
     types = Counter(twice.types(execution))
@@ -76,7 +72,7 @@ def test_nested_fan_outs_waits_and_retries_end_as_without_duplicates(twice: Plat
     rows = [{"name": f"row {row}", "items": list(range(row))} for row in range(5)]
     execution = twice.start(machine, {"rows": rows})
     expected = [[[2 * item for item in range(row)], f"row {row}"] for row in range(5)]
-    assert twice.wait(execution).output == [expected, 2]
+    assert twice.wait(execution, LONG).output == [expected, 2]
     assert path.read_text().split() == ["called", "called"]
     types = Counter(twice.types(execution))
     assert types["ParallelStateSucceeded"] == 1 + len(rows)
@@ -88,5 +84,5 @@ def test_a_callback_is_asked_for_once(twice: Platform) -> None:
     asking = call_with_token("ask-and-stay", {"asks": str(asks), "gate": "/", "log": str(path)})
     execution = twice.start(only(each(only(asking))), [1])
     twice.send_task_success(twice.read(asks), "heard")
-    assert twice.wait(execution).output == ["heard"]
+    assert twice.wait(execution, LONG).output == ["heard"]
     twice.until(lambda: path.read_text().split() == ["begun", "ended"])

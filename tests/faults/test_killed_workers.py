@@ -1,7 +1,9 @@
 """Workers are killed in the middle of a large Map, on both brokers."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 from sqlalchemy import select
@@ -10,14 +12,17 @@ from pipeline.frame import Phase
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.schema import frames
 from pipeline.own_errors import WORKER_LOST
-from tests.platforms import Platform, call, each, only, server_platform
+from tests.machines import call, each, only
+from tests.platforms import Platform, server_platform
 from tests.server_processes import Process, own_services
 
 ITEMS = 500
 KILL_AFTER = (50, 200, 350)
 """Committed results after which workers die."""
 
-PROMPT = {
+Kill: TypeAlias = Callable[[Platform, list[Process]], None]
+
+PROMPT: dict[str, Any] = {
     "heartbeat_interval_seconds": 0.5,
     "worker_stale_seconds": 2,
     "redelivery_seconds": 3,
@@ -62,9 +67,8 @@ def _tells_of_a_loss(details: dict[str, object]) -> bool:
     return details.get("error") == WORKER_LOST
 
 
-def _kill(platform: Platform, execution: ExecutionRow, log: Path, kill: object) -> Counter[int]:
+def _kill(platform: Platform, execution: ExecutionRow, log: Path, kill: Kill) -> Counter[int]:
     """Kill, and say which items had been begun and not been committed by then."""
-    assert callable(kill)
     assert platform.processes is not None
     # A worker that has not started yet does not outlive its children.
     platform.processes.await_ready()

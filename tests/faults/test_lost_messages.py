@@ -7,7 +7,8 @@ import pytest
 
 from tasks.application import StateBagApp
 from tests.functions.publishing_faults import LossyPublishing
-from tests.platforms import call, distributed, each, embedded_platform, only, side_by_side
+from tests.machines import call, distributed, each, only, side_by_side
+from tests.platforms import embedded_platform
 
 LONG = 90
 """Seconds: a message that is lost again and again is put off for longer and longer."""

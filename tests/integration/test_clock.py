@@ -11,7 +11,8 @@ from config.settings import Settings
 from pipeline.embedded import embedded_worker
 from pipeline.task_tokens import TaskTimedOut, send_task_heartbeat
 from tasks.celery import create_app
-from tests.platforms import Platform, call_with_token, only, write_functions_file
+from tests.machines import call_with_token, only
+from tests.platforms import Platform, write_functions_file
 
 
 class Clock:

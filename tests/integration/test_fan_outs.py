@@ -1,15 +1,8 @@
 """Parallel and Map states end to end, in both modes."""
 
 from pipeline.ledger import fan_outs
-from tests.platforms import (
-    SLOTS,
-    Platform,
-    call,
-    distributed,
-    each,
-    only,
-    side_by_side,
-)
+from tests.machines import call, distributed, each, only, side_by_side
+from tests.platforms import SLOTS, Platform
 
 
 def test_a_map_of_a_thousand_items_returns_every_result_in_order(platform: Platform) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.platforms import Platform, call, each, only, side_by_side
+from tests.machines import call, each, only, side_by_side
+from tests.platforms import Platform
 
 
 def _free_port() -> int:

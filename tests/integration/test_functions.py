@@ -1,6 +1,7 @@
 """How Task states reach their functions, end to end, in both modes."""
 
-from tests.platforms import Platform, call, each, only
+from tests.machines import call, each, only
+from tests.platforms import Platform
 
 
 def test_a_celery_function_is_a_task_of_another_application(platform: Platform) -> None:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline.buckets.bucket import Bucket, open_bucket
-from tests.platforms import Platform, call, distributed, each, only
+from tests.machines import call, distributed, each, only
+from tests.platforms import Platform
 
 
 def bucket_name(platform: Platform) -> str:

@@ -9,7 +9,8 @@ import boto3
 from sqlalchemy import select
 
 from pipeline.ledger.schema import executions, frames
-from tests.platforms import Platform, call, each, only
+from tests.machines import call, each, only
+from tests.platforms import Platform
 
 LARGE = 100_000
 """Characters of a text that is above the threshold and below what AWS allows."""
@@ -33,6 +34,7 @@ def test_a_large_payload_lies_in_the_object_store_and_the_ledger_points_there(
         packed = connection.scalar(
             select(executions.c.output).where(executions.c.id == execution.id)
         )
+    assert packed is not None
     assert len(packed) < SMALL_ROW
     pointer = engine.payloads.pointer_of(packed)
     assert pointer is not None

@@ -11,7 +11,8 @@ from kombu.entity import Queue
 
 from pipeline.services.event_bus import EXCHANGE
 from pipeline.services.local_tables import LocalTables
-from tests.platforms import Platform, embedded_platform, only
+from tests.machines import only
+from tests.platforms import Platform, embedded_platform
 
 TABLE = "Idempotency"
 ROW = {

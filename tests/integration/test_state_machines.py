@@ -23,7 +23,8 @@ from pipeline.state_machines import (
     update_alias,
     update_state_machine,
 )
-from tests.platforms import Platform, embedded_platform, only
+from tests.machines import only
+from tests.platforms import Platform, embedded_platform
 
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:Review"
 

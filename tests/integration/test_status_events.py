@@ -14,7 +14,8 @@ from pipeline.ledger import outbox
 from pipeline.services.client import client_error
 from pipeline.services.event_bus import EXCHANGE
 from pipeline.status_events import publish_waiting
-from tests.platforms import Platform, call, embedded_platform, only
+from tests.machines import call, only
+from tests.platforms import Platform, embedded_platform
 
 ROUTING_KEY = "aws.states.Step Functions Execution Status Change"
 SLEEPER = only({"Type": "Wait", "Seconds": 3600, "End": True})

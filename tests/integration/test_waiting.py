@@ -8,15 +8,8 @@ import pytest
 from pipeline.executions import stop_execution
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.task_tokens import TaskTimedOut
-from tests.platforms import (
-    SLOTS,
-    Platform,
-    call,
-    call_with_token,
-    each,
-    only,
-    side_by_side,
-)
+from tests.machines import call, call_with_token, each, only, side_by_side
+from tests.platforms import SLOTS, Platform
 
 AN_HOUR = 3600
 MANY = 5 * SLOTS

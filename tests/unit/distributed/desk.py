@@ -161,8 +161,7 @@ class ChunkDesk:
         return self.read_object(result["final_state_s3_path"])
 
     def read_object(self, path: Json) -> JsonObject:
-        value = Hydrator(self.bag, self.storage, cached=False).load_object(path)
-        return value
+        return Hydrator(self.bag, self.storage, cached=False).load_object(path)
 
     def record(self, chunk_id: str) -> JsonObject:
         key = keys_of(self.bag).chunk_record(chunk_id)

@@ -225,8 +225,11 @@ def test_a_range_outside_the_map_fails_the_chunk(desk: ChunkDesk) -> None:
     assert (result["status"], result["error_type"]) == ("FAILED", "InvalidInput")
 
 
-def test_a_state_that_is_gone_is_a_retryable_error(desk: ChunkDesk, tmp_path: Path) -> None:
-    path = str(desk.bag["state_s3_path"]).removeprefix("s3://")
+@pytest.mark.parametrize("name", ["state_s3_path", "partition_map_s3_path"])
+def test_an_object_that_is_gone_is_a_retryable_error(
+    desk: ChunkDesk, tmp_path: Path, name: str
+) -> None:
+    path = str(desk.bag[name]).removeprefix("s3://")
     (tmp_path / path).unlink()
 
     with pytest.raises(StorageUnavailable):

@@ -4,7 +4,7 @@ import pytest
 
 from tasks.bag.envelopes import kind_of
 from tasks.bag.errors import ChunkContinuityError, InvalidInput
-from tasks.bag.json_value import Json
+from tasks.bag.json_value import Json, JsonObject
 from tasks.bag.keys import keys_of
 from tasks.bag.storage import StateStorage
 from tasks.save_latest_state import save_latest_state
@@ -125,7 +125,7 @@ def test_a_chunk_first_does_what_the_one_before_left_undone(desk: ChunkDesk) -> 
 
 
 def test_an_inline_state_is_written_before_it_is_pointed_to(desk: ChunkDesk) -> None:
-    result = {**desk.run_b(desk.chunk(0, 1)), "final_state": {"a": 1}}
+    result: JsonObject = {**desk.run_b(desk.chunk(0, 1)), "final_state": {"a": 1}}
 
     saved = desk.save(result)
 
