@@ -49,3 +49,11 @@ LedgerUrl: TypeAlias = Annotated[
 LogLevel: TypeAlias = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
 ]
+
+StandardDefinition: TypeAlias = Literal["aws_step_functions_v3.json", "aws_step_functions.json"]
+"""The files of the Smart StateBag's standard machine."""
+
+DistributedDefinition: TypeAlias = Literal[
+    "aws_step_functions_distributed_v3.json", "aws_step_functions_distributed.json"
+]
+"""The files of the Smart StateBag's distributed machine."""

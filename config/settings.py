@@ -9,13 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import (
-    Field,
-    FilePath,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, FilePath, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -37,7 +31,14 @@ from config.setting_defaults import (
     default_status_events,
     mode_of,
 )
-from config.setting_types import BrokerUrl, LedgerUrl, LogLevel, ResultBackendUrl
+from config.setting_types import (
+    BrokerUrl,
+    DistributedDefinition,
+    LedgerUrl,
+    LogLevel,
+    ResultBackendUrl,
+    StandardDefinition,
+)
 
 __all__ = ["PREFIX", "Mode", "Place", "Settings", "load_settings", "settings_table"]
 
@@ -173,6 +174,13 @@ class Settings(BaseSettings):
         pattern=r"^arn:[a-z-]+:iam::\d{12}:role/.+$",
         description="`$$.Execution.RoleArn` of executions",
         json_schema_extra={"shown": "arn:aws:iam::<account_id>:role/statebag"},
+    )
+    state_machine_definition: StandardDefinition = Field(
+        default="aws_step_functions_v3.json", description="File of the standard state machine"
+    )
+    state_machine_distributed: DistributedDefinition = Field(
+        default="aws_step_functions_distributed_v3.json",
+        description="File of the distributed state machine",
     )
     log_level: LogLevel = Field(default="INFO", description="Least level that is logged")
 

@@ -112,6 +112,10 @@ def make_call(engine: Engine, message: Message, frame_id: str, version: int) -> 
         return Suspended()
     try:
         return _call_claimed(engine, row, message)
+    except Overtaken:
+        # Whoever moved the frame, as the answer to a token does, ended this claim; another thread
+        # of this worker may hold the next one already.
+        raise
     except BaseException:
         # Whatever went wrong (the ledger or the object store is down, the worker is told to
         # stop), a claim must not outlive the call: this process lives on, so nobody else would

@@ -12,6 +12,7 @@ from config.settings import Settings
 from pipeline.engine import Engine
 from pipeline.heartbeat import WorkerHeartbeat
 from pipeline.message_codec import use_for_messages
+from tasks.function_surroundings import FunctionSurroundings
 
 
 class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
@@ -29,6 +30,7 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
         self._process_id: int | None = None
         self._engine: Engine | None = None
         self._heartbeat: WorkerHeartbeat | None = None
+        self._surroundings: FunctionSurroundings | None = None
         use_for_messages()
         self.conf.update(celery_config(settings))
         # Worker threads deserialise signatures with the default application.
@@ -40,15 +42,20 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
         with self._lock:
             if self._engine is None or self._process_id != os.getpid():
                 self._process_id = os.getpid()
-                self._heartbeat = None
+                self._heartbeat, self._surroundings = None, None
                 self._engine = Engine(self.settings, self, clock=self._engine_clock)
             return self._engine
 
     @property
     def worker_engine(self) -> Engine:
-        """This process's engine, with the heartbeat that keeps a worker's claims."""
+        """This process's engine, with the heartbeat that keeps a worker's claims.
+
+        The functions of the Smart StateBag, which a worker calls, find it from now on.
+        """
         with self._lock:
             engine = self.engine
+            if self._surroundings is None:
+                self._surroundings = FunctionSurroundings(engine)
             if self._heartbeat is None:
                 self._heartbeat = WorkerHeartbeat(engine)
                 self._heartbeat.start()
@@ -61,5 +68,7 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
                 return
             if self._heartbeat is not None:
                 self._heartbeat.stop()
+            if self._surroundings is not None:
+                self._surroundings.remove()
             self._engine.database.dispose()
-            self._engine, self._heartbeat = None, None
+            self._engine, self._heartbeat, self._surroundings = None, None, None

@@ -35,6 +35,13 @@ def find_item(connection: Connection, table_name: str, key: str) -> str | None:
     )
 
 
+def items_of(connection: Connection, table_name: str) -> list[str]:
+    """The texts of all items of a table."""
+    return list(
+        connection.scalars(select(local_items.c.item).where(local_items.c.table_name == table_name))
+    )
+
+
 def put_item(connection: Connection, table_name: str, key: str, item: str) -> None:
     """Write an item over whatever was there."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

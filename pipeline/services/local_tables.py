@@ -26,7 +26,7 @@ from pipeline.services.attribute_expressions import (
     Item,
     projected,
 )
-from pipeline.services.client import Service, client_error
+from pipeline.services.client import Operation, Service, client_error
 
 
 class LocalTables:
@@ -77,6 +77,28 @@ class LocalTables:
             item = projected(item, expression, names)
         return {"Item": item}
 
+    def query(self, **parameters: Any) -> dict[str, Any]:
+        """DynamoDB's Query with a KeyConditionExpression, in one page.
+
+        An index holds what the table holds, so its name makes no difference.
+        """
+        _check("Query", parameters)
+        table = parameters["TableName"]
+        with self._database.reading() as connection:
+            _require_table(connection, "Query", table)
+            items = [_load(text) or {} for text in rows.items_of(connection, table)]
+        with _reported("Query", "KeyConditionExpression"):
+            found = [
+                item
+                for item in items
+                if _expression("KeyConditionExpression", parameters, item).holds()
+            ]
+        return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
+
+    def get_paginator(self, operation: str) -> "_OnePage":
+        """boto3's paginator of an operation of this class."""
+        return _OnePage(getattr(self, operation))
+
     def put_item(self, **parameters: Any) -> dict[str, Any]:
         """DynamoDB's PutItem."""
         return self._change("PutItem", parameters, parameters.get("Item", {}))
@@ -104,6 +126,16 @@ class LocalTables:
                 rows.put_item(connection, table, key, dumps(after))
         shown = {"ALL_OLD": before, "ALL_NEW": after}.get(parameters.get("ReturnValues", "NONE"))
         return {"Attributes": shown} if shown else {}
+
+
+class _OnePage:
+    """A paginator whose only page is the whole answer."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    def paginate(self, **parameters: Any) -> Iterator[dict[str, Any]]:
+        yield self._operation(**parameters)
 
 
 def _after(operation: str, parameters: dict[str, Any], before: Item | None) -> Item | None:
@@ -156,15 +188,21 @@ def _key(
     Raises:
         botocore.exceptions.ClientError: The table is not known, or a key attribute is missing.
     """
-    names = rows.find_table(connection, parameters["TableName"])
-    if names is None:
-        message = "Requested resource not found"
-        raise client_error(operation, "ResourceNotFoundException", message)
+    names = _require_table(connection, operation, parameters["TableName"])
     key = {name: attributes.get(name) for name in _names(names)}
     if None in key.values() or ("Key" in parameters and attributes.keys() != key.keys()):
         message = "The provided key element does not match the schema"
         raise client_error(operation, "ValidationException", message)
     return dumps(key)
+
+
+def _require_table(connection: Connection, operation: str, name: str) -> str:
+    """The key names of a table."""
+    names = rows.find_table(connection, name)
+    if names is None:
+        message = "Requested resource not found"
+        raise client_error(operation, "ResourceNotFoundException", message)
+    return names
 
 
 def _names(text: str) -> list[str]:

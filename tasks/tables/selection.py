@@ -1,8 +1,10 @@
-"""Which table the environment means: DynamoDB's, or one of a local file."""
+"""Which table the environment means: the engine's own, one of a local file, or DynamoDB's."""
 
 import os
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from tasks.bag.errors import MissingSetting
 from tasks.tables.dynamodb_table import DynamoDBTable
@@ -14,8 +16,17 @@ LOCAL_FILE = "LOCAL_TABLES_FILE"
 ENDPOINTS = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
 
 
+@dataclass(slots=True)
+class _Place:
+    client: Any = None
+
+
+IN_LEDGER = _Place()
+"""A worker whose engine keeps tables itself puts their client here; it is asked as boto3's."""
+
+
 def open_table(schema: TableSchema) -> Table:
-    """A table by its setting; in the file ``LOCAL_TABLES_FILE`` if that is set, else DynamoDB's.
+    """A table by its setting: the engine's, that of ``LOCAL_TABLES_FILE``, else DynamoDB's.
 
     Raises:
         MissingSetting: No variable names the table.
@@ -23,6 +34,8 @@ def open_table(schema: TableSchema) -> Table:
     name = os.environ.get(schema.setting)
     if not name:
         raise MissingSetting(schema.setting)
+    if IN_LEDGER.client is not None:
+        return DynamoDBTable(name, IN_LEDGER.client)
     file = os.environ.get(LOCAL_FILE)
     if file:
         return SqliteTable(Path(file), name, schema)
