@@ -40,6 +40,10 @@ from pipeline.message import Message
 from pipeline.own_errors import OBJECT_STORE_UNAVAILABLE
 from pipeline.payloads.object_store import ObjectStoreError
 
+FIRST_LOOK_SECONDS = 2.0
+"""A chord is only a bell, and a short fan-out whose bell was lost should not wait for long. A look
+costs one count, and the pause between two looks doubles up to redelivery_seconds."""
+
 
 def advance_frame(
     engine: Engine,
@@ -192,6 +196,12 @@ def redelivery_at(engine: Engine, deadline: float | None = None) -> float:
     return at if deadline is None else min(at, deadline)
 
 
+def first_look_at(engine: Engine) -> float:
+    """When the sweeper is to look at a fan-out for the first time."""
+    first = min(FIRST_LOOK_SECONDS, engine.settings.redelivery_seconds)
+    return engine.clock() + first
+
+
 def _settle(engine: Engine, burst: Burst, before: Frame, outcome: Outcome) -> Continuation | None:
     """Commit an outcome that needs no function."""
     match outcome:
@@ -200,7 +210,7 @@ def _settle(engine: Engine, burst: Burst, before: Frame, outcome: Outcome) -> Co
             return None
         case FanOut():
             fan_out = new_fan_out(engine, burst, outcome)
-            commit_burst(engine, burst, outcome, wake_at=redelivery_at(engine), opens=fan_out)
+            commit_burst(engine, burst, outcome, wake_at=first_look_at(engine), opens=fan_out)
             return HandedOver(signature=engine.canvas.fan_out(fan_out), fans_out=True)
         case Sleep() | AwaitToken():
             if burst.frame == before and not burst.events:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from celery.canvas import Signature
 
+from pipeline.advance import FIRST_LOOK_SECONDS
 from pipeline.burst import history_batch
 from pipeline.engine import Engine
 from pipeline.executions import time_out_execution
@@ -120,14 +121,30 @@ def _end_overdue_executions(engine: Engine) -> None:
 
 def _wake(engine: Engine, row: FrameRow, now: float) -> int:
     """Publish what a frame needs; returns the number of messages."""
-    backoff = min(2**row.wake_ups, LONGEST_BACKOFF) * engine.settings.redelivery_seconds
     with engine.database.statement() as connection:
-        if not frames.postpone(connection, row, now + backoff):
+        if not frames.postpone(connection, row, now + _pause(engine, row)):
             return 0
     messages = list(_messages(engine, row))
     for message in messages:
         message.apply_async()
     return len(messages)
+
+
+def _pause(engine: Engine, row: FrameRow) -> float:
+    """Seconds until the same frame is looked at again, if nothing moves it before."""
+    redelivery = engine.settings.redelivery_seconds
+    if row.phase is Phase.JOINING:
+        return min(_join_pause(row.wake_ups + 1), redelivery)
+    return min(2**row.wake_ups, LONGEST_BACKOFF) * redelivery
+
+
+def _join_pause(wake_ups: int) -> float:
+    return FIRST_LOOK_SECONDS * (1 << min(wake_ups, LONGEST_BACKOFF))
+
+
+def _is_late(engine: Engine, row: FrameRow) -> bool:
+    """Whether messages of a fan-out that have not shown an effect yet are to be taken for lost."""
+    return _join_pause(row.wake_ups) >= engine.settings.redelivery_seconds
 
 
 def _messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
@@ -150,10 +167,12 @@ def _fan_out_messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
         busy = frames.busy_lanes(connection, fan_out.id)
     if fan_out.error is not None:
         yield engine.canvas.ring(fan_out)
+    elif fan_out.is_read and all_ended(fan_out, counts):
+        yield _ring(engine, fan_out)
+    elif not _is_late(engine, row):
+        return  # its messages may still be on their way
     elif not fan_out.is_read:
         yield engine.canvas.fan_out(fan_out)
-    elif all_ended(fan_out, counts):
-        yield _ring(engine, fan_out)
     elif fan_out.is_open and fan_out.taken < fan_out.total:
         idle = [lane for lane in range(fan_out.lanes) if lane not in busy]
         if idle:

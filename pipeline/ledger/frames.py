@@ -25,6 +25,9 @@ from pipeline.ledger.schema import frames, workers
 UNENDED = and_(*(frames.c.phase != phase.value for phase in sorted(ENDED)))
 """The frame may still move."""
 
+LATE = 16
+"""As many wake-ups in vain as make every message that is out count as lost."""
+
 _INSERT = insert(frames)
 _FIND = select(frames).where(frames.c.id == bindparam("frame_id"))
 _UNMOVED: tuple[ColumnElement[bool], ...] = (
@@ -227,7 +230,7 @@ def hurry_joins(connection: Connection, now: float) -> None:
     connection.execute(
         update(frames)
         .where(frames.c.phase == Phase.JOINING, frames.c.wake_at > now)
-        .values(wake_at=now)
+        .values(wake_at=now, wake_ups=LATE)
     )
 
 
@@ -243,7 +246,7 @@ def hurry_unclaimed(connection: Connection, now: float) -> None:
             frames.c.wake_at > now,
             frames.c.phase.in_([Phase.READY, Phase.INVOKING, Phase.JOINING]),
         )
-        .values(wake_at=now)
+        .values(wake_at=now, wake_ups=LATE)
     )
 
 
