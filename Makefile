@@ -21,13 +21,19 @@ DEV_STAMP := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all lint types deploy-check format lock up down worker beat flower clean
+.PHONY: help run demo census test test-all lint types deploy-check format lock up down worker beat flower clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN_STAMP) ## Run the source census here, without any server (DEFINITION=, INPUT= for others)
 	$(BIN)/statebag run $(DEFINITION) --input '$(INPUT)'
+
+demo: $(RUN_STAMP) ## Review a document here, on the v3 standard machine (DOCUMENT=, INTERACTIVE=1)
+	$(BIN)/python -m tasks.samples.document_review $(DOCUMENT) $(if $(INTERACTIVE),--interactive)
+
+census: $(RUN_STAMP) ## Run the source census here, without any server
+	$(BIN)/statebag run config/asl/samples/source_census.asl.json
 
 test: $(DEV_STAMP) ## Run the tests
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)

@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 BATCH = 500
 """Frames that are read at a time."""
 
-LONGEST_BACKOFF = 16
-"""Factor of redelivery_seconds beyond which an unanswered wake-up is not put off any further."""
+MOST_DOUBLINGS = 4
+"""How often the pause before an unanswered wake-up is published again may double."""
 
 _FORGET_AFTER = 100
 """Silent workers stay listed for this many times worker_stale_seconds."""
@@ -135,11 +135,11 @@ def _pause(engine: Engine, row: FrameRow) -> float:
     redelivery = engine.settings.redelivery_seconds
     if row.phase is Phase.JOINING:
         return min(_join_pause(row.wake_ups + 1), redelivery)
-    return min(2**row.wake_ups, LONGEST_BACKOFF) * redelivery
+    return redelivery * (1 << min(row.wake_ups, MOST_DOUBLINGS))
 
 
 def _join_pause(wake_ups: int) -> float:
-    return FIRST_LOOK_SECONDS * (1 << min(wake_ups, LONGEST_BACKOFF))
+    return FIRST_LOOK_SECONDS * (1 << min(wake_ups, frames.LATE))
 
 
 def _is_late(engine: Engine, row: FrameRow) -> bool:

@@ -5,7 +5,6 @@ that share of the executions started by the alias ``live`` gets what is new, the
 had.
 """
 
-import sys
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from config.premises import premises_of
 from config.settings import Settings
 from pipeline.command_line.application import application
 from pipeline.command_line.consoles import results
+from pipeline.command_line.refusals import Commands
 from pipeline.engine import Engine
 from pipeline.executions import MachineName
 from pipeline.ledger.state_machines import AliasRow
@@ -103,7 +103,13 @@ def _reroute(engine: Engine, alias_arn: str, version_arn: str, percent: int) -> 
     return update_alias(engine, alias_arn, routing=routing)
 
 
-def _command(
+command = typer.Typer(
+    cls=Commands, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+
+
+@command.callback(invoke_without_command=True)
+def deploy(
     canary: Annotated[
         int, typer.Option(min=0, max=EVERYTHING, help="Per cent of starts for what is new.")
     ] = EVERYTHING,
@@ -111,9 +117,9 @@ def _command(
     """Deploy the standard and the distributed state machine as the settings say."""
     with application() as app:
         for deployed in deploy_machines(app.engine, canary_percent=canary):
-            shares = ", ".join(f"{r.version_arn} {r.weight} %" for r in deployed.alias.routing)
-            results.print(f"{deployed.file}: {deployed.alias.arn} -> {shares}")
+            shares = [f"{route.version_arn} {route.weight} %" for route in deployed.alias.routing]
+            results.print(f"{deployed.file}: {deployed.alias.arn} -> {', '.join(shares)}")
 
 
 if __name__ == "__main__":
-    sys.exit(typer.run(_command))
+    command()

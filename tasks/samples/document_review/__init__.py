@@ -1,0 +1,1 @@
+"""The document review: a sample workflow of the Smart StateBag, run on the v3 standard machine."""

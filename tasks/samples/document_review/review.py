@@ -1,0 +1,61 @@
+"""Starting a review, and the question in it that waits for a person."""
+
+import json
+from pathlib import Path
+
+from config.asl.state_machine_files import V3_STANDARD, read_definition
+from config.premises import premises_of
+from pipeline.engine import Engine
+from pipeline.executions import start_execution
+from pipeline.ledger.rows import ExecutionRow
+from tasks.bag.json_value import JsonObject
+from tasks.bag.keys import ROOT
+from tasks.bag.state_bucket import state_storage
+from tasks.callbacks.tools import CallbackTools
+from tasks.resume import OK, resume
+from tasks.samples.document_review.document import Document
+
+OWNER, WORKFLOW = "demo", "document-review"
+CONFIGURATION = Path(__file__).parents[3] / "config/samples/document_review/workflow.json"
+
+APPROVED, REJECTED = "APPROVED", "REJECTED"
+
+
+def start_review(engine: Engine, document: Document) -> ExecutionRow:
+    """Store the document, and start an execution that gets only a pointer to it."""
+    first_state: JsonObject = {
+        "document": document.text,
+        "document_name": document.name,
+        "findings": [],
+    }
+    written = state_storage().write(f"{ROOT}/{OWNER}/{WORKFLOW}/documents", first_state)
+    return start_execution(
+        engine,
+        machine_name=WORKFLOW,
+        definition=read_definition(V3_STANDARD, premises_of(engine.settings).substitutions()),
+        input={
+            "ownerId": OWNER,
+            "workflowId": WORKFLOW,
+            "workflow_config": json.loads(CONFIGURATION.read_text(encoding="utf-8")),
+            "initial_state_s3_path": written.path,
+        },
+    )
+
+
+def open_question(execution_arn: str) -> JsonObject | None:
+    """The pause of an execution that nobody has answered yet."""
+    return CallbackTools().token_store().newest_waiting(OWNER, execution_id=execution_arn)
+
+
+def give_answer(question: JsonObject, action: str, comment: str) -> bool:
+    """Answer a question; False if nobody waits for the answer any more."""
+    answer: JsonObject = {"action": action, "comment": comment}
+    given = resume(OWNER, pause_id=str(question["pause_id"]), response=answer)
+    return given["statusCode"] == OK
+
+
+def findings_so_far(question: JsonObject) -> list[JsonObject]:
+    """What the reviewer is asked to approve."""
+    state = state_storage().read(str(question["state_s3_path"]))
+    found = state.get("findings") if isinstance(state, dict) else None
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
