@@ -9,6 +9,7 @@ from pipeline.functions.functions_file import load_functions
 from pipeline.services.opening import service_actions
 from tasks.advance import advance
 from tasks.application import StateBagApp
+from tasks.execution_ended import listen_for_ends
 from tasks.foreign_results import refused, returned
 from tasks.function_calls import CallFailed, call_function, call_later
 from tasks.lane import lane
@@ -40,6 +41,7 @@ def register_tasks(app: StateBagApp) -> None:
     for action in service_actions(app.settings.default_queue):
         app.task(call_function, name=action, bind=True)
     functions = load_functions(app.settings.functions_file, app.settings.default_queue)
+    listen_for_ends(app, functions)
     for called in functions:
         if not isinstance(called, CeleryFunction):
             # A failure is expected: logged in a line, without a stack trace of ours.

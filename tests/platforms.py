@@ -4,13 +4,14 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from kombu import pools
 
 from config.settings import Settings
 from pipeline import task_tokens
@@ -252,6 +253,11 @@ def _close_connections(app: StateBagApp) -> None:
     app.backend.result_consumer.stop()
     app.backend.client.connection_pool.disconnect()
     app.pool.force_close_all()
+    # Kombu hands out one pool for each URL for as long as the process lives, closed or not; the
+    # next test may be given the same Redis database.
+    for group in (pools.producers, pools.connections):
+        with suppress(KeyError):
+            del group[app.connection_for_write()]
 
 
 @pytest.fixture(scope="module", params=["embedded", "server"])

@@ -25,6 +25,7 @@ ENGINE_TASKS: Final = frozenset(
         "application.py",
         "celery.py",
         "engine_callbacks.py",
+        "execution_ended.py",
         "foreign_results.py",
         "function_calls.py",
         "function_surroundings.py",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -34,6 +34,8 @@ from tasks.samples.document_review.review import (
 
 _NOT_SUCCEEDED = 1
 _INTERRUPTED = 130
+_WAITING = "WaitForHITPCallback"
+"""The state of the standard machine that waits for a person."""
 _OWN_COMMENT = "answered by the demo itself"
 
 app = typer.Typer(
@@ -52,7 +54,7 @@ def review(
 ) -> None:
     """Review a document: sections analysed side by side, an approval, a report."""
     document = read_document(file or SHIPPED)
-    with application() as found, _workers(found) as engine:
+    with application() as found, _workers(cast(StateBagApp, found)) as engine:
         execution = start_review(engine, document)
         try:
             ended = _watch(engine, execution, interactive=interactive)
@@ -84,7 +86,8 @@ def _watch(engine: Engine, execution: ExecutionRow, *, interactive: bool) -> Exe
         with progress_display(messages) as show:
             for progress in watch.until_it_ends():
                 show(progress)
-                question = None if progress.has_ended else open_question(execution.arn)
+                if not progress.has_ended and progress.entered[_WAITING]:
+                    question = open_question(execution.arn)
                 if question is not None:
                     break
         if question is None:

@@ -1,0 +1,138 @@
+"""The measures of the two generations' comparison, and what is expected of each (Contract 12)."""
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.runs import GENERATIONS, Run
+from tests.acceptance.state_machine_documents import places
+
+Runs = Mapping[str, Mapping[str, Sequence[Run]]]
+"""The runs of each fixture by generation."""
+
+Unit = Literal["", "ms", "KB"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """One row of the contract's table.
+
+    Attributes:
+        fixture: The workflow that it is measured with; None where the files alone tell.
+        of: What one run contributes.
+        change: The change from legacy to v3 that is expected, -1 being the whole; None where the
+            contract names none and the figure is there to be known.
+        bound: What v3 may at most be, in parts of legacy, for the comparison not to fail; None
+            where a miss is only said.
+    """
+
+    name: str
+    fixture: str | None
+    of: Callable[[Run], float]
+    unit: Unit = ""
+    change: float | None = None
+    bound: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A row with its figures: the mean, and the standard deviation where runs differ."""
+
+    expectation: Expectation
+    legacy: float
+    v3: float
+    legacy_deviation: float = 0.0
+    v3_deviation: float = 0.0
+
+    @property
+    def change(self) -> float:
+        """From legacy to v3, in parts of legacy."""
+        return self.v3 / self.legacy - 1 if self.legacy else 0.0
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether v3 is as much better as expected, to the digit that is shown."""
+        expected = self.expectation.change
+        return expected is None or round(self.change, 3) <= expected
+
+    @property
+    def is_within_bound(self) -> bool:
+        """Whether v3 is at least not worse than the contract asserts."""
+        bound = self.expectation.bound
+        return bound is None or self.v3 <= bound * self.legacy
+
+
+STATES = Expectation(
+    name="states",
+    fixture=None,
+    of=lambda _: 0.0,
+    change=-0.317,
+    bound=1 - 0.317,
+)
+
+EXPECTATIONS = (
+    Expectation(
+        name="mean execution time",
+        fixture="chain14",
+        of=lambda run: 1e3 * run.seconds,
+        unit="ms",
+        change=-0.10,
+    ),
+    Expectation(
+        name="mean execution time",
+        fixture="par25",
+        of=lambda run: 1e3 * run.seconds,
+        unit="ms",
+        change=-0.10,
+    ),
+    Expectation(name="S3 GETs", fixture="chain14", of=lambda run: run.gets),
+    Expectation(
+        name="S3 GETs", fixture="par25", of=lambda run: run.gets, change=-0.30, bound=1 - 1e-9
+    ),
+    Expectation(
+        name="event history",
+        fixture="chain14",
+        of=lambda run: run.history_bytes / 1024,
+        unit="KB",
+        change=-0.20,
+    ),
+    Expectation(
+        name="event history",
+        fixture="par25",
+        of=lambda run: run.history_bytes / 1024,
+        unit="KB",
+    ),
+    Expectation(
+        name="duplicate log entries",
+        fixture="chain14",
+        of=lambda run: run.duplicates,
+        change=-1.0,
+        bound=0.0,
+    ),
+    Expectation(
+        name="calls of functions and services", fixture="chain14", of=lambda run: run.calls
+    ),
+    Expectation(name="calls of functions and services", fixture="par25", of=lambda run: run.calls),
+)
+
+
+def evaluate(runs: Runs) -> list[Measured]:
+    """Every row of the table."""
+    counts = {name: float(len(places(code))) for name, code in GENERATIONS.items()}
+    return [
+        Measured(expectation=STATES, legacy=counts["legacy"], v3=counts["v3"]),
+        *(_measured(expectation, runs) for expectation in EXPECTATIONS),
+    ]
+
+
+def _measured(expectation: Expectation, runs: Runs) -> Measured:
+    by_generation = runs[str(expectation.fixture)]
+    legacy, v3 = ([expectation.of(run) for run in by_generation[name]] for name in GENERATIONS)
+    return Measured(
+        expectation=expectation,
+        legacy=statistics.fmean(legacy),
+        v3=statistics.fmean(v3),
+        legacy_deviation=statistics.pstdev(legacy),
+        v3_deviation=statistics.pstdev(v3),
+    )

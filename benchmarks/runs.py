@@ -1,0 +1,95 @@
+"""Executions of both generations of the Smart StateBag, and what is measured of each."""
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.counting_store import CountingStore, counting_bucket
+from pipeline.executions import find_execution
+from tasks.bag.history import entry_key
+from tasks.bag.keys import ROOT, encode_part
+from tasks.bag.state_bucket import state_storage
+from tests.acceptance.recorded import Recorded
+from tests.acceptance.smart_statebag import OWNER, SmartStateBag, embedded_statebag
+
+GENERATIONS = {"legacy": "A", "v3": "C"}
+"""The standard machine of each, by its letter in the contract."""
+
+
+class ExecutionFailed(Exception):
+    """An execution that was to be measured did not succeed."""
+
+    def __init__(self, arn: str, status: str, cause: str | None) -> None:
+        super().__init__(arn, status, cause)
+        self.arn = arn
+        self.status = status
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"{self.arn} ended as {self.status}: {self.cause}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What is measured of one execution.
+
+    Attributes:
+        seconds: From its start to its stop.
+        gets: GET requests to the state bucket.
+        history_bytes: UTF-8 bytes of all history events that carry data.
+        duplicates: Log entries of the complete history whose key stood there before.
+        calls: Calls of functions and services by Task states.
+    """
+
+    seconds: float
+    gets: int
+    history_bytes: int
+    duplicates: int
+    calls: int
+
+
+@contextmanager
+def laboratory() -> Iterator[Callable[[str, Any], Run]]:
+    """Gives a function that runs a workflow on a machine, one at a time, and measures it."""
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        with (
+            counting_bucket(root / "buckets", "workflow-state") as store,
+            embedded_statebag(root) as statebag,
+        ):
+            yield lambda code, workflow: _run(statebag, store, code, workflow)
+
+
+def _run(statebag: SmartStateBag, store: CountingStore, code: str, workflow: Any) -> Run:
+    # A configuration such as par25's is larger than the input that an execution may have.
+    directory = f"{ROOT}/{encode_part(OWNER)}/configurations"
+    stored = state_storage().write(directory, workflow).path
+    store.take_count()
+    recorded = statebag.run(code, None, workflow_config_s3_path=stored)
+    gets = store.take_count()
+    row = find_execution(statebag.platform.engine, recorded.arn)
+    if row.status != "SUCCEEDED" or row.stopped_at is None:
+        raise ExecutionFailed(row.arn, row.status, row.cause)
+    return Run(
+        seconds=row.stopped_at - row.started_at,
+        gets=gets,
+        history_bytes=sum(map(_bytes, recorded.every_event())),
+        duplicates=_duplicates(recorded),
+        calls=len(recorded.calls),
+    )
+
+
+def _bytes(event: dict[str, Any]) -> int:
+    """The size of an event, 0 of one without data."""
+    if not any(name.endswith("EventDetails") for name in event):
+        return 0
+    return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _duplicates(recorded: Recorded) -> int:
+    return sum(count - 1 for count in Counter(map(entry_key, recorded.log)).values())
