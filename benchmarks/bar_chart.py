@@ -51,7 +51,7 @@ def bar_chart(title: str, names: tuple[str, str], pairs: Sequence[Pair]) -> str:
         },
     )
     SubElement(svg, "title").text = title
-    _rectangle(svg, 0, 0, WIDTH, height, PAPER)
+    _rectangle(svg, (0, 0), (WIDTH, height), PAPER)
     _text(svg, 16, 24, title, weight="bold")
     _legend(svg, names)
     for number, pair in enumerate(pairs):
@@ -65,7 +65,7 @@ def _legend(svg: Element, names: tuple[str, str]) -> None:
     for x, name, colour in zip(
         (LABELS, LABELS + 170), names, (OLD_COLOUR, NEW_COLOUR), strict=True
     ):
-        _rectangle(svg, x, 36, BAR, BAR, colour)
+        _rectangle(svg, (x, 36), (BAR, BAR), colour)
         _text(svg, x + BAR + 6, 47, name)
 
 
@@ -73,7 +73,7 @@ def _pair(svg: Element, y: int, pair: Pair) -> None:
     _text(svg, LABELS - 12, y + BAR + 4, pair.label, anchor="end")
     bars = ((y, 1.0, OLD_COLOUR, pair.old), (y + BAR + 2, pair.share, NEW_COLOUR, pair.new))
     for top, share, colour, figure in bars:
-        _rectangle(svg, LABELS, top, FULL * share, BAR, colour)
+        _rectangle(svg, (LABELS, top), (FULL * share, BAR), colour)
         _text(svg, LABELS + FULL * share + 6, top + BAR - 3, figure)
     if pair.expected is not None:
         x = f"{LABELS + FULL * pair.expected:.1f}"
@@ -81,8 +81,10 @@ def _pair(svg: Element, y: int, pair: Pair) -> None:
         SubElement(svg, "line", {**line, "stroke": INK, "stroke-width": "2"})
 
 
-def _rectangle(svg: Element, x: float, y: float, width: float, height: float, fill: str) -> None:
-    box = {"x": x, "y": y, "width": width, "height": height}
+def _rectangle(
+    svg: Element, place: tuple[float, float], size: tuple[float, float], fill: str
+) -> None:
+    box = dict(zip(("x", "y", "width", "height"), place + size, strict=True))
     SubElement(svg, "rect", {**{name: f"{value:g}" for name, value in box.items()}, "fill": fill})
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, chain, chord
+from celery.result import AsyncResult
 
 from benchmarks.document import DOCUMENT, markdown_table, put_section
 from benchmarks.server_mode import both_workers
@@ -37,7 +38,7 @@ class Shape:
 
     Attributes:
         unit: What is counted.
-        count: How many of it one round does.
+        count, celery_count: How many of it one round does, and how many tasks Celery's does.
         engine: One round on the engine.
         celery: The same on Celery alone; its name is ``celery_name``.
     """
@@ -45,14 +46,21 @@ class Shape:
     name: str
     unit: str
     count: int
+    celery_count: int
     engine: Callable[[Platform], None]
     celery_name: str
     celery: Callable[[Celery], None]
     seconds: dict[str, list[float]] = field(default_factory=lambda: {"engine": [], "celery": []})
 
-    def rate(self, side: str) -> float:
+    @property
+    def engine_rate(self) -> float:
         """Units per second, the median of the rounds."""
-        return self.count / statistics.median(self.seconds[side])
+        return self.count / statistics.median(self.seconds["engine"])
+
+    @property
+    def celery_rate(self) -> float:
+        """Tasks per second, the median of the rounds."""
+        return self.celery_count / statistics.median(self.seconds["celery"])
 
 
 def _executions(definition: Mapping[str, Any], value: Any, number: int) -> Callable[..., None]:
@@ -77,10 +85,15 @@ def _sequence(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _value(app: Celery, result: AsyncResult) -> Any:
+    """What a task returned; asked by its id alone, since Celery asks for all before it too."""
+    return app.AsyncResult(result.id).get(timeout=LONGEST_ROUND)
+
+
 def _round_trips(app: Celery) -> None:
     echo = app.tasks["benchmarks.bare_celery.echo"]
     for result in [echo.delay({"x": 1}) for _ in range(EXECUTIONS)]:
-        result.get(timeout=LONGEST_ROUND)
+        _value(app, result)
 
 
 def _chains(app: Celery) -> None:
@@ -89,14 +102,14 @@ def _chains(app: Celery) -> None:
         chain(echo.s({"x": 1}), *(echo.s() for _ in range(CHAIN_LENGTH - 1))) for _ in range(CHAINS)
     ]
     for result in [one.apply_async() for one in chains]:
-        result.get(timeout=LONGEST_ROUND)
+        _value(app, result)
 
 
 def _chord(length: int) -> Callable[[Celery], None]:
     def run(app: Celery) -> None:
         echo = app.tasks["benchmarks.bare_celery.echo"]
         result = chord((echo.s(number) for number in range(length)), app=app)(echo.s())
-        if len(result.get(timeout=LONGEST_ROUND)) != length:
+        if len(_value(app, result)) != length:
             raise RuntimeError("the chord lost results")
 
     return run
@@ -105,12 +118,13 @@ def _chord(length: int) -> Callable[[Celery], None]:
 def shapes() -> list[Shape]:
     """Everything that is measured."""
     task = {key: value for key, value in call("echo").items() if key != "End"}
-    item = only(call("echo"))
-    found = [
+    chain_of = f"chain of {CHAIN_LENGTH}"
+    return [
         Shape(
             name="one Task state",
             unit="executions",
             count=EXECUTIONS,
+            celery_count=EXECUTIONS,
             engine=_executions(only(call("echo")), {"x": 1}, EXECUTIONS),
             celery_name="task round trip",
             celery=_round_trips,
@@ -119,33 +133,36 @@ def shapes() -> list[Shape]:
             name=f"{CHAIN_LENGTH} Task states in a row",
             unit="Task states",
             count=CHAINS * CHAIN_LENGTH,
+            celery_count=CHAINS * CHAIN_LENGTH,
             engine=_executions(_sequence([task] * CHAIN_LENGTH), {"x": 1}, CHAINS),
-            celery_name=f"chain of {CHAIN_LENGTH}",
+            celery_name=chain_of,
             celery=_chains,
         ),
         Shape(
             name=f"{PASS_STATES} Pass states in a row",
             unit="Pass states",
             count=PASS_EXECUTIONS * PASS_STATES,
+            celery_count=CHAINS * CHAIN_LENGTH,
             engine=_executions(
                 _sequence([{"Type": "Pass"}] * PASS_STATES), {"x": 1}, PASS_EXECUTIONS
             ),
-            celery_name=f"chain of {CHAIN_LENGTH}",
+            celery_name=chain_of,
             celery=_chains,
         ),
+        *(_map(length) for length in MAPS),
     ]
-    for length in MAPS:
-        found.append(
-            Shape(
-                name=f"Map of {length:,}, one Task state each",
-                unit="items",
-                count=length,
-                engine=_executions(only(each(item)), list(range(length)), 1),
-                celery_name=f"chord of {length:,}",
-                celery=_chord(length),
-            )
-        )
-    return found
+
+
+def _map(length: int) -> Shape:
+    return Shape(
+        name=f"Map of {length:,}, one Task state each",
+        unit="items",
+        count=length,
+        celery_count=length,
+        engine=_executions(only(each(only(call("echo")))), list(range(length)), 1),
+        celery_name=f"chord of {length:,}",
+        celery=_chord(length),
+    )
 
 
 def measure(platform: Platform, app: Celery, measured: Sequence[Shape], rounds: int) -> None:
@@ -154,30 +171,29 @@ def measure(platform: Platform, app: Celery, measured: Sequence[Shape], rounds: 
     _round_trips(app)
     for shape in measured:
         for _ in range(rounds):
-            _timed(shape.seconds["engine"], lambda shape=shape: shape.engine(platform))
-            _timed(shape.seconds["celery"], lambda shape=shape: shape.celery(app))
+            shape.seconds["engine"].append(_seconds(shape.engine, platform))
+            shape.seconds["celery"].append(_seconds(shape.celery, app))
 
 
-def _timed(seconds: list[float], run: Callable[[], None]) -> None:
+def _seconds(run: Callable[[Any], None], side: Platform | Celery) -> float:
     began = time.perf_counter()
-    run()
-    seconds.append(time.perf_counter() - began)
+    run(side)
+    return time.perf_counter() - began
 
 
 def table(measured: Sequence[Shape]) -> str:
     """The rates side by side as Markdown."""
     rows = []
     for shape in measured:
-        engine, celery = shape.rate("engine"), shape.rate("celery")
-        rows.append(
-            (
-                shape.name,
-                f"{engine:,.0f} {shape.unit}/s",
-                shape.celery_name,
-                f"{celery:,.0f} tasks/s",
-                f"{engine / celery:.2f}",
-            )
+        ratio = shape.engine_rate / shape.celery_rate
+        cells = (
+            shape.name,
+            f"{shape.engine_rate:,.0f} {shape.unit}/s",
+            shape.celery_name,
+            f"{shape.celery_rate:,.0f} tasks/s",
+            f"{ratio:.2f}",
         )
+        rows.append(cells)
     return markdown_table(("engine", "rate", "Celery alone", "rate", "ratio"), rows)
 
 

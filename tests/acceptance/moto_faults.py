@@ -27,26 +27,27 @@ class MotoFault:
     adapt: Callable[[Definition], None]
 
 
-def _states(definition: Definition) -> Iterator[dict[str, Any]]:
+def states_of(definition: Definition) -> Iterator[dict[str, Any]]:
+    """Every state of a definition, those inside Maps too."""
     for state in definition["States"].values():
         yield state
         if "ItemProcessor" in state:
-            yield from _states(state["ItemProcessor"])
+            yield from states_of(state["ItemProcessor"])
 
 
 def _as_fraction(definition: Definition) -> None:
-    for state in _states(definition):
+    for state in states_of(definition):
         if "ToleratedFailurePercentage" in state:
             state["ToleratedFailurePercentage"] = float(state["ToleratedFailurePercentage"])
 
 
 def _without_result_writer(definition: Definition) -> None:
-    for state in _states(definition):
+    for state in states_of(definition):
         state.pop("ResultWriter", None)
 
 
 def _without_heartbeats(definition: Definition) -> None:
-    for state in _states(definition):
+    for state in states_of(definition):
         state.pop("HeartbeatSeconds", None)
 
 

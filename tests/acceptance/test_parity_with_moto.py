@@ -4,13 +4,14 @@ Issue 3, item 7.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from config.asl.state_machine_files import read_definition
 from config.premises import premises_of
@@ -18,13 +19,21 @@ from config.settings import Settings
 from tasks.bag.json_value import JsonObject
 from tasks.tables import IDEMPOTENCY, open_table
 from tests.acceptance.entered_states import route_of
-from tests.acceptance.moto_faults import FAULTS
+from tests.acceptance.moto_faults import (
+    FAULTS,
+    HEARTBEAT,
+    RESULT_WRITER,
+    TOLERATED_PERCENTAGE,
+    MotoFault,
+    states_of,
+)
 from tests.acceptance.moto_machine import ACCOUNT, REGION, Run, moto_machine
 from tests.acceptance.smart_statebag import embedded_statebag
 from tests.acceptance.state_machine_documents import FILE_OF
 from tests.acceptance.workflows import Node, Workflow, edges, failing, hitp, node
 
 MACHINE, NAME = "machine", "execution"
+SLOW = pytest.mark.slow
 
 TIMES = frozenset({"start_time", "state_durations", "timestamp", "execution_time"})
 """Fields of an output that hold times."""
@@ -41,12 +50,15 @@ class Case:
         files: Their codes.
         given: The execution's input.
         status: How it ends.
+        inline: The files whose inline Map it enters; what happens in the child executions of
+            a distributed Map stands in their own histories.
         row: What the idempotency table holds before it starts.
     """
 
     files: str
     given: Mapping[str, Any]
     status: str = "SUCCEEDED"
+    inline: str = ""
     row: JsonObject | None = None
 
 
@@ -87,18 +99,23 @@ CASES = {
     "sequence": Case(
         files="ABCD", given=given(chain(operator("a"), llm("b"), hitp("c"), operator("d")))
     ),
-    "branches": Case(files="ABCD", given=given(group(operator("x"), llm("y"), operator("z")))),
-    "pause in a branch": Case(files="CD", given=given(group(operator("x"), hitp("y")))),
+    "branches": Case(
+        files="ABCD", given=given(group(operator("x"), llm("y"), operator("z"))), inline="AC"
+    ),
+    "pause in a branch": Case(files="CD", given=given(group(operator("x"), hitp("y"))), inline="C"),
     "asynchronous LLM": Case(
         files="AC", given=given(chain(operator("a"), llm("b", **{"async": True}), operator("c")))
     ),
-    "batches": Case(files="AC", given=given(unconnected(12))),
+    "batches": Case(files="AC", given=given(unconnected(12)), inline="AC"),
     "chunks": Case(files="BD", given=given(unconnected(110))),
     "failing node": Case(
         files="ABCD", given=given(chain(operator("a"), failing("b"))), status="FAILED"
     ),
     "failing branch": Case(
-        files="ABCD", given=given(group(operator("x"), failing("y"))), status="FAILED"
+        files="ABCD",
+        given=given(group(operator("x"), failing("y"))),
+        status="FAILED",
+        inline="AC",
     ),
     "no owner": Case(files="ABCD", given={"workflowId": "flow"}, status="FAILED"),
     "no workflow": Case(files="ABCD", given=given({}), status="FAILED"),
@@ -139,11 +156,28 @@ def run_here(code: str, case: Case, directory: Path) -> Run:
     )
 
 
-def run_on_moto(code: str, case: Case, patch: pytest.MonkeyPatch) -> Run:
+def run_on_moto(
+    code: str,
+    case: Case,
+    patch: pytest.MonkeyPatch,
+    adaptations: Sequence[MotoFault] = FAULTS,
+    **fields: Any,
+) -> Run:
+    """Run a case on moto.
+
+    Args:
+        code: The file.
+        case: What to run.
+        patch: For the environment of the functions.
+        adaptations: The faults of moto that the file is adapted to.
+        fields: Fields of states that get another value wherever they stand.
+    """
     settings = Settings(account_id=ACCOUNT, region=REGION)
     definition = definition_of(code, settings)
-    for fault in FAULTS:
+    for fault in adaptations:
         fault.adapt(definition)
+    for state in states_of(definition):
+        state.update({name: value for name, value in fields.items() if name in state})
     with moto_machine(MACHINE, definition, settings, patch) as machine:
         put(case.row)
         return machine.run(case.given, NAME)
@@ -165,9 +199,16 @@ def timeless(value: Any) -> Any:
     return {name: timeless(each) for name, each in value.items() if name not in left_out}
 
 
-@pytest.mark.parametrize(
-    ("name", "code"), [(name, code) for name, case in CASES.items() for code in case.files]
-)
+def in_each_file() -> list[Any]:
+    """Every case on each of its files; in the default suite all on C, and the first on all."""
+    return [
+        pytest.param(name, code, marks=() if code == "C" or name == "sequence" else SLOW)
+        for name, case in CASES.items()
+        for code in case.files
+    ]
+
+
+@pytest.mark.parametrize(("name", "code"), in_each_file())
 def test_both_interpreters_agree(
     name: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +220,27 @@ def test_both_interpreters_agree(
     assert ours.status == case.status, ours.cause
     assert theirs.status == case.status, theirs.cause
     assert ours.route.top == theirs.route.top
+    assert bool(ours.route.iterations) == (code in case.inline)
     assert ours.route.iterations == theirs.route.iterations
     assert timeless(ours.output) == timeless(theirs.output)
     assert (ours.error, ours.cause) == (theirs.error, theirs.cause)
+
+
+def test_moto_still_refuses_a_whole_number_of_per_cent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ClientError, match="ToleratedFailurePercentage"):
+        run_on_moto("D", CASES["sequence"], monkeypatch, [RESULT_WRITER, HEARTBEAT])
+
+
+def test_moto_still_gives_a_result_writer_no_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = run_on_moto("D", CASES["chunks"], monkeypatch, [TOLERATED_PERCENTAGE, HEARTBEAT])
+    assert there.status == "FAILED"
+    assert "result_writer_prefix' could not be found" in str(there.cause)
+
+
+def test_moto_still_misses_an_early_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = CASES["asynchronous LLM"]
+    there = run_on_moto(
+        "C", case, monkeypatch, [TOLERATED_PERCENTAGE, RESULT_WRITER], HeartbeatSeconds=1
+    )
+    assert there.status == "FAILED"
+    assert "Heartbeat" in str(there.cause)

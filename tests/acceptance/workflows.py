@@ -1,5 +1,6 @@
 """The workflows of the acceptance tests (Contract 12, "Fixture")."""
 
+from itertools import pairwise
 from typing import Any
 
 KOREAN_WORD = "상태 가방은 큰 자료를 나르지 않는다. "
@@ -46,12 +47,8 @@ def hitp(node_id: str) -> Node:
 
 def edges(*chains: str) -> list[dict[str, str]]:
     """``a b c`` as edges from a to b and from b to c."""
-    pairs = [pair for chain in chains for pair in _neighbours(chain.split())]
+    pairs = [pair for chain in chains for pair in pairwise(chain.split())]
     return [{"source": source, "target": target} for source, target in pairs]
-
-
-def _neighbours(names: list[str]) -> list[tuple[str, str]]:
-    return list(zip(names, names[1:], strict=False))
 
 
 def cut_chain(nodes: list[Node], size: int = 1) -> Workflow:

@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,20 +14,24 @@ def files_below(root: Path) -> list[str]:
     return [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()]
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file of this process may grow beyond 1000 bytes, as if the disk were full."""
+    """No file of this process may grow beyond 1000 bytes, as if the disk were full.
+
+    For the shortest time, because whatever else writes here (pytest to a log, say) would fail too.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_leaves_neither_half_an_object_nor_a_rest(tmp_path: Path) -> None:
     store = open_object_store(str(tmp_path))
     store.put("a/b", b"small")
-    with pytest.raises(ObjectStoreUnavailable, match="File too large"):
+    with full_disk(), pytest.raises(ObjectStoreUnavailable, match="File too large"):
         store.put("a/b", b"." * 5000)
     assert store.get("a/b") == b"small"
     assert files_below(tmp_path) == ["a/b"]
