@@ -21,7 +21,7 @@ DEV_STAMP := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo census test test-all lint types deploy-check format lock up down worker beat flower clean
+.PHONY: help run demo census test test-all lint types deploy-check compare rates format lock up down worker beat flower clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ types: $(DEV_STAMP) ## Check types
 
 deploy-check: $(DEV_STAMP) ## Transform and lint the AWS deployment of each scenario
 	$(BIN)/python -m config.deploy.check
+
+compare: $(DEV_STAMP) ## Measure legacy and v3 side by side; writes docs/performance.md
+	$(BIN)/python -m benchmarks.compare_generations
+
+rates: $(DEV_STAMP) ## Measure the engine beside Celery alone (server mode); writes the same file
+	$(BIN)/python -m benchmarks.engine_rates
 
 format: $(DEV_STAMP) ## Format the source
 	$(BIN)/ruff format .

@@ -81,7 +81,9 @@ def _sequence(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     ways = [{"Next": following} for following in names[1:]] + [{"End": True}]
     return {
         "StartAt": names[0],
-        "States": {name: state | way for name, state, way in zip(names, states, ways, strict=True)},
+        "States": {
+            name: {**state, **way} for name, state, way in zip(names, states, ways, strict=True)
+        },
     }
 
 

@@ -115,9 +115,10 @@ class ChunkRunner:
 
     @cached_property
     def _limit(self) -> int:
+        count = self.request.chunk.segment_count
         configured = as_integer(self.request.bag.get("max_branch_iterations"))
-        rules = Rules(max_branch_iterations=configured)
-        return rules.branch_limit(self.request.chunk.segment_count)
+        # The limit of branches is as long as these are; a chunk may be as long as the whole map.
+        return max(Rules(max_branch_iterations=configured).branch_limit(count), 2 * count)
 
     @property
     def _scope(self) -> str:

@@ -243,4 +243,4 @@ def test_moto_still_misses_an_early_answer(monkeypatch: pytest.MonkeyPatch) -> N
         "C", case, monkeypatch, [TOLERATED_PERCENTAGE, RESULT_WRITER], HeartbeatSeconds=1
     )
     assert there.status == "FAILED"
-    assert "Heartbeat" in str(there.cause)
+    assert '"Error":"States.Timeout"' in str(there.cause)
