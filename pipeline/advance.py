@@ -8,6 +8,7 @@ from typing import assert_never
 
 from pipeline import calls, lanes
 from pipeline.burst import Burst, commit_burst, new_fan_out
+from pipeline.claimed import claimed
 from pipeline.continuation import (
     Continuation,
     ExecutionOver,
@@ -75,7 +76,8 @@ def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) 
     Raises:
         Overtaken: Somebody else has moved the frame.
     """
-    continuation = _advance_to_outcome(engine, burst, event, message)
+    with claimed(engine, burst.row.id):
+        continuation = _advance_to_outcome(engine, burst, event, message)
     while continuation is None:
         if burst.row.fan_out_id is None:
             return ExecutionOver()
@@ -85,7 +87,8 @@ def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) 
             if isinstance(started, LaneEnded | Suspended):
                 return started
             burst = started
-            continuation = _advance_to_outcome(engine, burst, Start(), message)
+            with claimed(engine, burst.row.id):
+                continuation = _advance_to_outcome(engine, burst, Start(), message)
         except Overtaken:
             # The fan-out ended meanwhile; what this call was about has been committed.
             return Suspended()
@@ -169,7 +172,7 @@ def _hand_over(
 ) -> HandedOver:
     """Leave the call to a message of its own."""
     deadline = burst.frame.wake_at
-    commit_burst(engine, burst, outcome, wake_at=redelivery_at(engine, deadline))
+    commit_burst(engine, burst, outcome, wake_at=engine.redelivery_at(deadline))
     return call_message(engine, burst.row, planned, deadline)
 
 
@@ -188,12 +191,6 @@ def call_message(
             frames.settle(connection, row.id, row.version, deadline)
 
     return HandedOver(signature=signature, published=forget_the_wake_up)
-
-
-def redelivery_at(engine: Engine, deadline: float | None = None) -> float:
-    """When the sweeper is to publish a message again that nobody has acted on."""
-    at = engine.clock() + engine.settings.redelivery_seconds
-    return at if deadline is None else min(at, deadline)
 
 
 def first_look_at(engine: Engine) -> float:

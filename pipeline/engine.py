@@ -47,6 +47,7 @@ class Engine:
         worker_clock: Gives those of the workers' heartbeats. Whether a process lives is a matter
             of real time, even where a test lets an hour pass at once.
         worker_id: Under which this process claims frames.
+        forsaken: Frames whose claims are to be given up as soon as the ledger is there again.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Engine:
         self.services = open_services(settings, app, self.database, clock)
         self.canvas = Canvas(app, settings.default_queue)
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.forsaken: set[str] = set()
         self._random = random.SystemRandom()
         migrate(self.database)
         # Rows that never change are read once a process. The bounds keep a worker that has seen
@@ -131,6 +133,15 @@ class Engine:
             return {}
         fan_out = self.fan_out(row.fan_out_id)
         return self.canvas.seat(fan_out, row.lane) if fan_out.group_id else {}
+
+    def redelivery_at(self, deadline: float | None = None) -> float:
+        """When the sweeper is to publish a message again that nobody has acted on.
+
+        Args:
+            deadline: Epoch seconds at which it is to be woken in any case, or None.
+        """
+        at = self.clock() + self.settings.redelivery_seconds
+        return at if deadline is None else min(at, deadline)
 
     def pack(self, execution_id: str) -> Callable[[Json], bytes]:
         """The packing of values below one execution's prefix."""

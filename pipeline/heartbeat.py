@@ -5,6 +5,7 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.claimed import release_forsaken
 from pipeline.engine import Engine
 from pipeline.ledger import workers
 
@@ -35,6 +36,7 @@ class WorkerHeartbeat:
         while not self._stopped.wait(self._engine.settings.heartbeat_interval_seconds):
             try:
                 self._beat()
+                release_forsaken(self._engine)
             except SQLAlchemyError:
                 # While the ledger is away nobody can take the claims either; the next beat counts.
                 log.warning("the ledger did not take a heartbeat", exc_info=True)

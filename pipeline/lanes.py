@@ -1,6 +1,7 @@
 """Lanes: taking one item after another until none is left."""
 
 from pipeline.burst import Burst
+from pipeline.claimed import claimed
 from pipeline.continuation import LaneEnded, Suspended
 from pipeline.engine import Engine
 from pipeline.frame import Frame, FrameKind, Phase
@@ -44,7 +45,8 @@ def take_turn(
         return Suspended()
     if row is None:
         return LaneEnded(fan_out=fan_out, lane=lane)
-    return begin(engine, fan_out, row)
+    with claimed(engine, row.id):
+        return begin(engine, fan_out, row)
 
 
 def take_next(engine: Engine, ended: FrameRow, message: Message) -> Burst | LaneEnded | Suspended:

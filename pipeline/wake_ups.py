@@ -8,8 +8,9 @@ from functools import wraps
 from typing import ParamSpec
 
 from pipeline import calls, lanes
-from pipeline.advance import advance_burst, advance_frame, call_message, redelivery_at
+from pipeline.advance import advance_burst, advance_frame, call_message
 from pipeline.burst import Burst
+from pipeline.claimed import claimed
 from pipeline.continuation import Continuation, LaneEnded, Suspended
 from pipeline.engine import Engine
 from pipeline.frame import Frame, Phase
@@ -110,18 +111,8 @@ def make_call(engine: Engine, message: Message, frame_id: str, version: int) -> 
     row = claims.claim(engine.database, frame_id, version, engine.worker_id)
     if row is None:
         return Suspended()
-    try:
+    with claimed(engine, row.id):
         return _call_claimed(engine, row, message)
-    except Overtaken:
-        # Whoever moved the frame, as the answer to a token does, ended this claim; another thread
-        # of this worker may hold the next one already.
-        raise
-    except BaseException:
-        # Whatever went wrong (the ledger or the object store is down, the worker is told to
-        # stop), a claim must not outlive the call: this process lives on, so nobody else would
-        # release it.
-        _release(engine, row)
-        raise
 
 
 @_unless_overtaken
@@ -200,7 +191,3 @@ def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuati
         frame = calls.with_heartbeats(engine, row, frame)
     message.note(event)
     return advance_frame(engine, row, frame, event, message)
-
-
-def _release(engine: Engine, row: FrameRow) -> None:
-    claims.release(engine.database, row.id, engine.worker_id, redelivery_at(engine))

@@ -149,20 +149,21 @@ def file_of(statebag: SmartStateBag, pointer: str) -> Path:
 WAITS = {"A": "WaitForCallback", "C": "WaitForHITPCallback"}
 
 
+@pytest.fixture
+def no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before would hide a damage."""
+    monkeypatch.setenv("STATE_CACHE_ENTRIES", "0")
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_cache")
 @pytest.mark.parametrize("code", WAITS)
 @pytest.mark.parametrize(
     ("damage", "error"), [("gone", "StorageUnavailable"), ("changed", "IntegrityError")]
 )
 def test_a_damaged_state_document_is_a_typed_error(
-    statebag: SmartStateBag,
-    events: PublishedEvents,
-    monkeypatch: pytest.MonkeyPatch,
-    damage: str,
-    error: str,
-    code: str,
+    statebag: SmartStateBag, events: PublishedEvents, damage: str, error: str, code: str
 ) -> None:
-    monkeypatch.setenv("STATE_CACHE_ENTRIES", "0")  # what was read before would hide the damage
     execution = statebag.start(code, asking(), MOCK_MODE="false")
     statebag.open_questions(execution)
     before = statebag.recorded(execution, None)

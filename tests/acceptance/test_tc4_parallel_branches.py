@@ -255,7 +255,7 @@ def test_tc4_6_a_person_is_asked_in_one_branch_while_the_others_end(
     assert "branch" in question["scope"]
     assert statebag.is_running(execution)
     assert len(statebag.recorded(execution, None).entered("WaitForBranchCallback")) == 1
-    answer = {"action": "APPROVED"}
+    answer: Any = {"action": "APPROVED"}
     assert resume(OWNER, pause_id=question["pause_id"], response=answer)["statusCode"] == 200
     recorded = statebag.finish(execution)
     assert recorded.ended.status == "SUCCEEDED", recorded.ended.cause

@@ -35,7 +35,7 @@ def review(directory: Path, *arguments: str, stdin: str = "") -> subprocess.Comp
 def test_the_shipped_text_is_reviewed_approved_and_reported(tmp_path: Path) -> None:
     done = review(tmp_path)
     assert done.returncode == 0, done.stderr
-    words = len(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", SHIPPED.read_text()))
+    words = len(re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", SHIPPED.read_text()))
     told = re.search(r"american_texts\.md: (\d+) words", done.stdout)
     assert told is not None
     assert words - 60 < int(told[1]) < words  # without title, note and headings
@@ -57,7 +57,7 @@ def test_the_objects_below_the_execution_s_prefix_are_listed_with_their_sizes(
     told = review(tmp_path).stdout
     total = re.search(r"(\d+) objects, ([\d,]+) bytes, below s3://(\S+)/$", told, re.MULTILINE)
     assert total is not None
-    stored = [file for file in (tmp_path / ".statebag" / "s3" / total[3]).rglob("*.json")]
+    stored = list((tmp_path / ".statebag" / "s3" / total[3]).rglob("*.json"))
     assert len(stored) == int(total[1])
     assert sum(file.stat().st_size for file in stored) == int(total[2].replace(",", ""))
 

@@ -1,5 +1,6 @@
 """A call whose workers are lost again and again, seen from the ledger. No worker runs here."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +12,18 @@ from pipeline.executions import find_execution, start_execution
 from pipeline.history import execution_history
 from pipeline.ledger import claims, frames
 from pipeline.ledger.rows import ExecutionRow
+from pipeline.payloads.object_store import ObjectMissing
 from pipeline.sweeper import sweep
-from pipeline.wake_ups import MOST_LOSSES, wake
+from pipeline.wake_ups import MOST_LOSSES, run_lane, wake
 from tasks.celery import create_app
 
 DEFINITION = (
     '{"StartAt": "Call", "States": {"Call": {"Type": "Task", "End": true,'
     ' "Resource": "arn:aws:lambda:us-east-1:000000000000:function:deadly"}}}'
+)
+EACH = (
+    '{"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true, "ItemProcessor":'
+    ' {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": true}}}}}}'
 )
 STALE_SECONDS = 10.0
 
@@ -88,6 +94,21 @@ def test_a_call_that_has_lost_too_many_workers_fails_its_state(
     wake(engine, execution.id, 0)
     ended = find_execution(engine, execution.arn)
     assert (ended.status, ended.error) == ("FAILED", "StateBag.WorkerLost")
+
+
+def test_a_lane_that_cannot_read_its_item_gives_the_item_up(engine: Engine, clock: Clock) -> None:
+    large = [["x" * 1000] * 50]
+    execution = start_execution(engine, machine_name="each", definition=EACH, input=large)
+    shutil.rmtree(engine.settings.object_store)
+    fresh = Engine(engine.settings, engine.app, clock=clock, worker_clock=clock)
+    with pytest.raises(ObjectMissing):
+        run_lane(fresh, f"{execution.id}-0", 0, "group")
+    fresh.database.dispose()
+    with engine.database.reading() as connection:
+        child = frames.find_frame(connection, f"{execution.id}-0.0")
+    assert child is not None
+    assert child.claimed_by is None
+    assert child.wake_at is not None
 
 
 def test_each_loss_stands_in_the_history(engine: Engine, clock: Clock) -> None:
