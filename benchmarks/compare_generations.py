@@ -60,10 +60,15 @@ def _cells(row: Measured) -> tuple[str, ...]:
         row.expectation.fixture or "the files",
         _figure(row, row.legacy, row.legacy_deviation),
         _figure(row, row.v3, row.v3_deviation),
-        f"{100 * row.change:+.1f} %",
+        _change(row),
         "" if expected is None else f"{100 * expected:+.4g} %",
         "" if expected is None else ("yes" if row.is_reached else "**no**"),
     )
+
+
+def _change(row: Measured) -> str:
+    error = f" ± {100 * row.change_error:.1f}" if row.change_error >= 0.001 else ""
+    return f"{100 * row.change:+.1f}{error} %"
 
 
 def _figure(row: Measured, mean: float, deviation: float = 0.0) -> str:

@@ -1,5 +1,6 @@
 """The measures of the two generations' comparison, and what is expected of each (Contract 12)."""
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,13 +37,21 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A row with its figures: the mean, and the standard deviation where runs differ."""
+    """A row with its figures.
+
+    Attributes:
+        legacy, v3: Means.
+        legacy_deviation, v3_deviation: Standard deviations of single runs.
+        change_error: Standard error of the change, from the differences of runs that followed
+            each other, so that a machine that is busy at times does not count.
+    """
 
     expectation: Expectation
     legacy: float
     v3: float
     legacy_deviation: float = 0.0
     v3_deviation: float = 0.0
+    change_error: float = 0.0
 
     @property
     def change(self) -> float:
@@ -134,10 +143,13 @@ def evaluate(runs: Runs) -> list[Measured]:
 def _measured(expectation: Expectation, runs: Runs) -> Measured:
     by_generation = runs[str(expectation.fixture)]
     legacy, v3 = ([expectation.of(run) for run in by_generation[name]] for name in GENERATIONS)
+    differences = [after - before for before, after in zip(legacy, v3, strict=True)]
+    error = statistics.pstdev(differences) / math.sqrt(len(differences))
     return Measured(
         expectation=expectation,
         legacy=statistics.fmean(legacy),
         v3=statistics.fmean(v3),
         legacy_deviation=statistics.pstdev(legacy),
         v3_deviation=statistics.pstdev(v3),
+        change_error=error / statistics.fmean(legacy),
     )

@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any, cast
@@ -30,12 +31,44 @@ from tasks.workflow.in_memory import MemoryRun, run_in_memory
 from tasks.workflow.partitioning import partition
 from tests.acceptance.disorderly_machines import DisorderlyMachines
 from tests.acceptance.resplit import resplit
+from tests.acceptance.workflows import edges, node, strategy
 from tests.unit.segments.conftest import StillClock
 from tests.unit.segments.machines import Machines
 from tests.unit.workflow.random_workflows import workflows
 
 GIVEN: JsonObject = {"given": 1}
 CHANCE = st.randoms(use_true_random=False)
+
+
+@st.composite
+def fan_outs(draw: st.DrawFn) -> JsonObject:
+    """Branches that append to one list, write one key, and keys of their own."""
+    nodes: list[Any] = [node("first", "operator", sets={"seen": [], "latest": "nobody"})]
+    chains: list[str] = []
+    for branch in range(draw(st.integers(2, 12))):
+        kinds = draw(st.lists(st.sampled_from(["append", "set", "ask"]), min_size=1, max_size=3))
+        steps = [_step(f"b{branch}n{number}", kind) for number, kind in enumerate(kinds)]
+        nodes += steps
+        chains.append(" ".join(["first", *(step["id"] for step in steps), "last"]))
+    nodes.append(node("last", "operator", sets={"ended": True}))
+    return {"nodes": nodes, "edges": [*edges(*chains)]}
+
+
+def _step(node_id: str, kind: str) -> Any:
+    if kind == "append":
+        return strategy(
+            node_id,
+            "list_append",
+            input_key="seen",
+            params={"item": node_id},
+            output_key="seen",
+        )
+    if kind == "set":
+        return node(node_id, "operator", sets={"latest": node_id, node_id: True})
+    return node(node_id, "llm_chat", prompt_content=f"About {node_id}", output_key=node_id)
+
+
+FLOWS = st.one_of(workflows(), fan_outs())
 
 
 @contextmanager
@@ -62,7 +95,7 @@ def assert_same_end(machines: Machines, bag: JsonObject, plain: MemoryRun) -> No
 
 
 @settings(max_examples=60, deadline=None)
-@given(workflows(), CHANCE)
+@given(FLOWS, CHANCE)
 def test_any_split_into_segments_gives_the_state_of_the_plain_run(
     configuration: JsonObject, chance: random.Random
 ) -> None:
@@ -78,7 +111,7 @@ def test_any_split_into_segments_gives_the_state_of_the_plain_run(
 
 
 @settings(max_examples=40, deadline=None)
-@given(workflows(), CHANCE)
+@given(FLOWS, CHANCE)
 def test_any_split_gives_the_state_of_the_plain_run_on_the_legacy_machine(
     configuration: JsonObject, chance: random.Random
 ) -> None:
@@ -93,7 +126,7 @@ def test_any_split_gives_the_state_of_the_plain_run_on_the_legacy_machine(
 
 
 @settings(max_examples=60, deadline=None)
-@given(workflows(), CHANCE, st.booleans())
+@given(FLOWS, CHANCE, st.booleans())
 def test_any_order_and_any_repetition_give_the_state_of_the_plain_run(
     configuration: JsonObject, chance: random.Random, whole_branches: bool
 ) -> None:
@@ -108,7 +141,7 @@ def test_any_order_and_any_repetition_give_the_state_of_the_plain_run(
 
 
 @settings(max_examples=40, deadline=None)
-@given(workflows(), CHANCE)
+@given(FLOWS, CHANCE)
 def test_results_that_are_synced_again_change_only_the_count_of_loops(
     configuration: JsonObject, chance: random.Random
 ) -> None:
@@ -155,8 +188,11 @@ def always_the_next(position: JsonObject, result: SegmentResult) -> None:
     position["segment_to_run"] = here + 1
 
 
-def no_targets(program: object) -> set[int]:
-    return set()
+LINKS = import_module("tasks.workflow.partitioning.partition")._links
+
+
+def without_conditions(step: Any, places: Any) -> JsonObject:
+    return {**LINKS(step, places), "conditions": []}
 
 
 MUTANTS: dict[str, tuple[str, Mutant, Callable[..., None]]] = {
@@ -181,8 +217,8 @@ MUTANTS: dict[str, tuple[str, Mutant, Callable[..., None]]] = {
         test_any_split_into_segments_gives_the_state_of_the_plain_run,
     ),
     "partitioning": (
-        "tasks.workflow.partitioning.cuts._jump_targets",
-        no_targets,
+        "tasks.workflow.partitioning.partition._links",
+        without_conditions,
         test_any_split_into_segments_gives_the_state_of_the_plain_run,
     ),
 }
@@ -199,6 +235,7 @@ def test_a_fault_in_the_core_is_noticed(part: str, monkeypatch: pytest.MonkeyPat
     target, mutant, noticing = MUTANTS[part]
     body = cast("Any", noticing).hypothesis.inner_test
     draws = [st.booleans()] if "whole_branches" in signature(body).parameters else []
-    monkeypatch.setattr(target, mutant)
+    module, _, attribute = target.rpartition(".")
+    monkeypatch.setattr(import_module(module), attribute, mutant)
     with pytest.raises((AssertionError, LookupError)):
-        SEARCHING(given(workflows(), CHANCE, *draws)(body))()
+        SEARCHING(given(FLOWS, CHANCE, *draws)(body))()

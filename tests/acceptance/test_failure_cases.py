@@ -15,10 +15,8 @@ import pytest
 
 from config.asl.state_machine_files import read_definition
 from config.premises import premises_of
-from pipeline.ledger.rows import ExecutionRow
-from tasks.bag.sizes import size_of
 from tasks.bag.state_bucket import load_from_s3, state_storage
-from tasks.state_data_manager.handler import lambda_handler as state_data_manager
+from tests.acceptance.failures import asking, assert_failed, outlast_retries, simple
 from tests.acceptance.faulty_functions import (
     FAULTY,
     NULL_RESULT,
@@ -27,17 +25,12 @@ from tests.acceptance.faulty_functions import (
     UNKNOWN_STATUS,
 )
 from tests.acceptance.published_events import PublishedEvents, listening
-from tests.acceptance.recorded import Recorded
 from tests.acceptance.refusing_s3 import RefusingS3, refusing_s3
 from tests.acceptance.smart_statebag import SmartStateBag, embedded_statebag
 from tests.acceptance.state_machine_documents import FILE_OF
-from tests.acceptance.workflows import KOREAN_TEXT, Workflow, edges, hitp, node
+from tests.acceptance.workflows import KOREAN_TEXT, node
 
 DAY = 86400
-LONGEST_RETRY = 20
-"""Seconds; the state machines wait at most 16 before they call a function again."""
-MEGABYTE = 1024 * 1024
-FIELD_LIMIT = 30 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -50,46 +43,6 @@ def statebag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmartStateBag
 def events(statebag: SmartStateBag) -> Iterator[PublishedEvents]:
     with listening(statebag.platform) as heard:
         yield heard
-
-
-def simple(**sets: Any) -> Workflow:
-    return {"nodes": [node("set", "operator", sets=sets or {"done": True})], "edges": []}
-
-
-def asking() -> Workflow:
-    """A text is written, a person is asked, an end."""
-    nodes = [node("set", "operator", sets={"text": KOREAN_TEXT}), hitp("check")]
-    return {"nodes": nodes, "edges": edges("set check")}
-
-
-def outlast_retries(statebag: SmartStateBag, execution: ExecutionRow) -> Recorded:
-    """Wait for the end; whenever a call has failed, the time of its retry comes at once."""
-    failed = 0
-
-    def ended() -> bool:
-        nonlocal failed
-        now = statebag.platform.types(execution).count("TaskFailed")
-        if now > failed:
-            failed = now
-            statebag.clock.skipped += LONGEST_RETRY
-        return not statebag.is_running(execution)
-
-    statebag.platform.until(ended, 90)
-    return statebag.finish(execution)
-
-
-def assert_failed(
-    recorded: Recorded, events: PublishedEvents, error: str, *, end: str = "WorkflowFailed"
-) -> Any:
-    """The execution ended in the state and its event has the error; returns the event."""
-    assert recorded.ended.status == "FAILED"
-    assert recorded.states[-1] == end
-    event = events.failure(recorded.arn)
-    assert event["error"]["Error"] == error
-    if end == "WorkflowFailed":
-        assert recorded.ended.error == "WorkflowExecutionFailed"
-        assert json.loads(str(recorded.ended.cause)) == event["error"]
-    return event
 
 
 @pytest.fixture
@@ -230,56 +183,6 @@ def test_a_missing_owner_ends_before_anything_is_initialised(
     execution = statebag.platform.start(definition, {"workflowId": "w"})
     recorded = statebag.finish(execution)
     assert recorded.states[1:] == [INIT_ENDS.get(code, "FailInitialization")]
-
-
-@pytest.mark.parametrize("action", ["sync", "update_and_compress"])
-def test_a_bag_of_five_megabytes_travels_as_pointers_and_loses_nothing(
-    statebag: SmartStateBag, action: str
-) -> None:
-    recorded = statebag.succeed("C", simple())
-    large = {f"field{number}": KOREAN_TEXT * 26 for number in range(5)}
-    assert size_of(large) > 5 * MEGABYTE
-    result = recorded.calls_of("ExecuteSegment")[0].result
-    event = {
-        "action": action,
-        "state_data": {**recorded.bag, **large},
-        "execution_result": result,
-    }
-    answer: Any = state_data_manager(event)
-    bag = answer["state_data"] if action == "sync" else answer
-    assert size_of(answer) < 200 * 1024
-    for name, value in large.items():
-        assert bag[name]["type"] == "s3_reference"
-        assert bag[name]["size_bytes"] == size_of(value)
-        assert load_from_s3(bag[name]["s3_path"]) == value
-
-
-def test_a_state_of_five_megabytes_never_travels(statebag: SmartStateBag) -> None:
-    large = {f"text{number}": KOREAN_TEXT * 26 for number in range(5)}
-    recorded = statebag.succeed("C", simple(**large))
-    assert recorded.final_state == large
-    assert max(len(text.encode()) for text in recorded.documents()) < 256 * 1024
-
-
-@pytest.mark.parametrize(("characters", "offloaded"), [(10239, False), (10240, True)])
-def test_korean_text_is_measured_in_bytes(
-    statebag: SmartStateBag, characters: int, offloaded: bool
-) -> None:
-    note = "가" * characters  # three bytes each, and two quotation marks
-    assert (size_of(note) > FIELD_LIMIT) is offloaded
-    recorded = statebag.succeed("C", simple())
-    event: Any = {
-        "action": "sync",
-        "state_data": {**recorded.bag, "note": note},
-        "execution_result": recorded.calls_of("ExecuteSegment")[0].result,
-    }
-    answer: Any = state_data_manager(event)
-    kept = answer["state_data"]["note"]
-    if not offloaded:
-        assert kept == note
-        return
-    assert kept["size_bytes"] == 3 * characters + 2
-    assert load_from_s3(kept["s3_path"]) == note
 
 
 @pytest.mark.parametrize("code", "CD")

@@ -68,7 +68,7 @@ def test_tc3_1_create_pre_snapshot_answers_with_a_path_and_an_id(thousand: Recor
 
 
 def test_tc3_2_a_thousand_segments_are_a_hundred_concurrent_chunks_of_ten(
-    thousand: Recorded, record_property: Any
+    thousand: Recorded, record_testsuite_property: Any
 ) -> None:
     assert thousand.bag["distributed_strategy"] == "MAP_REDUCE"
     [prepared] = thousand.calls_of("PrepareDistributedExecution")
@@ -77,7 +77,7 @@ def test_tc3_2_a_thousand_segments_are_a_hundred_concurrent_chunks_of_ten(
     assert [child[-1]["type"] for child in thousand.children] == ["ExecutionSucceeded"] * CHUNKS
     assert [output["status"] for output in chunk_outputs(thousand)] == ["COMPLETED"] * CHUNKS
     peak = peak_concurrency(thousand.children)
-    record_property("peak_concurrency", peak)
+    record_testsuite_property("TC-3.2 peak concurrency", peak)
     assert 1 < peak <= 100
 
 
