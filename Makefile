@@ -1,8 +1,6 @@
 # Everything one does with StateBag. `make run` and `make test` set up all they need by themselves.
 
 PYTHON ?= python3
-DEFINITION ?= config/asl/samples/source_census.asl.json
-INPUT ?= {}
 PYTEST_ARGS ?=
 
 VENV := .venv
@@ -21,18 +19,15 @@ DEV_STAMP := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo census test test-all lint types deploy-check compare rates format lock up down worker beat flower clean
+.PHONY: help run census test test-all lint types deploy-check compare rates format lock up down worker beat flower clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUN_STAMP) ## Run the source census here, without any server (DEFINITION=, INPUT= for others)
-	$(BIN)/statebag run $(DEFINITION) --input '$(INPUT)'
-
-demo: $(RUN_STAMP) ## Review a document here, on the v3 standard machine (DOCUMENT=, INTERACTIVE=1)
+run: $(RUN_STAMP) ## Review a document here, without any server (DOCUMENT=file, INTERACTIVE=1)
 	$(BIN)/python -m tasks.samples.document_review $(DOCUMENT) $(if $(INTERACTIVE),--interactive)
 
-census: $(RUN_STAMP) ## Run the source census here, without any server
+census: $(RUN_STAMP) ## Count the Python standard library here, without any server
 	$(BIN)/statebag run config/asl/samples/source_census.asl.json
 
 test: $(DEV_STAMP) ## Run the tests

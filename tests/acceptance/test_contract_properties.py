@@ -51,7 +51,8 @@ def fan_outs(draw: st.DrawFn) -> JsonObject:
         nodes += steps
         chains.append(" ".join(["first", *(step["id"] for step in steps), "last"]))
     nodes.append(node("last", "operator", sets={"ended": True}))
-    return {"nodes": nodes, "edges": [*edges(*chains)]}
+    links: list[Any] = [*edges(*chains)]
+    return {"nodes": nodes, "edges": links}
 
 
 def _step(node_id: str, kind: str) -> Any:

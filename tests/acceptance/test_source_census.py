@@ -1,4 +1,4 @@
-"""The source census, the application of ``make run``, says the same in both modes."""
+"""The source census, the application of ``make census``, says the same in both modes."""
 
 import json
 from pathlib import Path
