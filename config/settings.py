@@ -138,7 +138,9 @@ class Settings(BaseSettings):
         "0 makes one message of each Task state",
     )
     lane_limit: int = Field(
-        default=40, ge=1, description="Most iterations of a Map that run at once, whatever its MaxConcurrency"
+        default=40,
+        ge=1,
+        description="Most iterations of a Map that run at once, whatever its MaxConcurrency",
     )
     sweep_interval_seconds: float = Field(
         default=1.0,

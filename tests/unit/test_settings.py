@@ -172,3 +172,9 @@ def test_messages_are_confirmed_by_rabbitmq_and_returned_by_redis_within_twice_t
         Settings(broker_url="redis://h/1", result_backend="redis://h/0", redelivery_seconds=45)
     )
     assert redis["broker_transport_options"]["visibility_timeout"] == 90
+
+
+def test_the_operations_document_holds_the_table_of_settings() -> None:
+    operations = Path(__file__).parents[2] / "docs" / "operations.md"
+    table = settings_table()
+    assert table[table.index("| variable") :].strip() in operations.read_text()
