@@ -6,6 +6,7 @@ if a measure that the contract asserts is missed; one that is only expected is s
 """
 
 import argparse
+import math
 import os
 import platform
 import sys
@@ -15,8 +16,8 @@ from unittest.mock import patch
 
 from benchmarks.bar_chart import Pair, bar_chart
 from benchmarks.document import DOCUMENT, markdown_table, put_section
-from benchmarks.measures import UNCACHED, Measured, Runs, evaluate
-from benchmarks.runs import GENERATIONS, Run, laboratory
+from benchmarks.measures import OVER_S3, UNCACHED, Measured, Runs, evaluate
+from benchmarks.runs import GENERATIONS, Run, RunWorkflow, laboratory, s3_laboratory
 from tasks.bag.state_bucket import CACHE_ENTRIES
 from tests.acceptance.workflows import chain14, par25
 
@@ -25,17 +26,17 @@ PLOT = DOCUMENT.with_name("performance.svg")
 
 
 def measure(executions: int) -> Runs:
-    """Run every fixture so many times on each machine, and par25 once without any cache."""
+    """Run every fixture so many times on each machine; par25 also in other surroundings."""
     with laboratory() as run:
         runs = {name: _in_turns(run, make(), executions) for name, make in FIXTURES.items()}
         with patch.dict(os.environ, {CACHE_ENTRIES: "0"}):
             runs[UNCACHED] = {name: [run(code, par25())] for name, code in GENERATIONS.items()}
+    with s3_laboratory() as run:
+        runs[OVER_S3] = _in_turns(run, par25(), math.ceil(executions / 3))
     return runs
 
 
-def _in_turns(
-    run: Callable[[str, Any], Run], workflow: Any, executions: int
-) -> dict[str, list[Run]]:
+def _in_turns(run: RunWorkflow, workflow: Any, executions: int) -> dict[str, list[Run]]:
     """The runs of each generation, after one for warmth."""
     runs: dict[str, list[Run]] = {name: [] for name in GENERATIONS}
     for code in GENERATIONS.values():
@@ -97,9 +98,10 @@ def plot(rows: Sequence[Measured]) -> str:
 
 def surroundings(executions: int) -> str:
     """A sentence on what was measured where."""
+    machine = f"{platform.machine()} with {os.cpu_count()} processors"
     return (
-        f"{executions} executions of each, one at a time, on {platform.machine()} with "
-        f"{os.cpu_count()} processors, Python {platform.python_version()}."
+        f"{executions} executions of each (with S3 a third), one at a time, on {machine}, "
+        f"Python {platform.python_version()}."
     )
 
 

@@ -76,6 +76,9 @@ class Measured:
 UNCACHED = "par25, cache off"
 """The runs of par25 without the cache of v3."""
 
+OVER_S3 = "par25, S3 over HTTP"
+"""The runs of par25 with a bucket that is asked over HTTP."""
+
 STATES = Expectation(
     name="states",
     fixture=None,
@@ -98,6 +101,12 @@ EXPECTATIONS = (
         of=lambda run: 1e3 * run.seconds,
         unit="ms",
         change=-0.10,
+    ),
+    Expectation(
+        name="mean execution time",
+        fixture=OVER_S3,
+        of=lambda run: 1e3 * run.seconds,
+        unit="ms",
     ),
     Expectation(name="S3 GETs", fixture="chain14", of=lambda run: run.gets),
     Expectation(

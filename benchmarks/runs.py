@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.counting_store import CountingStore, counting_bucket
+from benchmarks.counting_store import counting_bucket
+from benchmarks.s3_process import s3_process
+from config.premises import DEFAULT_BUCKET
 from pipeline.executions import find_execution
 from tasks.bag.history import entry_key
 from tasks.bag.keys import ROOT, encode_part
@@ -53,25 +55,40 @@ class Run:
     calls: int
 
 
+RunWorkflow = Callable[[str, Any], Run]
+"""Runs a workflow on the machine of a letter, and measures it."""
+
+
 @contextmanager
-def laboratory() -> Iterator[Callable[[str, Any], Run]]:
-    """Gives a function that runs a workflow on a machine, one at a time, and measures it."""
+def laboratory() -> Iterator[RunWorkflow]:
+    """The Smart StateBag with a directory for a bucket."""
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
         with (
-            counting_bucket(root / "buckets", "workflow-state") as store,
+            counting_bucket(root / "buckets", DEFAULT_BUCKET) as store,
             embedded_statebag(root) as statebag,
         ):
-            yield lambda code, workflow: _run(statebag, store, code, workflow)
+            yield lambda code, workflow: _run(statebag, store.take_count, code, workflow)
 
 
-def _run(statebag: SmartStateBag, store: CountingStore, code: str, workflow: Any) -> Run:
+@contextmanager
+def s3_laboratory() -> Iterator[RunWorkflow]:
+    """The Smart StateBag with a bucket in S3, whose requests are not counted."""
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        s3_process(DEFAULT_BUCKET),
+        embedded_statebag(Path(directory)) as statebag,
+    ):
+        yield lambda code, workflow: _run(statebag, lambda: 0, code, workflow)
+
+
+def _run(statebag: SmartStateBag, take_count: Callable[[], int], code: str, workflow: Any) -> Run:
     # A configuration such as par25's is larger than the input that an execution may have.
     directory = f"{ROOT}/{encode_part(OWNER)}/configurations"
     stored = state_storage().write(directory, workflow).path
-    store.take_count()
+    take_count()
     recorded = statebag.run(code, None, workflow_config_s3_path=stored)
-    gets = store.take_count()
+    gets = take_count()
     row = find_execution(statebag.platform.engine, recorded.arn)
     if row.status != "SUCCEEDED" or row.stopped_at is None:
         raise ExecutionFailed(row.arn, row.status, row.cause)

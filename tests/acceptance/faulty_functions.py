@@ -11,6 +11,8 @@ NULL_STATE_DATA = "null-state-data"
 """StateDataManager gets null instead of a bag."""
 NULL_RESULT = "null-result"
 """A segment's result has null in every field."""
+MISSING_FIELDS = "missing-fields"
+"""A segment's result has no field at all."""
 UNKNOWN_STATUS = "unknown-status"
 """A segment's result has a status nobody knows."""
 
@@ -31,6 +33,8 @@ def execute_segment(event: Any, context: Any) -> Any:
     workflow = (event.get("state_data") or event)["workflowId"]
     if workflow == NULL_RESULT:
         return dict.fromkeys(result)
+    if workflow == MISSING_FIELDS:
+        return {}
     return {**result, "status": "SHRUGGED"} if workflow == UNKNOWN_STATUS else result
 
 

@@ -19,6 +19,7 @@ from tasks.bag.state_bucket import load_from_s3, state_storage
 from tests.acceptance.failures import asking, assert_failed, outlast_retries, simple
 from tests.acceptance.faulty_functions import (
     FAULTY,
+    MISSING_FIELDS,
     NULL_RESULT,
     NULL_STATE_DATA,
     UNKNOWN_ACTION,
@@ -137,6 +138,8 @@ def test_a_damaged_state_document_is_a_typed_error(
         (UNKNOWN_ACTION, "UnknownAction"),
         (NULL_STATE_DATA, "InvalidInput"),
         (NULL_RESULT, "UnknownStatus"),
+        # The state machine misses the fields before StateDataManager does, and calls again first.
+        pytest.param(MISSING_FIELDS, "States.ParameterPathFailure", marks=pytest.mark.slow),
         (UNKNOWN_STATUS, "UnknownStatus"),
     ],
 )
