@@ -1,6 +1,6 @@
 """Starting, stopping and finding executions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -74,32 +74,8 @@ def start_execution(
     """
     definition_id = engine.definition_id(definition)
     machine = engine.machine(definition_id)
-    now = engine.clock()
-    execution_id = uuid4().hex
-    names = MachineName(
-        name=machine_name,
-        region=engine.settings.region,
-        account_id=engine.settings.account_id,
-    )
-    name = name or str(uuid4())
-    row = ExecutionRow(
-        id=execution_id,
-        arn=names.execution_arn(name),
-        name=name,
-        machine_arn=names.arn,
-        machine_name=machine_name,
-        definition_id=definition_id,
-        status=ExecutionStatus.RUNNING,
-        input=engine.payloads.pack(execution_id, input),
-        output=None,
-        error=None,
-        cause=None,
-        started_at=now,
-        stopped_at=None,
-        deadline_at=None if machine.timeout_seconds is None else now + machine.timeout_seconds,
-        version_arn=version_arn,
-        alias_arn=alias_arn,
-    )
+    row = _new_execution(engine, machine_name, definition_id, name or str(uuid4()), input)
+    row = replace(row, version_arn=version_arn, alias_arn=alias_arn)
     burst = Burst(
         machine=machine,
         execution=engine.context(row, input),
@@ -115,6 +91,27 @@ def start_execution(
                 raise  # some other rule was broken, which no other name would heal
         raise ExecutionAlreadyExists(row.arn) from error
     return row
+
+
+def _new_execution(
+    engine: Engine, machine_name: str, definition_id: str, name: str, given: Json
+) -> ExecutionRow:
+    now, settings = engine.clock(), engine.settings
+    execution_id = uuid4().hex
+    limit = engine.machine(definition_id).timeout_seconds
+    names = MachineName(name=machine_name, region=settings.region, account_id=settings.account_id)
+    return ExecutionRow(
+        id=execution_id,
+        arn=names.execution_arn(name),
+        name=name,
+        machine_arn=names.arn,
+        machine_name=machine_name,
+        definition_id=definition_id,
+        status=ExecutionStatus.RUNNING,
+        input=engine.payloads.pack(execution_id, given),
+        started_at=now,
+        deadline_at=None if limit is None else now + limit,
+    )
 
 
 def stop_execution(engine: Engine, arn: str, *, error: str = "", cause: str = "") -> bool:

@@ -3,14 +3,30 @@
 A Celery task that holds one leaves it as ``tasks.seat`` describes.
 """
 
+import logging
 from typing import assert_never
+
+from kombu.exceptions import OperationalError
 
 from pipeline.continuation import Continuation, ExecutionOver, HandedOver, LaneEnded, Suspended
 from pipeline.engine import Engine
 
+log = logging.getLogger(__name__)
+
 
 def publish(engine: Engine, continuation: Continuation) -> None:
-    """Publish the message that goes on, if there is one."""
+    """Publish the message that goes on, if there is one.
+
+    What it follows from is committed, and the ledger knows that it is owed: a broker that does
+    not take it costs time, not the transition.
+    """
+    try:
+        _publish(engine, continuation)
+    except OperationalError:
+        log.warning("the broker took no message; the sweeper publishes it again", exc_info=True)
+
+
+def _publish(engine: Engine, continuation: Continuation) -> None:
     match continuation:
         case HandedOver():
             continuation.publish()

@@ -29,12 +29,12 @@ class ExecutionRow:
     definition_id: str
     status: ExecutionStatus
     input: bytes
-    output: bytes | None
-    error: str | None
-    cause: str | None
     started_at: float
-    stopped_at: float | None
-    deadline_at: float | None
+    output: bytes | None = None
+    error: str | None = None
+    cause: str | None = None
+    stopped_at: float | None = None
+    deadline_at: float | None = None
     version_arn: str | None = None
     alias_arn: str | None = None
 
