@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler
+from celery.concurrency.thread import TaskPool
 from celery.worker import state as worker_state
 from celery.worker.consumer import Consumer
 
@@ -57,6 +58,7 @@ def queues_of(engine: Engine) -> list[str]:
 def _worker(app: Celery, engine: Engine) -> Iterator[None]:
     ready = threading.Event()
     worker = app.WorkController(
+        pool_cls=_JoiningThreads,
         consumer_cls=_PromptConsumer,
         queues=queues_of(engine),
         ready_callback=lambda _: ready.set(),
@@ -102,6 +104,16 @@ def _beat(app: Celery) -> Iterator[None]:
         stopped.set()
         thread.join()
         scheduler.close()
+
+
+class _JoiningThreads(TaskPool):  # type: ignore[misc]  # Celery ships no types
+    """Threads that may wait for the results of a chord's header, as its last lane does.
+
+    Celery lifts the ban on waiting with one flag for the whole process. Threads that join at the
+    same time would set it for each other, and a chord would be given up.
+    """
+
+    task_join_will_block = False
 
 
 class _PromptConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types

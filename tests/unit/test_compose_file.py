@@ -39,7 +39,7 @@ def test_every_statebag_command_is_one_of_the_command_line() -> None:
 
 @pytest.mark.parametrize("target", ["worker", "beat", "flower"])
 def test_our_services_run_what_make_runs(target: str) -> None:
-    dry_run = ["make", "--dry-run", "--always-make", target]
+    dry_run = ["make", "--no-print-directory", "--dry-run", "--always-make", target]
     planned = subprocess.run(dry_run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert planned.splitlines()[-1] == ".venv/bin/" + " ".join(OURS[target]["command"])
 
