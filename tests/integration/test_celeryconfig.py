@@ -1,5 +1,6 @@
 """The Celery configuration on the real brokers and in memory: workers start and chords complete."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
 import redis
 from celery import Celery, chord
 from celery.contrib.testing.worker import start_worker
@@ -14,6 +16,17 @@ from celery.result import allow_join_result
 
 from config.settings import Settings
 from tests.integration.echo_app import echo_application
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Celery's own worker for tests takes the root logger over, for this and all later tests."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+
 
 TIMEOUT = 60  # seconds in which a worker has long started and answered
 
