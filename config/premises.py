@@ -37,7 +37,11 @@ def function_environment(
         settings: What they are derived from.
         environment: What is set already, which always wins.
     """
-    derived = {BUCKET_VARIABLES[0]: _bucket(settings, environment), **TABLES}
+    derived = {
+        BUCKET_VARIABLES[0]: _bucket(settings, environment),
+        "METRICS_TEXTFILE_DIR": str(settings.data_dir.absolute() / "metrics"),
+        **TABLES,
+    }
     if settings.s3_directory is not None:
         derived["STATE_STORAGE_DIR"] = str(settings.s3_directory.absolute())
     return {name: value for name, value in derived.items() if not environment.get(name)}

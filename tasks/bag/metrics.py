@@ -5,12 +5,13 @@ import logging
 import os
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import boto3.session
 
 from tasks.bag.metric import Metric
-from tasks.bag.prometheus import REGISTRY
+from tasks.bag.prometheus import REGISTRY, TextfileSink
 
 NAMESPACE = "Workflow/StateDataManager"
 
@@ -82,11 +83,17 @@ def publish(sink: MetricSink, metrics: Sequence[Metric]) -> None:
 
 @cache
 def default_sink() -> MetricSink:
-    """CloudWatch on Lambda (or where ``METRICS_SINK`` says so), else log lines and Prometheus."""
+    """CloudWatch on Lambda (or where ``METRICS_SINK`` says so), else log lines and Prometheus.
+
+    Prometheus' files go to the directory ``METRICS_TEXTFILE_DIR``, where it is set.
+    """
     on_lambda = "cloudwatch" if os.environ.get("AWS_LAMBDA_FUNCTION_NAME") else "log"
     if os.environ.get("METRICS_SINK", on_lambda) == "cloudwatch":
         return CloudWatchSink()
-    return SinkChain(LogSink(), REGISTRY)
+    directory = os.environ.get("METRICS_TEXTFILE_DIR")
+    if directory is None:
+        return LogSink()
+    return SinkChain(LogSink(), TextfileSink(Path(directory), REGISTRY))
 
 
 def _dimension(pair: tuple[str, str]) -> dict[str, str]:

@@ -103,6 +103,7 @@ def test_what_the_operator_has_set_is_never_overridden(tmp_path: Path) -> None:
     given = {"S3_BUCKET": "own", "IDEMPOTENCY_TABLE": "keys", "STATE_STORAGE_DIR": "/elsewhere"}
     settings = Settings(data_dir=tmp_path)
     assert function_environment(settings, given).keys() == {
+        "METRICS_TEXTFILE_DIR",
         "STATE_STORAGE_BUCKET",
         "TASK_TOKEN_TABLE",
         "WORKFLOWS_TABLE",

@@ -2,13 +2,15 @@
 
 import json
 import logging
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from tasks.bag.metric import Metric
 from tasks.bag.metrics import CloudWatchSink, LogSink, SinkChain, default_sink, publish
-from tasks.bag.prometheus import Registry, snake_case
+from tasks.bag.prometheus import Registry, TextfileSink, snake_case
 
 SIZE = Metric(
     name="PayloadSizeKB", value=12.5, unit="Kilobytes", dimension=("OptimizationType", "Final")
@@ -106,6 +108,22 @@ def test_prometheus_counts_counts_and_sums_sizes() -> None:
     ]
 
 
+def test_the_collector_s_file_names_its_process_in_every_series(tmp_path: Path) -> None:
+    sink = TextfileSink(tmp_path / "made" / "here", Registry())
+
+    sink.publish([HITS, RATIO])
+    sink.publish([HITS])
+
+    (file,) = (tmp_path / "made" / "here").iterdir()
+    process = os.getpid()
+    assert file.name == f"statebag_{process}.prom"
+    assert [line for line in file.read_text().splitlines() if not line.startswith("#")] == [
+        f'statebag_compression_ratio_sum{{process="{process}"}} 40.0',
+        f'statebag_compression_ratio_count{{process="{process}"}} 1',
+        f'statebag_s3_cache_hit_total{{action="sync",process="{process}"}} 6.0',
+    ]
+
+
 def test_an_empty_registry_has_no_text() -> None:
     assert Registry().text() == ""
 
@@ -125,16 +143,17 @@ def test_names_become_snake_case(name: str, snake: str) -> None:
 @pytest.mark.parametrize(
     ("environment", "sink"),
     [
-        ({}, SinkChain),
+        ({}, LogSink),
+        ({"METRICS_TEXTFILE_DIR": "somewhere"}, SinkChain),
         ({"AWS_LAMBDA_FUNCTION_NAME": "sdm", "AWS_DEFAULT_REGION": "us-east-1"}, CloudWatchSink),
         ({"METRICS_SINK": "cloudwatch", "AWS_DEFAULT_REGION": "us-east-1"}, CloudWatchSink),
-        ({"AWS_LAMBDA_FUNCTION_NAME": "sdm", "METRICS_SINK": "log"}, SinkChain),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "sdm", "METRICS_SINK": "log"}, LogSink),
     ],
 )
 def test_the_sink_follows_the_environment(
     environment: dict[str, str], sink: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("AWS_LAMBDA_FUNCTION_NAME", "METRICS_SINK"):
+    for name in ("AWS_LAMBDA_FUNCTION_NAME", "METRICS_SINK", "METRICS_TEXTFILE_DIR"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
