@@ -1,4 +1,4 @@
-# The image of every StateBag process: worker, beat, Flower and the command line.
+# The image of every StateBag process: worker, beat, endpoint, Flower and the command line.
 FROM python:3.13-slim
 
 ENV PYTHONUNBUFFERED=1 \

@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The tests of a file share what they start, so they stay together.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 CELERY := $(BIN)/celery --app tasks.celery
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
@@ -19,7 +21,7 @@ DEV_STAMP := $(VENV)/dev.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run census test test-all lint types deploy-check compare rates format lock up down worker beat flower clean
+.PHONY: help run census dev api test test-all lint types deploy-check compare rates million format lock up down worker beat flower clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,11 +32,14 @@ run: $(RUN_STAMP) ## Review a document here, without any server (DOCUMENT=file, 
 census: $(RUN_STAMP) ## Count the Python standard library here, without any server
 	$(BIN)/statebag run config/asl/samples/source_census.asl.json
 
+dev: $(RUN_STAMP) ## Be the endpoint, a worker and beat here, without any server (port 8083)
+	$(BIN)/statebag dev
+
 test: $(DEV_STAMP) ## Run the tests
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(DEV_STAMP) ## Run the tests, the slow ones too
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP) ## Check style, format and the direction of imports
 	$(BIN)/ruff check .
@@ -53,6 +58,9 @@ compare: $(DEV_STAMP) ## Measure legacy and v3 side by side; writes docs/perform
 rates: $(DEV_STAMP) ## Measure the engine beside Celery alone (server mode); writes the same file
 	$(BIN)/python -m benchmarks.engine_rates
 
+million: $(DEV_STAMP) ## Measure a distributed Map of a million items (half an hour); writes it too
+	$(BIN)/python -m benchmarks.million_items
+
 format: $(DEV_STAMP) ## Format the source
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -68,6 +76,9 @@ up: ## Start server mode in containers
 
 down: ## Stop the containers; their volumes stay
 	docker compose down
+
+api: $(SERVER_STAMP) ## Run the endpoint (server mode; see docs/operations.md for its access keys)
+	$(BIN)/statebag api
 
 worker: $(SERVER_STAMP) ## Run a worker (server mode; see docs/operations.md for the settings)
 	$(BIN)/statebag worker
