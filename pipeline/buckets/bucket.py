@@ -1,7 +1,28 @@
 """A bucket as ItemReader and ResultWriter need it, in S3 or in a directory."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedObject:
+    """An object as a listing shows it.
+
+    Attributes:
+        etag: In double quotes, as S3 gives it.
+        last_modified: Whole seconds since the epoch.
+        size: In bytes.
+    """
+
+    key: str
+    etag: str
+    last_modified: int
+    size: int
+    storage_class: str = "STANDARD"
 
 
 class Bucket(Protocol):
@@ -14,8 +35,36 @@ class Bucket(Protocol):
             BucketError: There is no such object, or the store did not answer.
         """
 
+    def open(
+        self, key: str, version_id: str | None = None
+    ) -> AbstractContextManager[BufferedReader]:
+        """An object as a stream, for as long as the block lasts.
+
+        Args:
+            key: Its key.
+            version_id: The version that is wanted; None for the latest.
+
+        Raises:
+            BucketError: There is no such object, or the store did not answer; also in the midst
+                of the block, where the store stops answering.
+        """
+
+    def objects(self, prefix: str) -> Iterator[ListedObject]:
+        """The objects whose key begins with ``prefix``, in the order of S3: by the key's bytes.
+
+        Raises:
+            BucketError: There is no such bucket, or the store did not answer.
+        """
+
     def put(self, key: str, data: bytes) -> None:
         """Store an object, replacing one of the same key.
+
+        Raises:
+            BucketError: The store did not take it.
+        """
+
+    def put_file(self, key: str, file: IO[bytes]) -> None:
+        """As ``put``, with the bytes of a file from its beginning, however long it is.
 
         Raises:
             BucketError: The store did not take it.
@@ -38,12 +87,13 @@ def refusal(message: str, *, status: int, code: str, request_id: str = "local") 
     )
 
 
-def open_bucket(name: str, directory: Path | None) -> Bucket:
+def open_bucket(name: str, directory: Path | None, owner: str | None = None) -> Bucket:
     """The bucket of that name.
 
     Args:
         name: As the state machine spells it.
         directory: The directory whose subdirectories are the buckets, or None for S3.
+        owner: The account that must own it, which only S3 can tell; None for any.
 
     Raises:
         BucketError: The name could not be that of a bucket.
@@ -52,4 +102,4 @@ def open_bucket(name: str, directory: Path | None) -> Bucket:
     from pipeline.buckets.directory import DirectoryBucket  # noqa: PLC0415
     from pipeline.buckets.s3 import S3Bucket  # noqa: PLC0415
 
-    return S3Bucket(name) if directory is None else DirectoryBucket(directory, name)
+    return S3Bucket(name, owner) if directory is None else DirectoryBucket(directory, name)

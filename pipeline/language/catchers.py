@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
+from pipeline.language.data_flow import DataFlow
 from pipeline.language.error_equals import matches, parse_error_equals
 from pipeline.language.json_value import JsonObject
+from pipeline.language.parsing.data_flow import read_catcher_flow
 from pipeline.language.parsing.object_reader import ObjectReader
-from pipeline.language.parsing.paths import read_result_path
-from pipeline.language.parsing.seams import refuse_unsupported
-from pipeline.language.query.reference_path import ReferencePath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +16,12 @@ class Catcher:
     Attributes:
         error_equals: Error names it matches.
         next: The state to go to.
-        result_path: Where the error output goes in the raw input; None (``null``) discards it.
+        flow: What becomes of the error output, which is the result that this flow has.
     """
 
     error_equals: tuple[str, ...]
     next: str
-    result_path: ReferencePath | None
+    flow: DataFlow
 
 
 def find(catch: tuple[Catcher, ...], error: str) -> Catcher | None:
@@ -43,11 +42,10 @@ def parse_catch(reader: ObjectReader) -> tuple[Catcher, ...]:
 
 def _parse_catcher(reader: ObjectReader, *, is_last: bool) -> Catcher:
     reader.text("Comment")
-    refuse_unsupported(reader, "Assign", "Output")
     catcher = Catcher(
         error_equals=parse_error_equals(reader, is_last=is_last),
         next=reader.required_text("Next"),
-        result_path=read_result_path(reader),
+        flow=read_catcher_flow(reader),
     )
     reader.refuse_unknown_fields("a catcher")
     return catcher

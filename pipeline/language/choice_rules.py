@@ -13,9 +13,7 @@ from pipeline.language.errors import InvalidExpression, Problem
 from pipeline.language.evaluation import Evaluation
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.places import below
-from pipeline.language.query.json_path import JsonPath, parse_json_path
-
-_NOT_YET = frozenset({"Assign", "Condition", "Output"})
+from pipeline.language.query.json_path import JsonPath, parse_definite_path, parse_json_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +92,9 @@ def parse_choice_rule(
         return None
     before = len(problems)
     next_state = _parse_next(fields, place, problems, top_level=top_level)
-    condition = _parse_condition(fields, place, problems)
+    # What a rule assigns is its owner's to parse.
+    others = {"Assign", "Comment", "Next"} if top_level else {"Comment", "Next"}
+    condition = _parse_condition(fields, others, place, problems)
     if condition is None or len(problems) > before:
         return None
     return ChoiceRule(next=next_state, condition=condition)
@@ -118,10 +118,14 @@ def _parse_next(
     return None
 
 
-def _parse_condition(fields: JsonObject, place: str, problems: list[Problem]) -> Condition | None:
+def _parse_condition(
+    fields: JsonObject, others: set[str], place: str, problems: list[Problem]
+) -> Condition | None:
     operators = [name for name in fields if name in OPERATORS or name in _COMBINATIONS]
-    is_comparison = any(name in OPERATORS for name in operators)
-    _check_other_fields(fields, operators, place, problems, is_comparison=is_comparison)
+    known = {*others, *operators}
+    if not operators or any(name in OPERATORS for name in operators):
+        known.add("Variable")
+    _check_other_fields(fields, operators, known, place, problems)
     if len(operators) != 1:
         found = f"it has {', '.join(operators)}" if operators else "it has none"
         message = f"A choice rule must have exactly one operator, but {found}"
@@ -136,18 +140,12 @@ def _parse_condition(fields: JsonObject, place: str, problems: list[Problem]) ->
 def _check_other_fields(
     fields: JsonObject,
     operators: list[str],
+    known: set[str],
     place: str,
     problems: list[Problem],
-    *,
-    is_comparison: bool,
 ) -> None:
-    known = {"Comment", "Next", *operators}
-    if is_comparison or not operators:
-        known.add("Variable")
     for name in fields:
-        if name in _NOT_YET:
-            problems.append(Problem(below(place, name), f"The field '{name}' is not supported yet"))
-        elif name not in known:
+        if name not in known:
             message = (
                 f"The field '{name}' is not allowed in a choice rule with {_listed(operators)}"
             )
@@ -180,7 +178,7 @@ def _parse_variable(fields: JsonObject, place: str, problems: list[Problem]) -> 
     try:
         if not isinstance(text, str):
             raise InvalidExpression("Variable must be a path")
-        return parse_json_path(text)
+        return parse_definite_path(text)
     except InvalidExpression as error:
         problems.append(Problem(below(place, "Variable"), str(error)))
         return None

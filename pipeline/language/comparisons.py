@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from pipeline.language.errors import RUNTIME, ExecutionError, InvalidExpression, PathNotFound
+from pipeline.language.errors import (
+    RUNTIME,
+    ExecutionError,
+    InvalidExpression,
+    PathNotFound,
+    UndefinedVariable,
+)
 from pipeline.language.evaluation import Evaluation
 from pipeline.language.json_value import Json
-from pipeline.language.query.json_path import JsonPath, parse_json_path
+from pipeline.language.query.json_path import JsonPath, parse_definite_path
 from pipeline.language.string_patterns import parse_string_pattern
 from pipeline.language.timestamps import parse_nanoseconds
 
@@ -95,6 +101,8 @@ DataTest: TypeAlias = Comparison | TypeTest | PresenceTest
 def _value_at(path: JsonPath, evaluation: Evaluation) -> Json:
     try:
         return path.evaluate(evaluation)
+    except UndefinedVariable as error:
+        raise ExecutionError(RUNTIME, str(error)) from error
     except PathNotFound as error:
         raise ExecutionError(
             RUNTIME,
@@ -165,7 +173,7 @@ def _with_path(kind: Kind, relation: Callable[[Any, Any], bool]) -> "Operator":
     def build(variable: JsonPath, operand: Json) -> DataTest:
         if not isinstance(operand, str):
             raise InvalidExpression("The value must be a path")
-        path = parse_json_path(operand)
+        path = parse_definite_path(operand)
         return Comparison(variable=variable, kind=kind, relation=relation, operand=path)
 
     return build

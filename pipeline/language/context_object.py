@@ -15,6 +15,7 @@ class ExecutionContext:
             ``started_at`` in epoch seconds.
         role_arn: ``$$.Execution.RoleArn``.
         redrive_count: ``$$.Execution.RedriveCount``.
+        redriven_at: ``$$.Execution.RedriveTime`` in epoch seconds; None before the first redrive.
         machine_arn, machine_name: ``$$.StateMachine``.
         version_arn, alias_arn: The published version that runs, and the alias by which it was
             chosen, or None; told by ExecutionStarted only.
@@ -33,6 +34,7 @@ class ExecutionContext:
     version_arn: str | None = None
     alias_arn: str | None = None
     redrive_count: int = 0
+    redriven_at: float | None = None
     strict_limits: bool = True
 
 
@@ -55,15 +57,18 @@ def context_object(
         token: ``$$.Task.Token``, shown only where there is one.
         map_item: ``$$.Map.Item``, shown only inside an iteration.
     """
+    told: JsonObject = {
+        "Id": execution.execution_arn,
+        "Input": execution.execution_input,
+        "Name": execution.execution_name,
+        "RoleArn": execution.role_arn,
+        "StartTime": format_timestamp(execution.started_at),
+        "RedriveCount": execution.redrive_count,
+    }
+    if execution.redriven_at is not None:
+        told["RedriveTime"] = format_timestamp(execution.redriven_at)
     context: JsonObject = {
-        "Execution": {
-            "Id": execution.execution_arn,
-            "Input": execution.execution_input,
-            "Name": execution.execution_name,
-            "RoleArn": execution.role_arn,
-            "StartTime": format_timestamp(execution.started_at),
-            "RedriveCount": execution.redrive_count,
-        },
+        "Execution": told,
         "State": {
             "EnteredTime": format_timestamp(entered_at),
             "Name": state_name,

@@ -1,5 +1,7 @@
 """The limit on the data a state takes and gives (AWS: "Quotas", "Task executions")."""
 
+from collections.abc import Iterable
+
 from pipeline.language.errors import DATA_LIMIT_EXCEEDED, ExecutionError
 from pipeline.language.json_value import Json, size_in_bytes
 
@@ -18,8 +20,29 @@ def check_size(value: Json, owner: str) -> None:
         ExecutionError: States.DataLimitExceeded.
     """
     if size_in_bytes(value) > MAXIMUM_BYTES:
-        raise ExecutionError(
-            DATA_LIMIT_EXCEEDED,
-            f"The state/task '{owner}' returned a result with a size exceeding "
-            "the maximum number of bytes service limit.",
-        )
+        raise too_large(owner)
+
+
+def array_within_limit(values: Iterable[Json], owner: str) -> list[Json]:
+    """The values as one array; as soon as it is above the limit the rest is not asked for.
+
+    Raises:
+        ExecutionError: States.DataLimitExceeded.
+    """
+    array: list[Json] = []
+    size = len("[]")
+    for value in values:
+        size += size_in_bytes(value) + (len(",") if array else 0)
+        if size > MAXIMUM_BYTES:
+            raise too_large(owner)
+        array.append(value)
+    return array
+
+
+def too_large(owner: str) -> ExecutionError:
+    """The error of data above the limit; ``owner`` as in ``check_size``."""
+    return ExecutionError(
+        DATA_LIMIT_EXCEEDED,
+        f"The state/task '{owner}' returned a result with a size exceeding "
+        "the maximum number of bytes service limit.",
+    )

@@ -3,12 +3,14 @@
 Specification: "Structure of a State Machine".
 """
 
-from pipeline.language.errors import InvalidDefinition, Problem
+from pipeline.language.errors import TOO_DEEPLY_NESTED, InvalidDefinition, Problem
 from pipeline.language.json_value import JsonObject
 from pipeline.language.parsing.document import read_document
+from pipeline.language.parsing.labels import check_labels
 from pipeline.language.parsing.object_reader import ObjectReader
+from pipeline.language.parsing.query_language import read_query_language
 from pipeline.language.parsing.scopes import ScopeParser
-from pipeline.language.parsing.seams import read_query_language
+from pipeline.language.parsing.variable_scopes import check_variable_scopes
 from pipeline.language.state_machine import State, StateMachine, SubStateMachine
 
 __all__ = ["State", "StateMachine", "SubStateMachine", "parse_definition"]
@@ -26,19 +28,21 @@ def parse_definition(document: str | JsonObject) -> StateMachine:
         machine = _parse_machine(ObjectReader(fields, "", problems))
     except RecursionError:
         # Both the JSON decoder and the parsers recurse into the document.
-        raise InvalidDefinition((Problem("", "The definition is nested too deeply"),)) from None
+        problem = Problem("", "The definition is nested too deeply", TOO_DEEPLY_NESTED)
+        raise InvalidDefinition((problem,)) from None
     if problems:
         raise InvalidDefinition(tuple(problems))
     return machine
 
 
 def _parse_machine(reader: ObjectReader) -> StateMachine:
-    scope_parser = ScopeParser()
-    read_query_language(reader)
+    scope_parser = ScopeParser(read_query_language(reader))
     reader.one_of("Version", ("1.0",))
     timeout_seconds = reader.integer("TimeoutSeconds", minimum=1)
     comment = reader.text("Comment")
     scope_parser.parse(reader)
+    check_labels(scope_parser.scopes, reader.problems)
+    check_variable_scopes(reader.fields, reader.problems)
     reader.refuse_unknown_fields("a state machine")
     return StateMachine(
         scopes=scope_parser.scopes, timeout_seconds=timeout_seconds, comment=comment

@@ -4,10 +4,7 @@ Specification: "Errors", "Retrying after error", "Fallback states".
 """
 
 from pipeline.language import catchers, retriers
-from pipeline.language.data_limits import check_size
 from pipeline.language.errors import ExecutionError
-from pipeline.language.input_output import place_result
-from pipeline.language.json_value import Json
 from pipeline.language.outcomes import Failed, Sleep
 from pipeline.language.states.common import ErrorHandling, StateFields
 from pipeline.language.visit import Exited, Turn, Visit
@@ -36,18 +33,12 @@ def _retry(state: ErrorHandling, error: ExecutionError, visit: Visit) -> Sleep |
     return Sleep(until=visit.sources.now + delay)
 
 
-def _exit_to(state_name: str, output: Json, visit: Visit) -> Exited:
-    if visit.execution.strict_limits:
-        check_size(output, visit.name)
-    return Exited(state_name, output)
-
-
 def _catch(state: ErrorHandling, error: ExecutionError, visit: Visit) -> Exited | Failed:
     catcher = catchers.find(state.catch, error.error)
     if catcher is None:
         return Failed(error=error.error, cause=error.cause)
     output = catchers.error_output(error.error, error.cause)
     try:
-        return _exit_to(catcher.next, place_result(output, catcher.result_path, visit), visit)
+        return catcher.flow.leave(catcher.next, output, visit)
     except ExecutionError as misplaced:
         return Failed(error=misplaced.error, cause=misplaced.cause)

@@ -12,6 +12,7 @@ ITEM_READER_FAILED = "States.ItemReaderFailed"
 NO_CHOICE_MATCHED = "States.NoChoiceMatched"
 PARAMETER_PATH_FAILURE = "States.ParameterPathFailure"
 PERMISSIONS = "States.Permissions"
+QUERY_EVALUATION_ERROR = "States.QueryEvaluationError"
 RESULT_PATH_MATCH_FAILURE = "States.ResultPathMatchFailure"
 RESULT_WRITER_FAILED = "States.ResultWriterFailed"
 RUNTIME = "States.Runtime"
@@ -33,15 +34,27 @@ PREDEFINED = frozenset(
         NO_CHOICE_MATCHED,
         PARAMETER_PATH_FAILURE,
         PERMISSIONS,
+        QUERY_EVALUATION_ERROR,
         RESULT_PATH_MATCH_FAILURE,
         RESULT_WRITER_FAILED,
         RUNTIME,
         TASK_FAILED,
         TIMEOUT,
         "States.Http.Socket",
-        "States.QueryEvaluationError",
     }
 )
+
+
+SCHEMA_VALIDATION_FAILED = "SCHEMA_VALIDATION_FAILED"
+INVALID_JSON_DESCRIPTION = "INVALID_JSON_DESCRIPTION"
+DUPLICATE_STATE_NAME = "DUPLICATE_STATE_NAME"
+MISSING_TRANSITION_TARGET = "MISSING_TRANSITION_TARGET"
+MISSING_END_STATE = "MISSING_END_STATE"
+MISSING_DESCRIPTION = "MISSING_DESCRIPTION"
+INVALID_STATE_NAME = "INVALID_STATE_NAME"
+INVALID_LABEL_NAME = "INVALID_LABEL_NAME"
+DUPLICATE_LABEL_NAME = "DUPLICATE_LABEL_NAME"
+TOO_DEEPLY_NESTED = "TOO_DEEPLY_NESTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +64,12 @@ class Problem:
     Attributes:
         place: JSON pointer into the document, ``/States/Foo/Retry/0/BackoffRate``.
         message: What is wrong there, as a sentence.
+        code: AWS's code of such a diagnostic.
     """
 
     place: str
     message: str
+    code: str = SCHEMA_VALIDATION_FAILED
 
     def __str__(self) -> str:
         return f"{self.place or '/'}: {self.message}"
@@ -110,3 +125,14 @@ class PathNotFound(Exception):
 
     def __str__(self) -> str:
         return f"The path '{self.path}' was not found"
+
+
+class UndefinedVariable(PathNotFound):
+    """A path begins with a variable that no state has assigned yet."""
+
+    def __init__(self, path: str, variable: str) -> None:
+        super().__init__(path, {})
+        self.variable = variable
+
+    def __str__(self) -> str:
+        return f"The variable '${self.variable}' is not defined"

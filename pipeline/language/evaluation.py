@@ -32,7 +32,7 @@ class Evaluation:
         input: ``$``.
         context: ``$$``, the context object.
         sources: Randomness and the time.
-        variables: ``$name``; empty until Assign is supported.
+        variables: ``$name``, by the name.
     """
 
     input: Json

@@ -6,6 +6,9 @@ from typing import Any
 DOCUMENT_FIELDS = frozenset({"input", "output", "parameters"})
 """Detail fields that AWS shows as JSON text; here they hold the JSON value itself."""
 
+ASSIGNED_VARIABLES = "assignedVariables"
+"""The detail field that holds the variables a state assigned, each of which AWS shows as text."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
@@ -15,7 +18,8 @@ class HistoryEvent:
         type: ``TaskStateEntered``, ``ExecutionStarted``, ...
         timestamp: Seconds since the epoch.
         details: Fields of the details shape by AWS's names. The fields of ``DOCUMENT_FIELDS``
-            hold JSON values; the reader of the history turns them into text.
+            and the assigned variables hold JSON values; the reader of the history turns them
+            into text.
     """
 
     type: str

@@ -1,4 +1,4 @@
-"""Input and output processing, the same for every state that has the fields.
+"""What both query languages do with the data of a state: name it in errors, measure it, pass it on.
 
 Specification: "Input and Output Processing".
 """
@@ -14,13 +14,12 @@ from pipeline.language.errors import (
     RUNTIME,
     ExecutionError,
     PathNotFound,
+    UndefinedVariable,
 )
-from pipeline.language.json_value import Json
+from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.outcomes import Joined, JoinFailed
 from pipeline.language.query.json_path import JsonPath
-from pipeline.language.query.payload_template import PayloadTemplate
-from pipeline.language.query.reference_path import ReferencePath
-from pipeline.language.states.common import InputOutput, ResultFields
+from pipeline.language.variables import check_sizes
 from pipeline.language.visit import Exited, Visit
 
 _OF_EXPRESSIONS = frozenset(
@@ -29,8 +28,14 @@ _OF_EXPRESSIONS = frozenset(
 _MEMBER = re.compile(r"\.([^.\[]+)")
 
 
-def find(path: JsonPath, document: Json, visit: Visit) -> Json:
+def find(path: JsonPath, document: Json, visit: Visit, *, absent: str | None = None) -> Json:
     """The value of a path that must find something.
+
+    Args:
+        path: The path.
+        document: ``$``.
+        visit: The visit to the state.
+        absent: The cause where AWS words it otherwise for this field, or None.
 
     Raises:
         ExecutionError: States.Runtime; nothing was found.
@@ -39,8 +44,10 @@ def find(path: JsonPath, document: Json, visit: Visit) -> Json:
         return document
     try:
         return path.evaluate(visit.evaluation(document, on_context=path.on_context))
+    except UndefinedVariable as undefined:
+        raise visit.failure(str(undefined)) from undefined
     except PathNotFound as missing:
-        raise visit.failure(no_results(missing.path)) from missing
+        raise visit.failure(absent or no_results(missing.path)) from missing
     except ExecutionError as error:
         raise in_state(error, visit) from error
 
@@ -51,70 +58,38 @@ def no_results(path: str) -> str:
     return f"Invalid path '{path}' : No results for path: {brackets}"
 
 
-def fill(template: PayloadTemplate, document: Json, visit: Visit) -> Json:
-    """The value of a payload template with the document as ``$``.
-
-    Raises:
-        ExecutionError: As the template raises it, with the state named in the cause.
-    """
-    try:
-        return template.evaluate(visit.evaluation(document))
-    except ExecutionError as error:
-        raise in_state(error, visit) from error
-
-
 def in_state(error: ExecutionError, visit: Visit) -> ExecutionError:
     """The error with the state named in its cause, as AWS does for errors of expressions."""
     return visit.failure(error.cause, error.error) if error.error in _OF_EXPRESSIONS else error
 
 
-def filtered_input(state: InputOutput, visit: Visit) -> Json:
-    """The raw input after InputPath."""
-    if state.input_path is None:
-        return {}
-    return find(state.input_path, visit.input, visit)
+def exited(next_state: str | None, output: Json, assign: Json, visit: Visit) -> Exited:
+    """The end of the visit, with an output and new variables of sizes that are allowed.
 
-
-def effective_input(state: InputOutput, parameters: PayloadTemplate | None, visit: Visit) -> Json:
-    """The raw input after InputPath and Parameters."""
-    document = filtered_input(state, visit)
-    return document if parameters is None else fill(parameters, document, visit)
-
-
-def place_result(result: Json, result_path: ReferencePath | None, visit: Visit) -> Json:
-    """The raw input with the result where ResultPath says.
+    Args:
+        next_state: Where it leads, or None.
+        output: The output of the state.
+        assign: The value of Assign, which is an object; None without one.
+        visit: The visit.
 
     Raises:
-        ExecutionError: States.ResultPathMatchFailure; the raw input has no such place.
+        ExecutionError: States.DataLimitExceeded for the output, States.Runtime for a variable.
     """
-    if result_path is None:
-        return visit.input
+    assigned = assign if isinstance(assign, dict) else {}
+    if visit.execution.strict_limits:
+        if output is not visit.input:
+            # What came in was measured when it left the state before.
+            check_size(output, visit.name)
+        if assigned:
+            _check_assigned(assigned, visit)
+    return Exited(next_state, output, assigned)
+
+
+def _check_assigned(assigned: JsonObject, visit: Visit) -> None:
     try:
-        return result_path.put(visit.input, result)
+        check_sizes(assigned, visit.variables)
     except ExecutionError as error:
         raise in_state(error, visit) from error
-
-
-def leave(state: InputOutput, next_state: str | None, document: Json, visit: Visit) -> Exited:
-    """Leave a state with what OutputPath picks from the document.
-
-    Raises:
-        ExecutionError: States.Runtime for OutputPath, States.DataLimitExceeded for the output.
-    """
-    output: Json = {}
-    if state.output_path is not None:
-        output = find(state.output_path, document, visit)
-    if visit.execution.strict_limits and output is not visit.input:
-        # What came in was measured when it left the state before.
-        check_size(output, visit.name)
-    return Exited(next_state, output)
-
-
-def select_result(state: ResultFields, result: Json, visit: Visit) -> Json:
-    """The raw input with the result in it, after ResultSelector and ResultPath."""
-    if state.result_selector is not None:
-        result = fill(state.result_selector, result, visit)
-    return place_result(result, state.result_path, visit)
 
 
 def joined_outputs(event: Joined | JoinFailed, visit: Visit) -> Json:

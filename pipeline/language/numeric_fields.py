@@ -1,28 +1,32 @@
-"""Numbers that a state takes from a path, as in SecondsPath and MaxConcurrencyPath."""
+"""Numbers that a state computes, as in TimeoutSeconds and MaxConcurrencyPath."""
 
+from pipeline.language.fields import Expression
 from pipeline.language.input_output import find
 from pipeline.language.json_value import Json, dumps
-from pipeline.language.query.json_path import JsonPath
+from pipeline.language.jsonata_field import JsonataField
 from pipeline.language.visit import Visit
 
 
 def whole_number(
-    field: str, value: int | JsonPath, document: Json, visit: Visit, *, least: int = 0
+    field: str, value: int | Expression, document: Json, visit: Visit, *, least: int = 0
 ) -> int:
-    """The number that a field gives, itself or by its path.
+    """The number that a field gives, itself or by its expression.
 
     Args:
         field: Name of the field without ``Path``, for the error text.
-        value: The number, or the path that finds it.
+        value: The number, or the expression that gives it.
         document: ``$`` of the path.
         visit: The visit to the state.
         least: Smallest number allowed.
 
     Raises:
-        ExecutionError: States.Runtime; the path finds nothing, or no such number.
+        ExecutionError: States.Runtime or States.QueryEvaluationError, by the query language; the
+            expression gives no such number.
     """
     if isinstance(value, int):
         return value
+    if isinstance(value, JsonataField):
+        return _computed_whole_number(value, visit, least)
     number = find(value, document, visit)
     if not isinstance(number, int) or isinstance(number, bool):
         raise visit.failure(
@@ -30,19 +34,32 @@ def whole_number(
             f"which is not a valid integer: {value.text}"
         )
     if number < least:
-        kind = "positive" if least else "non-negative"
-        raise visit.failure(f"Expected {kind} integer for {field}, got '{number}' instead.")
+        raise visit.failure(_expected(field, least, number))
     return number
 
 
-def percentage(field: str, value: float | JsonPath, document: Json, visit: Visit) -> float:
-    """The number from 0 to 100 that a field gives, itself or by its path.
+def _computed_whole_number(field: JsonataField, visit: Visit, least: int) -> int:
+    number = field.evaluate_as("number", visit)
+    if isinstance(number, int) and number >= least:
+        return number
+    raise field.failure(_expected(field.name, least, number), visit)
+
+
+def _expected(field: str, least: int, number: Json) -> str:
+    kind = "positive" if least else "non-negative"
+    return f"Expected {kind} integer for {field}, got '{_shown(number)}' instead."
+
+
+def percentage(field: str, value: float | Expression, document: Json, visit: Visit) -> float:
+    """The number from 0 to 100 that a field gives, itself or by its expression.
 
     Raises:
-        ExecutionError: States.Runtime; the path finds nothing, or no such number.
+        ExecutionError: As of ``whole_number``.
     """
-    if not isinstance(value, JsonPath):
+    if isinstance(value, int | float):
         return value
+    if isinstance(value, JsonataField):
+        return _computed_percentage(value, visit)
     number = find(value, document, visit)
     if not isinstance(number, int | float) or isinstance(number, bool):
         raise visit.failure(
@@ -52,6 +69,13 @@ def percentage(field: str, value: float | JsonPath, document: Json, visit: Visit
     if not 0 <= number <= 100:
         raise visit.failure(f"{field} must be between 0 and 100.")
     return number
+
+
+def _computed_percentage(field: JsonataField, visit: Visit) -> float:
+    number = field.evaluate_as("number", visit)
+    if isinstance(number, int | float) and 0 <= number <= 100:
+        return number
+    raise field.failure(f"{field.name} must be between 0 and 100.", visit)
 
 
 def _shown(value: Json) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from pipeline.language.json_value import Json, JsonObject
+from pipeline.language.map_run_plan import Batching, ItemSource, ResultTarget
 from pipeline.language.resource import Resource
 
 
@@ -29,37 +30,14 @@ class Invoke:
         arguments: The effective input.
         token: The task token the function may answer with, or None.
         deadline: Epoch seconds at which the state times out (or misses a heartbeat), or None.
+        role_arn: The role whose credentials the call is made with, or None for the usual ones.
     """
 
     resource: Resource
     arguments: Json
     token: str | None
     deadline: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemSource:
-    """Items that are still to be read (ItemReader).
-
-    Attributes:
-        resource: The action that reads: ``arn:aws:states:::s3:getObject``.
-        arguments: Its effective parameters.
-        input_type: ReaderConfig's InputType.
-        max_items: Items that are taken at most.
-    """
-
-    resource: str
-    arguments: JsonObject
-    input_type: str
-    max_items: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultTarget:
-    """Where the results of a map run are written (ResultWriter): an S3 bucket and a prefix."""
-
-    bucket: str
-    prefix: str
+    role_arn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +47,18 @@ class FanOut:
     Attributes:
         kind: Which state asks.
         scopes: Scope of each child of a Parallel; the single scope of a Map's item processor.
-        items: The array of a Map; None for a Parallel, whose children all get ``input``, and for a
-            Map whose items are still to be read.
+        items: The elements of a Map's array, or the values of its object; None for a Parallel,
+            whose children all get ``input``, and for a Map whose items are still to be read.
+        keys: The keys of those values, or None for an array.
         input: Effective input of the state: a branch's input, ``$`` of an ItemSelector.
-        total: Number of children; 0 while the items are still to be read, and for an empty array
-            whose (empty) results are to be written.
+        total: Number of children; 0 while it is not known, because the items are still to be read
+            or to be put together, and for an empty distributed Map.
         max_concurrency: Children at a time; 0 is unlimited.
         tolerated_failure_count: Failed children that are tolerated.
         tolerated_failure_percentage: Percentage of failed children that is tolerated.
         reader: Where the items of a Map are to be read, or None.
-        writer: Where its results are to be written, or None.
+        batching: How its items are to be put together, or None for a child each.
+        writer: What is to become of its results, or None.
     """
 
     kind: FanOutKind
@@ -89,7 +69,9 @@ class FanOut:
     max_concurrency: int
     tolerated_failure_count: int = 0
     tolerated_failure_percentage: float = 0.0
+    keys: tuple[str, ...] | None = None
     reader: ItemSource | None = None
+    batching: Batching | None = None
     writer: ResultTarget | None = None
 
 
@@ -102,8 +84,26 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitToken:
-    """Nothing to do until the token is answered or the deadline (epoch seconds) passes."""
+    """Nothing to do until the token is answered or the deadline (epoch seconds) passes.
 
+    Without a token, until the nested execution has ended.
+    """
+
+    deadline: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Offer a task to the workers of an activity until one takes it or the deadline passes.
+
+    Attributes:
+        activity: ARN of the activity.
+        arguments: The effective input, which the worker gets.
+        deadline: Epoch seconds at which the state times out, or None.
+    """
+
+    activity: str
+    arguments: Json
     deadline: float | None
 
 
@@ -122,7 +122,7 @@ class Failed:
     cause: str
 
 
-Outcome: TypeAlias = Invoke | FanOut | Sleep | AwaitToken | Succeeded | Failed
+Outcome: TypeAlias = Invoke | Offer | FanOut | Sleep | AwaitToken | Succeeded | Failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +158,17 @@ class FunctionFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A worker of the activity has taken the task that was offered.
+
+    Attributes:
+        worker_name: What it calls itself, or None.
+    """
+
+    worker_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSucceeded:
     """The task token was answered with a result."""
 
@@ -175,6 +186,25 @@ class TokenFailed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
     """The holder of the task token reported that it is alive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestedSucceeded:
+    """The execution that the Task state started and waits for has succeeded.
+
+    Attributes:
+        output: What describes it, with its output.
+    """
+
+    output: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestedFailed:
+    """The execution that the Task state started and waits for has ended without success."""
+
+    error: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,9 +239,12 @@ Event: TypeAlias = (
     | WokenUp
     | FunctionSucceeded
     | FunctionFailed
+    | Taken
     | TokenSucceeded
     | TokenFailed
     | Heartbeat
+    | NestedSucceeded
+    | NestedFailed
     | Joined
     | JoinFailed
 )

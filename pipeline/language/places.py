@@ -1,7 +1,22 @@
 """Places in a definition, as JSON pointers (RFC 6901)."""
 
+from pipeline.language.json_value import Json
+
 
 def below(place: str, key: str | int) -> str:
     """The place of a field or element of the object or array at ``place``."""
     escaped = str(key).replace("~", "~0").replace("/", "~1")
     return f"{place}/{escaped}"
+
+
+def value_at(document: Json, place: str) -> Json:
+    """What is at a place that the document has."""
+    value = document
+    for token in place.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        match value:
+            case dict():
+                value = value[key]
+            case list():
+                value = value[int(key)]
+    return value

@@ -11,10 +11,60 @@ from enum import StrEnum
 from pipeline.language.errors import InvalidExpression
 
 SERVICE_INTEGRATIONS: Mapping[str, frozenset[str]] = {
-    "dynamodb": frozenset({"getItem", "putItem", "updateItem", "deleteItem"}),
+    "athena": frozenset(
+        {"getQueryExecution", "getQueryResults", "startQueryExecution", "stopQueryExecution"}
+    ),
+    "batch": frozenset({"submitJob"}),
+    "codebuild": frozenset({"batchDeleteBuilds", "batchGetReports", "startBuild", "stopBuild"}),
+    "databrew": frozenset({"startJobRun"}),
+    "dynamodb": frozenset({"deleteItem", "getItem", "putItem", "updateItem"}),
+    "ecs": frozenset({"runTask"}),
+    "eks": frozenset(
+        {
+            "createCluster",
+            "createFargateProfile",
+            "createNodegroup",
+            "deleteCluster",
+            "deleteFargateProfile",
+            "deleteNodegroup",
+        }
+    ),
+    "emr-containers": frozenset({"createVirtualCluster", "deleteVirtualCluster", "startJobRun"}),
+    "emr-serverless": frozenset(
+        {
+            "cancelJobRun",
+            "createApplication",
+            "deleteApplication",
+            "startApplication",
+            "startJobRun",
+            "stopApplication",
+        }
+    ),
     "events": frozenset({"putEvents"}),
+    "glue": frozenset({"startJobRun"}),
+    "http": frozenset({"invoke"}),
+    "mediaconvert": frozenset({"createJob"}),
+    "sagemaker": frozenset(
+        {
+            "createEndpoint",
+            "createEndpointConfig",
+            "createHyperParameterTuningJob",
+            "createLabelingJob",
+            "createModel",
+            "createProcessingJob",
+            "createTrainingJob",
+            "createTransformJob",
+            "updateEndpoint",
+        }
+    ),
+    "sns": frozenset({"publish"}),
+    "sqs": frozenset({"sendMessage"}),
+    "states": frozenset({"startExecution"}),
 }
-"""Actions of AWS services that a Task state may call, besides ``lambda:invoke``."""
+"""Actions of optimised integrations that a Task state may call, besides ``lambda:invoke``."""
+
+CALLBACK_SERVICES = frozenset({"ecs", "events", "lambda", "sns", "sqs", "states"})
+"""Optimised integrations to which a Task state may pass its task token."""
 
 
 class Pattern(StrEnum):
@@ -48,6 +98,21 @@ class Resource:
     def is_bare_function(self) -> bool:
         """Whether the resource is a function's own ARN instead of a service integration."""
         return self.service == "function"
+
+    @property
+    def is_sync(self) -> bool:
+        """Whether the state waits for the end of what the action has begun."""
+        return self.pattern in (Pattern.SYNC, Pattern.SYNC_2)
+
+    @property
+    def is_sdk(self) -> bool:
+        """Whether it is an action of an AWS service by its SDK."""
+        return self.service.startswith("aws-sdk:")
+
+    @property
+    def is_activity(self) -> bool:
+        """Whether the resource is an activity, whose workers ask for their tasks."""
+        return self.service == "activity"
 
 
 _FUNCTION = re.compile(

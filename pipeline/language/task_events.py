@@ -1,7 +1,7 @@
 """The history events of a Task state, which AWS words by the kind of its resource.
 
-A function named by its own ARN has ``LambdaFunction...`` events; a service integration has
-``Task...`` events that name the service and the action.
+A function named by its own ARN has ``LambdaFunction...`` events, an activity ``Activity...``
+events; a service integration has ``Task...`` events that name the service and the action.
 """
 
 from typing import Any
@@ -18,9 +18,12 @@ def scheduled(
     *,
     timeout_seconds: int | None,
     heartbeat_seconds: int | None,
+    role_arn: str | None,
 ) -> None:
-    """Record that the function is to be called."""
+    """Record that the function is to be called, with the credentials of a role if there is one."""
     limits: dict[str, Any] = {}
+    if role_arn is not None:
+        limits["taskCredentials"] = {"roleArn": role_arn}
     if timeout_seconds is not None:
         limits["timeoutInSeconds"] = timeout_seconds
     if resource.is_bare_function:
@@ -29,6 +32,10 @@ def scheduled(
         return
     if heartbeat_seconds is not None:
         limits["heartbeatInSeconds"] = heartbeat_seconds
+    if resource.is_activity:
+        details = {"resource": resource.arn, "input": arguments, **limits}
+        visit.record("ActivityScheduled", details)
+        return
     region = visit.execution.region
     _record("Scheduled", resource, {"region": region, "parameters": arguments, **limits}, visit)
 
@@ -38,9 +45,15 @@ def started(resource: Resource, at: float, visit: Visit) -> None:
     _record("Started", resource, {}, visit, at)
 
 
+def taken(worker_name: str | None, visit: Visit) -> None:
+    """Record that a worker of the activity has taken the task."""
+    visit.record("ActivityStarted", {} if worker_name is None else {"workerName": worker_name})
+
+
 def start_failed(resource: Resource, error: str, cause: str, visit: Visit) -> None:
     """Record that the function could not even be called."""
-    what = "ScheduleFailed" if resource.is_bare_function else "StartFailed"
+    is_scheduled = resource.is_bare_function or resource.is_activity
+    what = "ScheduleFailed" if is_scheduled else "StartFailed"
     _record(what, resource, error_details(error, cause), visit)
 
 
@@ -69,6 +82,9 @@ def _record(
 ) -> None:
     if resource.is_bare_function:
         visit.record(f"LambdaFunction{what}", details, at)
+        return
+    if resource.is_activity:
+        visit.record(f"Activity{what}", details, at)
         return
     action = f"{resource.action}{resource.pattern}"
     integration = {"resourceType": resource.service, "resource": action}

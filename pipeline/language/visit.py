@@ -1,5 +1,6 @@
 """One visit to a state, from entering it to leaving it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -9,6 +10,7 @@ from pipeline.language.evaluation import Evaluation, Sources
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.outcomes import Outcome
+from pipeline.language.query.jsonata import JsonataEvaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,12 @@ class Exited:
     Attributes:
         next: The state to go to; None ends the scope.
         output: The output of the state.
+        assigned: The variables that the state assigned.
     """
 
     next: str | None
     output: Json
+    assigned: JsonObject
 
 
 Turn: TypeAlias = Exited | Outcome
@@ -45,7 +49,12 @@ class Visit:
         map_item: ``$$.Map.Item``, or None.
         token, timeout_at, heartbeat_seconds, heartbeat_at: As in the frame.
         variables: As in the frame.
-        events: History events so far.
+        recorded: Events that the history had before this call of the interpreter.
+        entered_event: Id of the event by which the state was entered; 0 where there is no
+            history.
+        events: History events of this call so far.
+        inspection: Gets what the data is after each of the state's fields, by the names of
+            TestState's InspectionData; or None.
     """
 
     execution: ExecutionContext
@@ -61,7 +70,10 @@ class Visit:
     heartbeat_seconds: int | None = None
     heartbeat_at: float | None = None
     variables: JsonObject = field(default_factory=dict)
+    recorded: int = 0
+    entered_event: int = 0
     events: list[HistoryEvent] = field(default_factory=list)
+    inspection: JsonObject | None = None
     _context: JsonObject | None = None
 
     def enter(self, name: str, raw_input: Json) -> None:
@@ -78,6 +90,17 @@ class Visit:
         self.token = self.timeout_at = self.heartbeat_seconds = self.heartbeat_at = None
         self._context = None
 
+    def show_item(self, map_item: JsonObject) -> None:
+        """Have ``$$.Map.Item`` show an item."""
+        self.map_item = map_item
+        if self._context is not None:
+            self._context = {**self._context, "Map": {"Item": map_item}}
+
+    def show(self, name: str, value: Json) -> None:
+        """Have whoever inspects the visit see what the data is by now."""
+        if self.inspection is not None:
+            self.inspection[name] = value
+
     @property
     def deadline(self) -> float | None:
         """Epoch seconds at which the Task state times out or misses a heartbeat, or None."""
@@ -85,9 +108,6 @@ class Visit:
 
     def evaluation(self, document: Json, *, on_context: bool = True) -> Evaluation:
         """What an expression sees with the document as ``$``.
-
-        The context object is made for the first expression that may look at it: most states have
-        none.
 
         Args:
             document: ``$``.
@@ -97,6 +117,22 @@ class Visit:
             return Evaluation(
                 input=document, context={}, sources=self.sources, variables=self.variables
             )
+        return Evaluation(
+            input=document, context=self.context, sources=self.sources, variables=self.variables
+        )
+
+    def jsonata(self, more: Mapping[str, Json]) -> JsonataEvaluation:
+        """What a JSONata expression sees.
+
+        Args:
+            more: What ``$states`` holds beside the input and the context.
+        """
+        states: JsonObject = {"input": self.input, "context": self.context, **more}
+        return JsonataEvaluation(states=states, variables=self.variables, sources=self.sources)
+
+    @property
+    def context(self) -> JsonObject:
+        """The context object, made for the first expression that may look at it."""
         if self._context is None:
             self._context = context_object(
                 self.execution,
@@ -106,9 +142,12 @@ class Visit:
                 token=self.token,
                 map_item=self.map_item,
             )
-        return Evaluation(
-            input=document, context=self._context, sources=self.sources, variables=self.variables
-        )
+        return self._context
+
+    @property
+    def length(self) -> int:
+        """Events of the history with those of this call."""
+        return self.recorded + len(self.events)
 
     def record(self, event_type: str, details: dict[str, Any], at: float | None = None) -> None:
         """Add an event to the history.
@@ -122,13 +161,11 @@ class Visit:
         self.events.append(HistoryEvent(type=event_type, timestamp=timestamp, details=details))
 
     def failure(self, message: str, error: str = RUNTIME) -> ExecutionError:
-        """The error of a state that cannot be run, in AWS's words.
-
-        AWS also names the number of the event by which the state was entered; here events get
-        their numbers when they are read.
-        """
+        """The error of a state that cannot be run, in AWS's words."""
         return ExecutionError(
-            error, f"An error occurred while executing the state '{self.name}'. {message}"
+            error,
+            f"An error occurred while executing the state '{self.name}'"
+            f" (entered at the event id #{self.entered_event}). {message}",
         )
 
 

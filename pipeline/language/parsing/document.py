@@ -4,7 +4,12 @@ import json
 from collections import Counter
 from collections.abc import Callable
 
-from pipeline.language.errors import InvalidDefinition, Problem
+from pipeline.language.errors import (
+    INVALID_JSON_DESCRIPTION,
+    MISSING_DESCRIPTION,
+    InvalidDefinition,
+    Problem,
+)
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.places import below
 
@@ -24,9 +29,12 @@ def read_document(text: str, problems: list[Problem]) -> JsonObject:
             repeated[id(fields)] = [key for key, count in counts.items() if count > 1]
         return fields
 
+    if not text.strip():
+        raise InvalidDefinition((Problem("", "The definition is empty", MISSING_DESCRIPTION),))
     document = _decode(text, make_object)
     if not isinstance(document, dict):
-        raise InvalidDefinition((Problem("", "The definition must be a JSON object"),))
+        message = "The definition must be a JSON object"
+        raise InvalidDefinition((Problem("", message, INVALID_JSON_DESCRIPTION),))
     if repeated:
         _note_repeated_keys(document, "", repeated, problems)
     return document
@@ -39,9 +47,10 @@ def _decode(text: str, make_object: Callable[[list[tuple[str, Json]]], JsonObjec
         )
     except json.JSONDecodeError as error:
         message = f"Not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-        raise InvalidDefinition((Problem("", message),)) from error
+        raise InvalidDefinition((Problem("", message, INVALID_JSON_DESCRIPTION),)) from error
     except ValueError as error:  # a constant that was refused, or an integer of too many digits
-        raise InvalidDefinition((Problem("", f"Not JSON: {error}"),)) from error
+        message = f"Not JSON: {error}"
+        raise InvalidDefinition((Problem("", message, INVALID_JSON_DESCRIPTION),)) from error
     return document
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import TypeVar
 
-from pipeline.language.errors import InvalidExpression, Problem
+from pipeline.language.errors import SCHEMA_VALIDATION_FAILED, InvalidExpression, Problem
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.parsing.did_you_mean import did_you_mean
 from pipeline.language.places import below
 from pipeline.language.query.payload_template import PayloadTemplate, parse_payload_template
+from pipeline.language.query_language import QueryLanguage, language_of_field
 
 Parsed = TypeVar("Parsed")
 JsonType = TypeVar("JsonType", bool, int, str, list[Json], JsonObject)
@@ -16,7 +17,7 @@ JsonType = TypeVar("JsonType", bool, int, str, list[Json], JsonObject)
 LARGEST_INTEGER = 99_999_999
 """The largest number of seconds, attempts or items that AWS takes in a definition."""
 
-_TYPE_NAMES: dict[type, str] = {
+TYPE_NAMES: dict[type, str] = {
     type(None): "null",
     bool: "a boolean",
     int: "an integer",
@@ -38,21 +39,34 @@ class ObjectReader:
         fields: The object.
         place: Its JSON pointer.
         problems: Where problems go; shared by all readers of a definition.
+        language: The query language of the fields; that of the objects within is the same.
+        within: Where in its state the object stands: nothing for the state itself,
+            ``ItemReader/ReaderConfig/`` for a part of it.
     """
 
-    def __init__(self, fields: JsonObject, place: str, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        fields: JsonObject,
+        place: str,
+        problems: list[Problem],
+        language: QueryLanguage = QueryLanguage.JSON_PATH,
+        *,
+        within: str = "",
+    ) -> None:
         self.fields = fields
         self.place = place
         self.problems = problems
+        self.language = language
+        self.within = within
         self._known: set[str] = set()
 
     def __contains__(self, name: str) -> bool:
         self._known.add(name)
         return name in self.fields
 
-    def problem(self, message: str, *path: str | int) -> None:
+    def problem(self, message: str, *path: str | int, code: str = SCHEMA_VALIDATION_FAILED) -> None:
         """Note a problem of this object, or of what is at the path inside it."""
-        self.problems.append(Problem(reduce(below, path, self.place), message))
+        self.problems.append(Problem(reduce(below, path, self.place), message, code))
 
     def value(self, name: str) -> Json:
         """The field as it is; None when it is absent or null."""
@@ -140,7 +154,7 @@ class ObjectReader:
             self.problem(str(error), name)
             return None
 
-    def template(self, name: str) -> PayloadTemplate | None:
+    def payload_template(self, name: str) -> PayloadTemplate | None:
         """A payload template, which is an object."""
         fields = self._typed(name, dict)
         if fields is None:
@@ -152,15 +166,14 @@ class ObjectReader:
         fields = self._typed(name, dict)
         if fields is None:
             return None
-        return ObjectReader(fields, below(self.place, name), self.problems)
+        return self._reader(fields, name)
 
     def objects(self, name: str) -> "list[ObjectReader]":
         """Readers of an array of objects; empty when the field is absent or wrong."""
         readers = []
         for index, element in enumerate(self._typed(name, list) or ()):
             if isinstance(element, dict):
-                place = below(below(self.place, name), index)
-                readers.append(ObjectReader(element, place, self.problems))
+                readers.append(self._reader(element, name, index))
             else:
                 self._wrong_type(element, dict, name, index)
         return readers
@@ -172,8 +185,24 @@ class ObjectReader:
             owner: What this object is, with its article: ``a Pass state``.
         """
         for name in [name for name in self.fields if name not in self._known]:
-            hint = did_you_mean(name, self._known - self.fields.keys())
-            self.problem(f"'{name}' is not a field of {owner}{hint}", name)
+            if (language := language_of_field(name)) in {None, self.language}:
+                hint = did_you_mean(name, self._known - self.fields.keys())
+                self.problem(f"'{name}' is not a field of {owner}{hint}", name)
+            else:
+                self.problem(
+                    f"'{name}' is a field of {language}, but the query language here is"
+                    f" {self.language}",
+                    name,
+                )
+
+    def _reader(self, fields: JsonObject, *path: str | int) -> "ObjectReader":
+        return ObjectReader(
+            fields,
+            reduce(below, path, self.place),
+            self.problems,
+            self.language,
+            within=self.within + "".join(f"{token}/" for token in path),
+        )
 
     def _typed(self, name: str, expected: type[JsonType]) -> JsonType | None:
         if name not in self:
@@ -188,5 +217,5 @@ class ObjectReader:
     def _wrong_type(self, value: Json, expected: type, *path: str | int) -> None:
         field = "/".join(str(token) for token in path)
         self.problem(
-            f"'{field}' must be {_TYPE_NAMES[expected]}, not {_TYPE_NAMES[type(value)]}", *path
+            f"'{field}' must be {TYPE_NAMES[expected]}, not {TYPE_NAMES[type(value)]}", *path
         )

@@ -1,8 +1,9 @@
 """Fields that hold a path, with the defaults of the specification ("Paths")."""
 
 from pipeline.language.parsing.object_reader import ObjectReader, Parsed
-from pipeline.language.query.json_path import JsonPath, parse_json_path
+from pipeline.language.query.json_path import JsonPath, parse_definite_path, parse_json_path
 from pipeline.language.query.reference_path import ReferencePath, parse_reference_path
+from pipeline.language.query_language import QueryLanguage
 
 
 def read_path(reader: ObjectReader, name: str) -> JsonPath | None:
@@ -26,13 +27,15 @@ def read_result_path(reader: ObjectReader) -> ReferencePath | None:
 def constant_or_path(
     reader: ObjectReader, name: str, constant: Parsed | None
 ) -> Parsed | JsonPath | None:
-    """A field that is given either as a constant or as ``<name>Path``.
+    """A field that is given either as a constant or, in JSONPath, as ``<name>Path``.
 
     Args:
         reader: The state.
         name: The field of the constant.
         constant: What was read from it.
     """
+    if reader.language is QueryLanguage.JSONATA:
+        return constant
     reader.at_most_one(name, f"{name}Path")
-    path = reader.expression(f"{name}Path", parse_json_path)
+    path = reader.expression(f"{name}Path", parse_definite_path)
     return path if constant is None else constant

@@ -7,10 +7,10 @@ as a way to others (specification: "Transitions").
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from pipeline.language.errors import MISSING_END_STATE, MISSING_TRANSITION_TARGET
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.parsing.did_you_mean import did_you_mean
 from pipeline.language.parsing.object_reader import ObjectReader
-from pipeline.language.places import below
 
 _Path: TypeAlias = tuple[str | int, ...]
 
@@ -36,20 +36,26 @@ def check_transitions(reader: ObjectReader, start_at: str, states: dict[str, Jso
     reachable = _reachable(start_at, states)
     for name in states:
         if name not in reachable:
-            reader.problem(f"The state '{name}' cannot be reached", "States", name)
+            reader.problem(
+                f'State "{name}" is not reachable.',
+                "States",
+                name,
+                code=MISSING_TRANSITION_TARGET,
+            )
     if not dangling and not any(_ends(states[name]) for name in reachable):
         reader.problem(
             f"No end is reachable from '{start_at}': a Succeed or Fail state, or 'End': true",
             "States",
+            code=MISSING_END_STATE,
         )
 
 
 def _note_dangling(
     reader: ObjectReader, path: _Path, target: str, states: dict[str, JsonObject]
 ) -> None:
-    scope = below(reader.place, "States")
     hint = did_you_mean(target, states)
-    reader.problem(f"There is no state '{target}' in {scope}{hint}", *path)
+    message = f"Missing '{path[-1]}' target: {target}{hint}"
+    reader.problem(message, *path, code=MISSING_TRANSITION_TARGET)
 
 
 def _transitions(state: JsonObject) -> Iterator[tuple[_Path, str]]:

@@ -6,9 +6,11 @@ Specification: "Structure of a State Machine", "Parallel State", "Map State".
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from pipeline.language.errors import DUPLICATE_STATE_NAME, INVALID_STATE_NAME
 from pipeline.language.json_value import JsonObject
 from pipeline.language.parsing.did_you_mean import did_you_mean
 from pipeline.language.parsing.object_reader import ObjectReader
+from pipeline.language.parsing.query_language import read_query_language
 from pipeline.language.parsing.reachability import check_transitions
 from pipeline.language.parsing.states.choice import parse_choice
 from pipeline.language.parsing.states.fail import parse_fail
@@ -19,6 +21,7 @@ from pipeline.language.parsing.states.succeed import parse_succeed
 from pipeline.language.parsing.states.task import parse_task
 from pipeline.language.parsing.states.wait import parse_wait
 from pipeline.language.places import below
+from pipeline.language.query_language import QueryLanguage
 from pipeline.language.state_machine import State, SubStateMachine
 
 ParseScope: TypeAlias = Callable[[ObjectReader], SubStateMachine]
@@ -43,13 +46,14 @@ LONGEST_NAME = 80
 
 
 class ScopeParser:
-    """Parses the scopes of one definition.
+    """Parses the scopes of one definition, whose query language it is made with.
 
     Attributes:
         scopes: Those parsed so far, by JSON pointer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: QueryLanguage) -> None:
+        self._language = language
         self.scopes: dict[str, SubStateMachine] = {}
         self._places_by_name: dict[str, str] = {}
 
@@ -60,7 +64,8 @@ class ScopeParser:
         states = {}
         for name, fields in objects.items():
             place = below(below(reader.place, "States"), name)
-            state = self._parse_state(ObjectReader(fields, place, reader.problems), name)
+            state_reader = ObjectReader(fields, place, reader.problems, self._language)
+            state = self._parse_state(state_reader, name)
             if state is not None:
                 states[name] = state
         check_transitions(reader, start_at, objects)
@@ -77,6 +82,7 @@ class ScopeParser:
 
     def _parse_state(self, reader: ObjectReader, name: str) -> State | None:
         self._check_name(reader, name)
+        reader.language = read_query_language(reader)
         state_type = reader.required_text("Type")
         if parse := PLAIN_STATES.get(state_type):
             state = parse(reader, name)
@@ -92,10 +98,14 @@ class ScopeParser:
 
     def _check_name(self, reader: ObjectReader, name: str) -> None:
         if not 1 <= len(name) <= LONGEST_NAME:
-            reader.problem(f"A state's name has 1 to {LONGEST_NAME} characters, not {len(name)}")
+            reader.problem(
+                f"A state's name has 1 to {LONGEST_NAME} characters, not {len(name)}",
+                code=INVALID_STATE_NAME,
+            )
         other = self._places_by_name.setdefault(name, reader.place)
         if other != reader.place:
             reader.problem(
-                f"The state name '{name}' is taken by {other}; names must be unique in the whole"
-                " state machine"
+                f"Duplicate State name: {name}; it is taken by {other}, and names must be unique in"
+                " the whole state machine",
+                code=DUPLICATE_STATE_NAME,
             )

@@ -8,11 +8,6 @@ from typing import TypedDict
 
 from pipeline.language.catchers import Catcher, parse_catch
 from pipeline.language.parsing.object_reader import ObjectReader
-from pipeline.language.parsing.paths import read_path, read_result_path
-from pipeline.language.parsing.seams import read_query_language
-from pipeline.language.query.json_path import JsonPath
-from pipeline.language.query.payload_template import PayloadTemplate
-from pipeline.language.query.reference_path import ReferencePath
 from pipeline.language.retriers import Retrier, parse_retry
 
 
@@ -29,21 +24,6 @@ class TransitionArguments(TypedDict):
     next: str | None
 
 
-class InputOutputArguments(TypedDict):
-    """Of ``InputOutput``."""
-
-    input_path: JsonPath | None
-    output_path: JsonPath | None
-
-
-class ResultArguments(TypedDict):
-    """Of ``ResultFields``."""
-
-    parameters: PayloadTemplate | None
-    result_selector: PayloadTemplate | None
-    result_path: ReferencePath | None
-
-
 class ErrorHandlingArguments(TypedDict):
     """Of ``ErrorHandling``."""
 
@@ -52,8 +32,7 @@ class ErrorHandlingArguments(TypedDict):
 
 
 def read_state_fields(reader: ObjectReader, name: str) -> StateArguments:
-    """What every state has; its ``Type`` has been read before."""
-    read_query_language(reader)
+    """What every state has; its ``Type`` and ``QueryLanguage`` have been read before."""
     return {"name": name, "comment": reader.text("Comment")}
 
 
@@ -66,23 +45,6 @@ def read_transition(reader: ObjectReader) -> TransitionArguments:
     elif "Next" not in reader and ("End" not in reader or end is False):
         reader.problem("The state must have 'Next' or 'End': true")
     return {"next": target}
-
-
-def read_input_output(reader: ObjectReader) -> InputOutputArguments:
-    """``InputPath`` and ``OutputPath``."""
-    return {
-        "input_path": read_path(reader, "InputPath"),
-        "output_path": read_path(reader, "OutputPath"),
-    }
-
-
-def read_result_fields(reader: ObjectReader) -> ResultArguments:
-    """``Parameters``, ``ResultSelector`` and ``ResultPath``."""
-    return {
-        "parameters": reader.template("Parameters"),
-        "result_selector": reader.template("ResultSelector"),
-        "result_path": read_result_path(reader),
-    }
 
 
 def read_error_handling(reader: ObjectReader) -> ErrorHandlingArguments:

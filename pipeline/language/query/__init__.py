@@ -1,1 +1,1 @@
-"""The JSONPath query language: paths, payload templates and intrinsic functions."""
+"""The query languages: paths, payload templates and intrinsic functions, and JSONata."""

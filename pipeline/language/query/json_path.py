@@ -1,4 +1,6 @@
-"""Paths: JSONPath expressions on the input or the context object (specification: "Paths").
+"""Paths: JSONPath expressions on the input, the context object or a variable.
+
+Specification: "Paths".
 
 A definite path gives one value. A path with a wildcard, slice, union, filter or recursive descent
 gives an array of what it matches, possibly empty; those run on the JSONPath library.
@@ -9,7 +11,13 @@ from dataclasses import dataclass, field
 
 from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
 
-from pipeline.language.errors import RUNTIME, ExecutionError, InvalidExpression, PathNotFound
+from pipeline.language.errors import (
+    RUNTIME,
+    ExecutionError,
+    InvalidExpression,
+    PathNotFound,
+    UndefinedVariable,
+)
 from pipeline.language.evaluation import Evaluation
 from pipeline.language.json_value import Json
 from pipeline.language.query.path_syntax import (
@@ -20,9 +28,10 @@ from pipeline.language.query.path_syntax import (
     parse_path_syntax,
     walk,
 )
+from pipeline.language.variables import problem_of_name
 
 _LIBRARY = JSONPathEnvironment()
-_VARIABLE = re.compile(r"\$[^\W\d]")
+_VARIABLE = re.compile(r"\$([^\s.\[$]+)")
 _ON_ARRAYS_ONLY = re.compile(r"\[\s*[-0-9:]")
 
 
@@ -33,6 +42,7 @@ class JsonPath:
     Attributes:
         text: As written.
         on_context: Whether it looks in the context object (``$$``) instead of the input.
+        variable: Name of the variable that it looks in instead, or None.
         steps: The definite steps it begins with; all of it when ``query`` is None.
         query: The whole path for the library, when it may match several nodes.
         arrays_only: Whether what follows the steps is a slice or union of indices.
@@ -42,6 +52,7 @@ class JsonPath:
     text: str
     on_context: bool
     steps: tuple[Step, ...]
+    variable: str | None = None
     query: JSONPath | CompoundJSONPath | None = field(default=None, compare=False, repr=False)
     arrays_only: bool = False
     counts: bool = False
@@ -52,9 +63,12 @@ class JsonPath:
         Raises:
             PathNotFound: A definite path, or the definite beginning of an indefinite one, finds
                 nothing.
+            UndefinedVariable: Its variable has not been assigned.
             ExecutionError: States.Runtime: the document is nested too deeply to be searched.
         """
         document = evaluation.context if self.on_context else evaluation.input
+        if self.variable is not None:
+            document = self._value_of(self.variable, evaluation)
         try:
             found = walk(document, self.steps)
         except LookupError:
@@ -62,6 +76,11 @@ class JsonPath:
         if self.query is not None:
             return self._search(document, found)
         return self._count(document, found) if self.counts else found
+
+    def _value_of(self, variable: str, evaluation: Evaluation) -> Json:
+        if variable not in evaluation.variables:
+            raise UndefinedVariable(self.text, variable)
+        return evaluation.variables[variable]
 
     def _search(self, document: Json, found: Json) -> Json:
         if self.query is None or (self.arrays_only and not isinstance(found, list)):
@@ -83,17 +102,19 @@ class JsonPath:
 
 
 def parse_json_path(text: str) -> JsonPath:
-    """Parses a path that begins with ``$`` (the input) or ``$$`` (the context object).
+    """Parses a path that begins with ``$`` (the input), ``$$`` (the context object) or ``$name``.
 
     Raises:
-        InvalidExpression: It is no path, or it names a variable.
+        InvalidExpression: It is no path, or the name of its variable is not allowed.
     """
     if not text.startswith("$"):
         raise InvalidExpression(f"'{text}' is not a valid path: it must begin with '$'")
-    if _VARIABLE.match(text):
-        raise InvalidExpression(f"'{text}' names a variable; variables are not supported yet")
     on_context = text.startswith("$$")
     start = 2 if on_context else 1
+    named = _VARIABLE.match(text)
+    if named is not None:
+        _check_variable(named[1], text)
+        start = named.end()
     if text[start : start + 1] not in ("", ".", "["):
         raise malformed(text, start)
     syntax = parse_path_syntax(text, start)
@@ -101,10 +122,29 @@ def parse_json_path(text: str) -> JsonPath:
         text=text,
         on_context=on_context,
         steps=syntax.steps,
+        variable=None if named is None else named[1],
         query=_compile(text, syntax) if syntax.rest else None,
         arrays_only=bool(syntax.rest and _ON_ARRAYS_ONLY.match(syntax.rest[0])),
         counts=syntax.counts,
     )
+
+
+def parse_definite_path(text: str) -> JsonPath:
+    """Parses a path where the specification wants a Reference Path.
+
+    Raises:
+        InvalidExpression: It is no path, or may match more than one node.
+    """
+    path = parse_json_path(text)
+    if path.query is not None:
+        raise InvalidExpression(f"'{text}' is not a Reference Path: it may match several nodes")
+    return path
+
+
+def _check_variable(name: str, text: str) -> None:
+    problem = problem_of_name(name)
+    if problem is not None:
+        raise InvalidExpression(f"'{text}' is not a valid path: {problem}")
 
 
 def _compile(text: str, syntax: PathSyntax) -> JSONPath | CompoundJSONPath:

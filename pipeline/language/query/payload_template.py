@@ -8,10 +8,12 @@ from typing import TypeAlias
 
 from pipeline.language.errors import (
     PARAMETER_PATH_FAILURE,
+    RUNTIME,
     ExecutionError,
     InvalidExpression,
     PathNotFound,
     Problem,
+    UndefinedVariable,
 )
 from pipeline.language.evaluation import Evaluation
 from pipeline.language.json_value import Json, dumps
@@ -44,10 +46,13 @@ class ComputedField:
         """What the path or the intrinsic function gives.
 
         Raises:
-            ExecutionError: States.ParameterPathFailure, or what the function raises.
+            ExecutionError: States.ParameterPathFailure, States.Runtime for a variable that is not
+                assigned, or what the function raises.
         """
         try:
             return self.expression.evaluate(evaluation)
+        except UndefinedVariable as error:
+            raise ExecutionError(RUNTIME, str(error)) from error
         except PathNotFound as error:
             raise ExecutionError(PARAMETER_PATH_FAILURE, self._cause(error)) from error
 
@@ -99,7 +104,7 @@ class PayloadTemplate:
         """The payload.
 
         Raises:
-            ExecutionError: States.ParameterPathFailure or States.IntrinsicFailure.
+            ExecutionError: States.ParameterPathFailure, States.IntrinsicFailure or States.Runtime.
         """
         return self.root.evaluate(evaluation)
 

@@ -1,20 +1,75 @@
 """The Choice state: goes where the first matching rule says."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from pipeline.language.choice_rules import ChoiceRule
+from pipeline.language.data_flow import DataFlow
 from pipeline.language.errors import NO_CHOICE_MATCHED, ExecutionError
-from pipeline.language.input_output import filtered_input, in_state, leave
+from pipeline.language.input_output import in_state
 from pipeline.language.json_value import Json
+from pipeline.language.jsonata_field import JsonataField
 from pipeline.language.states.common import InputOutput, StateFields
 from pipeline.language.visit import Exited, Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice(StateFields, InputOutput):
-    """A Choice state; ``default`` is None when there is none."""
+class PathCondition:
+    """A choice rule of JSONPath: comparisons, and their combination."""
 
-    choices: tuple[ChoiceRule, ...]
+    rule: ChoiceRule
+
+    def holds(self, document: Json, visit: Visit) -> bool:
+        """Whether the rule matches.
+
+        Raises:
+            ExecutionError: States.Runtime: a path finds nothing.
+        """
+        try:
+            return self.rule.matches(visit.evaluation(document))
+        except ExecutionError as error:
+            raise in_state(error, visit) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonataCondition:
+    """``Condition`` of a choice rule of JSONata."""
+
+    field: JsonataField
+
+    def holds(self, _document: Json, visit: Visit) -> bool:
+        """Whether the expression gives true.
+
+        Raises:
+            ExecutionError: States.QueryEvaluationError: it gives no boolean.
+        """
+        return self.field.evaluate_as("boolean", visit) is True
+
+
+Condition: TypeAlias = PathCondition | JsonataCondition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """One element of ``Choices``.
+
+    Attributes:
+        condition: When it is taken.
+        next: Where it goes.
+        flow: What becomes of the data on the way: the rule's own Assign and Output count, not the
+            state's.
+    """
+
+    condition: Condition
+    next: str
+    flow: DataFlow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(StateFields, InputOutput):
+    """A Choice state; ``default``, to which ``flow`` leads, is None when there is none."""
+
+    choices: tuple[Alternative, ...]
     default: str | None
 
 
@@ -24,19 +79,13 @@ def enter(state: Choice, visit: Visit) -> Exited:
     Raises:
         ExecutionError: States.NoChoiceMatched; nothing matches and there is no default.
     """
-    document = filtered_input(state, visit)
-    chosen = _first_match(state, document, visit) or state.default
-    if chosen is None:
+    document = state.flow.filtered_input(visit)
+    for alternative in state.choices:
+        if alternative.condition.holds(document, visit):
+            return alternative.flow.leave(alternative.next, document, visit)
+    if state.default is None:
         raise visit.failure(
             "Failed to transition out of the state. The state does not point to a next state.",
             NO_CHOICE_MATCHED,
         )
-    return leave(state, chosen, document, visit)
-
-
-def _first_match(state: Choice, document: Json, visit: Visit) -> str | None:
-    evaluation = visit.evaluation(document)
-    try:
-        return next((rule.next for rule in state.choices if rule.matches(evaluation)), None)
-    except ExecutionError as error:
-        raise in_state(error, visit) from error
+    return state.flow.leave(state.default, document, visit)

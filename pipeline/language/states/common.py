@@ -8,9 +8,7 @@ fields.
 from dataclasses import dataclass
 
 from pipeline.language.catchers import Catcher
-from pipeline.language.query.json_path import JsonPath
-from pipeline.language.query.payload_template import PayloadTemplate
-from pipeline.language.query.reference_path import ReferencePath
+from pipeline.language.data_flow import DataFlow
 from pipeline.language.retriers import Retrier
 
 
@@ -40,29 +38,11 @@ class Transition:
 
 @dataclass(frozen=True, kw_only=True)
 class InputOutput:
-    """InputPath and OutputPath; None is the specification's ``null``, which gives ``{}``."""
+    """What becomes of the state's data, in the words of its query language."""
 
     __slots__ = ()
 
-    input_path: JsonPath | None
-    output_path: JsonPath | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultFields:
-    """How a result is shaped and where it is put.
-
-    Attributes:
-        parameters: Template of the effective input, or None for the input as it is.
-        result_selector: Template of the effective result, or None for the result as it is.
-        result_path: Where the result goes in the raw input; None (``null``) discards the result.
-    """
-
-    __slots__ = ()
-
-    parameters: PayloadTemplate | None
-    result_selector: PayloadTemplate | None
-    result_path: ReferencePath | None
+    flow: DataFlow
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from pipeline.language.errors import ExecutionError, PathNotFound
-from pipeline.language.input_output import in_state, no_results
+from pipeline.language.errors import ExecutionError, PathNotFound, UndefinedVariable
+from pipeline.language.input_output import in_state
+from pipeline.language.json_value import dumps
+from pipeline.language.jsonata_field import JsonataField
 from pipeline.language.outcomes import Failed
 from pipeline.language.query.intrinsic_functions import IntrinsicCall
 from pipeline.language.query.json_path import JsonPath
@@ -15,8 +17,8 @@ from pipeline.language.visit import Visit
 class Fail(StateFields):
     """A Fail state; each field is the text, an expression that gives it, or None."""
 
-    error: str | JsonPath | IntrinsicCall | None
-    cause: str | JsonPath | IntrinsicCall | None
+    error: str | JsonPath | IntrinsicCall | JsonataField | None
+    cause: str | JsonPath | IntrinsicCall | JsonataField | None
 
 
 def enter(state: Fail, visit: Visit) -> Failed:
@@ -25,13 +27,23 @@ def enter(state: Fail, visit: Visit) -> Failed:
     return Failed(error=error, cause=_text("CausePath", state.cause, visit))
 
 
-def _text(field: str, value: str | JsonPath | IntrinsicCall | None, visit: Visit) -> str:
+def _text(
+    field: str, value: str | JsonPath | IntrinsicCall | JsonataField | None, visit: Visit
+) -> str:
     if value is None or isinstance(value, str):
         return value or ""
+    if isinstance(value, JsonataField):
+        return str(value.evaluate_as("string", visit))
     try:
         text = value.evaluate(visit.evaluation(visit.input))
+    except UndefinedVariable as undefined:
+        raise visit.failure(str(undefined)) from undefined
     except PathNotFound as missing:
-        raise visit.failure(no_results(missing.path)) from missing
+        cause = (
+            f"The JSONPath '{missing.path}' specified for the field '{field}' could not be found in"
+            f" the input '{dumps(visit.input)}'"
+        )
+        raise visit.failure(cause) from missing
     except ExecutionError as error:
         raise in_state(error, visit) from error
     if not isinstance(text, str):

@@ -1,17 +1,30 @@
 """ItemReader: where a distributed Map gets its items from (specification: "Map State")."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from pipeline.language.input_output import fill
+from pipeline.language.fields import Expression, Template, fill
 from pipeline.language.json_value import Json
+from pipeline.language.map_run_plan import ItemSource
 from pipeline.language.numeric_fields import whole_number
-from pipeline.language.outcomes import ItemSource
-from pipeline.language.query.json_path import JsonPath
-from pipeline.language.query.payload_template import PayloadTemplate
 from pipeline.language.visit import Visit
+
+GET_OBJECT = "arn:aws:states:::s3:getObject"
+LIST_OBJECTS = "arn:aws:states:::s3:listObjectsV2"
 
 LARGEST_MAX_ITEMS = 100_000_000
 """The most items that a map run takes, whatever MaxItems says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderConfig:
+    """A ReaderConfig but for MaxItems; see ``ItemSource`` for the attributes."""
+
+    input_type: str | None = None
+    items_pointer: str | None = None
+    csv_headers: tuple[str, ...] | None = None
+    csv_delimiter: str = "COMMA"
+    manifest_type: str | None = None
+    transformation: str = "NONE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +34,14 @@ class ItemReader:
     Attributes:
         resource: The S3 action that reads.
         parameters: Template of the action's parameters.
-        input_type: ReaderConfig's InputType.
+        config: How what it reads becomes items.
         max_items: Items that are taken at most, or the path that says it, or None.
     """
 
     resource: str
-    parameters: PayloadTemplate
-    input_type: str
-    max_items: int | JsonPath | None
+    parameters: Template
+    config: ReaderConfig
+    max_items: int | Expression | None
 
 
 def item_source(reader: ItemReader, document: Json, visit: Visit) -> ItemSource:
@@ -42,6 +55,6 @@ def item_source(reader: ItemReader, document: Json, visit: Visit) -> ItemSource:
     return ItemSource(
         resource=reader.resource,
         arguments=arguments if isinstance(arguments, dict) else {},
-        input_type=reader.input_type,
         max_items=whole_number("MaxItems", limit, document, visit, least=1),
+        **asdict(reader.config),
     )

@@ -5,26 +5,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pipeline.language.errors import ExecutionError
-from pipeline.language.input_output import (
-    fill,
-    filtered_input,
-    find,
-    joined_outputs,
-    leave,
-    select_result,
-)
-from pipeline.language.json_value import Json
+from pipeline.language.fields import Expression, Template, fill
+from pipeline.language.input_output import find, joined_outputs
+from pipeline.language.json_value import Json, JsonObject
+from pipeline.language.jsonata_field import JsonataField
 from pipeline.language.numeric_fields import percentage, whole_number
 from pipeline.language.outcomes import FanOut, FanOutKind, Joined, JoinFailed
-from pipeline.language.query.json_path import JsonPath
-from pipeline.language.query.payload_template import PayloadTemplate
 from pipeline.language.states.common import (
     ErrorHandling,
     InputOutput,
-    ResultFields,
     StateFields,
     Transition,
 )
+from pipeline.language.states.item_batcher import ItemBatcher, batching
 from pipeline.language.states.item_reader import ItemReader, item_source
 from pipeline.language.states.result_writer import ResultWriter, result_target
 from pipeline.language.visit import Exited, Turn, Visit, error_details
@@ -41,47 +34,50 @@ class ProcessorMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Map(StateFields, InputOutput, ResultFields, ErrorHandling, Transition):
-    """A Map state; ``parameters`` is always None (the old spelling lands in ``item_selector``).
+class Map(StateFields, InputOutput, ErrorHandling, Transition):
+    """A Map state; ``Parameters``, the old spelling, lands in ``item_selector``.
 
     Attributes:
-        items_path: Finds the array in the effective input.
+        items: Finds the array in the effective input; in mode DISTRIBUTED it may be an object.
         item_reader: Where the items come from instead, or None.
         item_selector: Template of one iteration's input, or None for the item as it is.
-        result_writer: Where the results go instead of into the state's result, or None.
+        item_batcher: How several items become the input of one iteration, or None.
+        result_writer: What becomes of the results; None has their array be the state's result.
         processor: What runs for each item.
         mode: INLINE or DISTRIBUTED.
         execution_type: STANDARD or EXPRESS; None inline.
-        max_concurrency: Iterations at a time, or the path that gives it; 0 is unlimited.
-        tolerated_failure_count: Failed items that do not fail the state, or the path, or None.
+        max_concurrency: Iterations at a time, or the expression that gives it; 0 is unlimited.
+        tolerated_failure_count: Failed items that do not fail the state, or the expression that
+            gives their number, or None.
         tolerated_failure_percentage: The same in per cent (0 to 100).
         label: Prefix of the map run's name, or None.
     """
 
-    items_path: JsonPath
+    items: Expression
     item_reader: ItemReader | None
-    item_selector: PayloadTemplate | None
+    item_selector: Template | None
+    item_batcher: ItemBatcher | None
     result_writer: ResultWriter | None
     processor: "SubStateMachine"
     mode: ProcessorMode
     execution_type: str | None
-    max_concurrency: int | JsonPath
-    tolerated_failure_count: int | JsonPath | None
-    tolerated_failure_percentage: float | JsonPath | None
+    max_concurrency: int | Expression
+    tolerated_failure_count: int | Expression | None
+    tolerated_failure_percentage: float | Expression | None
     label: str | None
 
 
 def enter(state: Map, visit: Visit) -> Turn:
-    """Run the item processor for each element; an empty array is done at once.
+    """Run the item processor for each element; inline, an empty array is done at once.
 
     How many items a reader will find is not known yet: the history then says 0, as AWS's does.
     """
-    document = filtered_input(state, visit)
+    document = state.flow.filtered_input(visit)
     fan_out = _fan_out(state, document, visit)
-    visit.record("MapStateStarted", {"length": fan_out.total})
+    visit.record("MapStateStarted", {"length": len(fan_out.items or ())})
     if state.mode is ProcessorMode.DISTRIBUTED:
         visit.record("MapRunStarted", {})
-    if fan_out.items == [] and fan_out.writer is None:
+    elif fan_out.items == []:
         return resume(state, Joined(outputs=[]), visit)
     return fan_out
 
@@ -100,19 +96,36 @@ def resume(state: Map, event: Joined | JoinFailed, visit: Visit) -> Exited:
     if state.mode is ProcessorMode.DISTRIBUTED:
         visit.record("MapRunSucceeded", {})
     visit.record("MapStateSucceeded", {})
-    return leave(state, state.next, select_result(state, result, visit), visit)
+    return state.flow.leave(state.next, result, visit)
 
 
-def _items(state: Map, document: Json, visit: Visit) -> list[Json]:
-    items = find(state.items_path, document, visit)
+def _items(state: Map, document: Json, visit: Visit) -> list[Json] | JsonObject:
+    if isinstance(state.items, JsonataField):
+        return _computed_items(state.items, state.mode, visit)
+    items = find(state.items, document, visit)
+    visit.show("afterItemsPath", items)
+    if isinstance(items, dict) and state.mode is ProcessorMode.DISTRIBUTED:
+        return items
     if not isinstance(items, list):
-        raise visit.failure(f'Reference path "{state.items_path.text}" must point to array.')
+        raise visit.failure(f'Reference path "{state.items.text}" must point to array.')
     return items
 
 
+def _computed_items(
+    field: JsonataField, mode: ProcessorMode, visit: Visit
+) -> list[Json] | JsonObject:
+    if mode is ProcessorMode.DISTRIBUTED:
+        items = field.evaluate(visit)
+        if isinstance(items, dict):
+            return items
+    items = field.evaluate_as("array", visit)
+    return items if isinstance(items, list) else []
+
+
 def _fan_out(state: Map, document: Json, visit: Visit) -> FanOut:
-    reader, writer = state.item_reader, state.result_writer
-    items = None if reader is not None else _items(state, document, visit)
+    reader, batcher, writer = state.item_reader, state.item_batcher, state.result_writer
+    found = None if reader is not None else _items(state, document, visit)
+    items = list(found.values()) if isinstance(found, dict) else found
     tolerated = state.tolerated_failure_count or 0
     share = state.tolerated_failure_percentage or 0.0
     distributed = state.mode is ProcessorMode.DISTRIBUTED
@@ -120,10 +133,12 @@ def _fan_out(state: Map, document: Json, visit: Visit) -> FanOut:
         kind=FanOutKind.DISTRIBUTED_MAP if distributed else FanOutKind.INLINE_MAP,
         scopes=(state.processor.scope,),
         items=items,
+        keys=tuple(found) if isinstance(found, dict) else None,
         input=document,
         reader=None if reader is None else item_source(reader, document, visit),
+        batching=None if batcher is None else batching(batcher, document, visit),
         writer=None if writer is None else result_target(writer, document, visit),
-        total=len(items or ()),
+        total=0 if batcher is not None else len(items or ()),
         max_concurrency=whole_number("MaxConcurrency", state.max_concurrency, document, visit),
         tolerated_failure_count=whole_number("ToleratedFailureCount", tolerated, document, visit),
         tolerated_failure_percentage=percentage(
@@ -146,4 +161,4 @@ def iteration_input(state: Map, item: Json, visit: Visit) -> Json:
     """
     if state.item_selector is None:
         return item
-    return fill(state.item_selector, filtered_input(state, visit), visit)
+    return fill(state.item_selector, state.flow.filtered_input(visit), visit)

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.language.errors import ExecutionError
-from pipeline.language.input_output import effective_input, joined_outputs, leave, select_result
+from pipeline.language.input_output import joined_outputs
 from pipeline.language.outcomes import FanOut, FanOutKind, Joined, JoinFailed
 from pipeline.language.states.common import (
     ErrorHandling,
     InputOutput,
-    ResultFields,
     StateFields,
     Transition,
 )
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel(StateFields, InputOutput, ResultFields, ErrorHandling, Transition):
+class Parallel(StateFields, InputOutput, ErrorHandling, Transition):
     """A Parallel state."""
 
     branches: "tuple[SubStateMachine, ...]"
@@ -28,7 +27,7 @@ class Parallel(StateFields, InputOutput, ResultFields, ErrorHandling, Transition
 
 def enter(state: Parallel, visit: Visit) -> FanOut:
     """Run every branch with the effective input."""
-    document = effective_input(state, state.parameters, visit)
+    document = state.flow.effective_input(state.flow.filtered_input(visit), visit)
     visit.record("ParallelStateStarted", {})
     return FanOut(
         kind=FanOutKind.PARALLEL,
@@ -52,4 +51,4 @@ def resume(state: Parallel, event: Joined | JoinFailed, visit: Visit) -> Exited:
         visit.record("ParallelStateFailed", {})
         raise
     visit.record("ParallelStateSucceeded", {})
-    return leave(state, state.next, select_result(state, result, visit), visit)
+    return state.flow.leave(state.next, result, visit)

@@ -3,30 +3,47 @@
 from dataclasses import dataclass
 
 from pipeline.language.errors import RESULT_WRITER_FAILED, ExecutionError
-from pipeline.language.input_output import fill
+from pipeline.language.fields import Template, fill
 from pipeline.language.json_value import Json
-from pipeline.language.outcomes import ResultTarget
-from pipeline.language.query.payload_template import PayloadTemplate
+from pipeline.language.map_run_plan import ResultTarget
 from pipeline.language.visit import Visit
+
+PUT_OBJECT = "arn:aws:states:::s3:putObject"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultWriter:
-    """A ResultWriter: the S3 action that writes, and the template of its parameters."""
+    """A ResultWriter.
 
-    resource: str
-    parameters: PayloadTemplate
+    Attributes:
+        parameters: Template of the parameters of ``s3:putObject``; None where the results stay in
+            the state's result.
+        transformation, output_type: WriterConfig; see ``ResultTarget``.
+    """
+
+    parameters: Template | None
+    transformation: str
+    output_type: str
 
 
 def result_target(writer: ResultWriter, document: Json, visit: Visit) -> ResultTarget:
-    """Where the results go.
+    """What becomes of the results.
 
     Raises:
         ExecutionError: Parameters cannot be evaluated, or name no bucket.
     """
+    if writer.parameters is None:
+        return ResultTarget(
+            bucket=None, transformation=writer.transformation, output_type=writer.output_type
+        )
     arguments = fill(writer.parameters, document, visit)
     fields = {"Prefix": "", **arguments} if isinstance(arguments, dict) else {}
-    return ResultTarget(bucket=_text(fields, "Bucket"), prefix=_text(fields, "Prefix"))
+    return ResultTarget(
+        bucket=_text(fields, "Bucket"),
+        prefix=_text(fields, "Prefix"),
+        transformation=writer.transformation,
+        output_type=writer.output_type,
+    )
 
 
 def _text(fields: dict[str, Json], name: str) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from pipeline.language.input_output import filtered_input, leave
 from pipeline.language.states.common import InputOutput, StateFields
 from pipeline.language.visit import Exited, Visit
 
@@ -14,4 +13,4 @@ class Succeed(StateFields, InputOutput):
 
 def enter(state: Succeed, visit: Visit) -> Exited:
     """End the scope with the input."""
-    return leave(state, None, filtered_input(state, visit), visit)
+    return state.flow.leave(None, state.flow.filtered_input(visit), visit)

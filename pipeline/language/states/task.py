@@ -1,4 +1,4 @@
-"""The Task state: one call of a function."""
+"""The Task state: one call of a function, or one task for the workers of an activity."""
 
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
@@ -6,7 +6,7 @@ from typing import TypeAlias, assert_never
 from pipeline.language import task_events
 from pipeline.language.data_limits import check_size
 from pipeline.language.errors import HEARTBEAT_TIMEOUT, TIMEOUT, ExecutionError
-from pipeline.language.input_output import fill, filtered_input, leave, select_result
+from pipeline.language.fields import Expression, Template, fill
 from pipeline.language.json_value import Json
 from pipeline.language.numeric_fields import whole_number
 from pipeline.language.outcomes import (
@@ -15,60 +15,82 @@ from pipeline.language.outcomes import (
     FunctionSucceeded,
     Heartbeat,
     Invoke,
+    NestedFailed,
+    NestedSucceeded,
+    Offer,
+    Taken,
     TokenFailed,
     TokenSucceeded,
     WokenUp,
 )
-from pipeline.language.query.json_path import JsonPath
 from pipeline.language.resource import Pattern, Resource
 from pipeline.language.states.common import (
     ErrorHandling,
     InputOutput,
-    ResultFields,
     StateFields,
     Transition,
 )
 from pipeline.language.visit import Exited, Visit
 
 Answer: TypeAlias = (
-    WokenUp | Heartbeat | FunctionSucceeded | FunctionFailed | TokenSucceeded | TokenFailed
+    WokenUp
+    | Heartbeat
+    | FunctionSucceeded
+    | FunctionFailed
+    | Taken
+    | TokenSucceeded
+    | TokenFailed
+    | NestedSucceeded
+    | NestedFailed
 )
-"""What may come in while the function runs or its task token is to be answered."""
+"""What may come in while the function runs or what it has begun is to be waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task(StateFields, InputOutput, ResultFields, ErrorHandling, Transition):
+class Task(StateFields, InputOutput, ErrorHandling, Transition):
     """A Task state.
 
     Attributes:
         resource: What it invokes.
-        timeout_seconds: Seconds, or the path that gives them, or None for no limit.
+        credentials: Gives the role to assume for that; None for the environment's own credentials.
+        timeout_seconds: Seconds, or the expression that gives them, or None for no limit.
         heartbeat_seconds: The same for the time between two heartbeats.
     """
 
     resource: Resource
-    timeout_seconds: int | JsonPath | None
-    heartbeat_seconds: int | JsonPath | None
+    credentials: Template | None = None
+    timeout_seconds: int | Expression | None
+    heartbeat_seconds: int | Expression | None
 
 
-def enter(state: Task, visit: Visit) -> Invoke:
-    """Schedule the function with the effective input."""
+def enter(state: Task, visit: Visit) -> Invoke | Offer:
+    """Schedule the function, or the activity's task, with the effective input."""
     if state.resource.pattern is Pattern.WAIT_FOR_TASK_TOKEN:
         visit.token = visit.sources.token()
-    document = filtered_input(state, visit)
+    document = state.flow.filtered_input(visit)
     timeout = _limit("TimeoutSeconds", state.timeout_seconds, document, visit)
     heartbeat = _limit("HeartbeatSeconds", state.heartbeat_seconds, document, visit)
-    arguments = document
-    if state.parameters is not None:
-        arguments = fill(state.parameters, document, visit)
+    role_arn = _role_arn(state, document, visit)
+    arguments = state.flow.effective_input(document, visit)
     if visit.execution.strict_limits:
         check_size(arguments, state.name)
-    _set_deadlines(timeout, heartbeat, visit)
+    _set_deadlines(state, timeout, heartbeat, visit)
     task_events.scheduled(
-        state.resource, arguments, visit, timeout_seconds=timeout, heartbeat_seconds=heartbeat
+        state.resource,
+        arguments,
+        visit,
+        timeout_seconds=timeout,
+        heartbeat_seconds=heartbeat,
+        role_arn=role_arn,
     )
+    if state.resource.is_activity:
+        return Offer(activity=state.resource.arn, arguments=arguments, deadline=visit.deadline)
     return Invoke(
-        resource=state.resource, arguments=arguments, token=visit.token, deadline=visit.deadline
+        resource=state.resource,
+        arguments=arguments,
+        token=visit.token,
+        deadline=visit.deadline,
+        role_arn=role_arn,
     )
 
 
@@ -82,16 +104,20 @@ def resume(state: Task, event: Answer, visit: Visit) -> Exited | AwaitToken:
         task_events.started(state.resource, event.started_at, visit)
     _check_deadlines(state, visit)
     match event:
-        case FunctionSucceeded() if visit.token is not None:
+        case FunctionSucceeded() if visit.token is not None or state.resource.is_sync:
             task_events.submitted(state.resource, event.output, visit)
             return AwaitToken(deadline=visit.deadline)
-        case FunctionSucceeded() | TokenSucceeded():
+        case FunctionSucceeded() | TokenSucceeded() | NestedSucceeded():
             return _succeed(state, event.output, visit)
-        case FunctionFailed() | TokenFailed():
+        case FunctionFailed() | TokenFailed() | NestedFailed():
             raise _failure(state, event, visit)
+        case Taken():
+            task_events.taken(event.worker_name, visit)
+            visit.token = visit.sources.token()
+            _hear_heartbeat(visit)
+            return AwaitToken(deadline=visit.deadline)
         case Heartbeat():
-            if visit.heartbeat_seconds is not None:
-                visit.heartbeat_at = visit.sources.now + visit.heartbeat_seconds
+            _hear_heartbeat(visit)
             return AwaitToken(deadline=visit.deadline)
         case WokenUp():
             return AwaitToken(deadline=visit.deadline)
@@ -99,17 +125,34 @@ def resume(state: Task, event: Answer, visit: Visit) -> Exited | AwaitToken:
             assert_never(event)
 
 
-def _limit(field: str, value: int | JsonPath | None, document: Json, visit: Visit) -> int | None:
+def _role_arn(state: Task, document: Json, visit: Visit) -> str | None:
+    if state.credentials is None:
+        return None
+    match fill(state.credentials, document, visit):
+        case {"RoleArn": str(arn)}:
+            return arn
+    raise visit.failure("The field 'Credentials' does not give a text as its 'RoleArn'")
+
+
+def _limit(field: str, value: int | Expression | None, document: Json, visit: Visit) -> int | None:
     return None if value is None else whole_number(field, value, document, visit, least=1)
 
 
-def _set_deadlines(timeout: int | None, heartbeat: int | None, visit: Visit) -> None:
+def _set_deadlines(state: Task, timeout: int | None, heartbeat: int | None, visit: Visit) -> None:
     if timeout is not None:
         visit.timeout_at = visit.sources.now + timeout
-    if heartbeat is not None and visit.token is not None:
+    if state.resource.is_activity:
+        # The time to the first heartbeat counts from when a worker takes the task.
+        visit.heartbeat_seconds = heartbeat
+    elif heartbeat is not None and visit.token is not None:
         # Without a token there is nothing a function could report its heartbeat with.
         visit.heartbeat_seconds = heartbeat
         visit.heartbeat_at = visit.sources.now + heartbeat
+
+
+def _hear_heartbeat(visit: Visit) -> None:
+    if visit.heartbeat_seconds is not None:
+        visit.heartbeat_at = visit.sources.now + visit.heartbeat_seconds
 
 
 def _check_deadlines(state: Task, visit: Visit) -> None:
@@ -132,10 +175,12 @@ def _succeed(state: Task, result: Json, visit: Visit) -> Exited:
             task_events.failed(state.resource, error.error, error.cause, visit)
             raise
     task_events.succeeded(state.resource, result, visit)
-    return leave(state, state.next, select_result(state, result, visit), visit)
+    return state.flow.leave(state.next, result, visit)
 
 
-def _failure(state: Task, event: FunctionFailed | TokenFailed, visit: Visit) -> ExecutionError:
+def _failure(
+    state: Task, event: FunctionFailed | TokenFailed | NestedFailed, visit: Visit
+) -> ExecutionError:
     record = task_events.failed
     if event.error in (TIMEOUT, HEARTBEAT_TIMEOUT):
         record = task_events.timed_out

@@ -3,10 +3,13 @@
 from typing import TypeAlias
 
 from pipeline.language.errors import InvalidExpression
+from pipeline.language.jsonata_field import JsonataField
 from pipeline.language.parsing.object_reader import ObjectReader
 from pipeline.language.parsing.shared_fields import read_state_fields
+from pipeline.language.parsing.templates import read_jsonata_string
 from pipeline.language.query.intrinsic_functions import IntrinsicCall, parse_intrinsic_call
 from pipeline.language.query.json_path import JsonPath, parse_json_path
+from pipeline.language.query_language import QueryLanguage
 from pipeline.language.states.fail import Fail
 
 _FUNCTIONS = (
@@ -20,7 +23,7 @@ _FUNCTIONS = (
 )
 """The intrinsic functions that give a string, which AWS allows in ErrorPath and CausePath."""
 
-_Expression: TypeAlias = JsonPath | IntrinsicCall
+_Expression: TypeAlias = JsonPath | IntrinsicCall | JsonataField
 
 
 def parse_fail(reader: ObjectReader, name: str) -> Fail:
@@ -33,13 +36,15 @@ def parse_fail(reader: ObjectReader, name: str) -> Fail:
 
 
 def _parse_text_or_path(reader: ObjectReader, name: str) -> str | _Expression | None:
+    if reader.language is QueryLanguage.JSONATA:
+        return read_jsonata_string(reader, name) or reader.text(name)
     reader.at_most_one(name, f"{name}Path")
     text = reader.text(name)
     path = reader.expression(f"{name}Path", _parse_expression)
     return path if text is None else text
 
 
-def _parse_expression(text: str) -> _Expression:
+def _parse_expression(text: str) -> JsonPath | IntrinsicCall:
     if not text.startswith("States."):
         return parse_json_path(text)
     function = text.partition("(")[0].strip()

@@ -1,18 +1,32 @@
-"""Parses ItemReader and ResultWriter (specification: "Map State")."""
+"""Parses ItemReader (specification: "Map State").
 
+AWS Step Functions Developer Guide, "ItemReader (Map)".
+"""
+
+from pipeline.language.parsing.numbers import read_integer
 from pipeline.language.parsing.object_reader import ObjectReader
-from pipeline.language.parsing.paths import constant_or_path
-from pipeline.language.parsing.seams import refuse_unsupported, unsupported
-from pipeline.language.query.json_path import JsonPath
-from pipeline.language.query.payload_template import PayloadTemplate, parse_payload_template
-from pipeline.language.states.item_reader import LARGEST_MAX_ITEMS, ItemReader
-from pipeline.language.states.result_writer import ResultWriter
+from pipeline.language.parsing.states.s3_parameters import read_s3_parameters
+from pipeline.language.query.payload_template import parse_payload_template
+from pipeline.language.states.item_reader import (
+    GET_OBJECT,
+    LARGEST_MAX_ITEMS,
+    LIST_OBJECTS,
+    ItemReader,
+    ReaderConfig,
+)
 
-_GET_OBJECT = "arn:aws:states:::s3:getObject"
-_LIST_OBJECTS = "arn:aws:states:::s3:listObjectsV2"
-_PUT_OBJECT = "arn:aws:states:::s3:putObject"
 _INPUT_TYPES = ("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET")
-_SUPPORTED_INPUT_TYPES = ("JSON",)
+_TRANSFORMATIONS = ("NONE", "LOAD_AND_FLATTEN")
+_DELIMITERS = ("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")
+_OF_CSV = ("CSVDelimiter", "CSVHeaderLocation", "CSVHeaders")
+_FORMATS = {"ATHENA_DATA": ("CSV", "JSONL", "PARQUET"), "S3_INVENTORY": ("MANIFEST",)}
+"""By ManifestType, what InputType may say of the files that it names."""
+
+_PARAMETERS = {
+    GET_OBJECT: (("Bucket", "Key"), ("VersionId",)),
+    LIST_OBJECTS: (("Bucket",), ("Prefix",)),
+}
+"""The required and the optional parameters of each action."""
 
 
 def read_item_reader(state: ObjectReader) -> ItemReader | None:
@@ -20,76 +34,85 @@ def read_item_reader(state: ObjectReader) -> ItemReader | None:
     reader = state.object("ItemReader")
     if reader is None:
         return None
-    resource = reader.one_of("Resource", (_GET_OBJECT, _LIST_OBJECTS))
     reader.require("Resource")
-    if resource == _LIST_OBJECTS:
-        reader.problem(unsupported(f"the item reader '{_LIST_OBJECTS}'"), "Resource")
-    input_type, max_items = _read_config(reader)
+    resource = reader.one_of("Resource", (GET_OBJECT, LIST_OBJECTS)) or GET_OBJECT
+    if resource == GET_OBJECT:
+        reader.require("ReaderConfig")
+    config = reader.object("ReaderConfig")
+    required, optional = _PARAMETERS[resource]
+    parameters = read_s3_parameters(reader, *required, optional=optional)
     item_reader = ItemReader(
-        resource=resource or _GET_OBJECT,
-        parameters=_read_parameters(reader, "Bucket", "Key"),
-        input_type=input_type,
-        max_items=max_items,
+        resource=resource,
+        parameters=parameters or parse_payload_template({}, reader.place, reader.problems),
+        config=ReaderConfig() if config is None else _read_config(config, resource),
+        max_items=(
+            None
+            if config is None
+            else read_integer(config, "MaxItems", minimum=1, maximum=LARGEST_MAX_ITEMS)
+        ),
     )
+    if config is not None:
+        config.refuse_unknown_fields("a ReaderConfig")
     reader.refuse_unknown_fields("an ItemReader")
     return item_reader
 
 
-def _read_config(reader: ObjectReader) -> tuple[str, int | JsonPath | None]:
-    reader.require("ReaderConfig")
-    config = reader.object("ReaderConfig")
-    if config is None:
-        return _SUPPORTED_INPUT_TYPES[0], None
-    config.require("InputType")
-    input_type = config.one_of("InputType", _INPUT_TYPES) or _SUPPORTED_INPUT_TYPES[0]
-    if input_type not in _SUPPORTED_INPUT_TYPES:
-        config.problem(unsupported(f"the InputType '{input_type}'"), "InputType")
-    limit = config.integer("MaxItems", minimum=1, maximum=LARGEST_MAX_ITEMS)
-    max_items = constant_or_path(config, "MaxItems", limit)
-    refuse_unsupported(
-        config,
-        "CSVDelimiter",
-        "CSVHeaderLocation",
-        "CSVHeaders",
-        "ItemsPointer",
-        "ManifestType",
-        "Transformation",
+def _read_config(config: ObjectReader, resource: str) -> ReaderConfig:
+    transformation = config.one_of("Transformation", _TRANSFORMATIONS) or "NONE"
+    if resource != LIST_OBJECTS and "Transformation" in config:
+        config.problem(f"'Transformation' is allowed only with '{LIST_OBJECTS}'", "Transformation")
+    input_type = config.one_of("InputType", _INPUT_TYPES)
+    manifest_type = _read_manifest_type(config, resource, input_type)
+    reads_files = resource == GET_OBJECT or transformation == "LOAD_AND_FLATTEN"
+    if reads_files and manifest_type != "S3_INVENTORY":
+        config.require("InputType")
+    return ReaderConfig(
+        input_type=input_type,
+        items_pointer=_read_items_pointer(config, input_type),
+        csv_headers=_read_csv_headers(config, input_type),
+        csv_delimiter=config.one_of("CSVDelimiter", _DELIMITERS) or "COMMA",
+        manifest_type=manifest_type,
+        transformation=transformation,
     )
-    config.refuse_unknown_fields("a ReaderConfig")
-    return input_type, max_items
 
 
-def read_result_writer(state: ObjectReader) -> ResultWriter | None:
-    """The ResultWriter of a Map state; None if there is none, or after a problem."""
-    reader = state.object("ResultWriter")
-    if reader is None:
+def _read_manifest_type(config: ObjectReader, resource: str, input_type: str | None) -> str | None:
+    """``ManifestType``; the InputType ``MANIFEST`` is the older way to name an S3 inventory."""
+    manifest_type = config.one_of("ManifestType", _FORMATS)
+    if manifest_type is None and input_type == "MANIFEST":
+        manifest_type = "S3_INVENTORY"
+    if manifest_type is not None and resource != GET_OBJECT:
+        config.problem(f"A manifest is read only with '{GET_OBJECT}'")
+    elif manifest_type is not None and input_type not in {None, *_FORMATS[manifest_type]}:
+        listed = " or ".join(f"'{name}'" for name in _FORMATS[manifest_type])
+        config.problem(f"'InputType' of {manifest_type} must be {listed}", "InputType")
+    return manifest_type
+
+
+def _read_items_pointer(config: ObjectReader, input_type: str | None) -> str | None:
+    pointer = config.text("ItemsPointer")
+    if pointer is None:
         return None
-    reader.require("Resource")
-    resource = reader.one_of("Resource", (_PUT_OBJECT,))
-    refuse_unsupported(reader, "WriterConfig")
-    writer = ResultWriter(
-        resource=resource or _PUT_OBJECT,
-        parameters=_read_parameters(reader, "Bucket", optional=("Prefix",)),
-    )
-    reader.refuse_unknown_fields("a ResultWriter")
-    return writer
+    if input_type != "JSON":
+        config.problem("'ItemsPointer' is allowed only with the InputType JSON", "ItemsPointer")
+    if pointer and not pointer.startswith("/"):
+        config.problem("'ItemsPointer' must begin with '/'", "ItemsPointer")
+    return pointer
 
 
-def _read_parameters(
-    reader: ObjectReader, *required: str, optional: tuple[str, ...] = ()
-) -> PayloadTemplate:
-    """Parameters that hold each required field, itself or as ``<field>.$``, and no other."""
-    reader.require("Parameters")
-    template, parameters = reader.template("Parameters"), reader.object("Parameters")
-    if template is None or parameters is None:
-        return parse_payload_template({}, reader.place, reader.problems)
-    for name in (*required, *optional):
-        parameters.at_most_one(name, f"{name}.$")
-        if name in required and name not in parameters and f"{name}.$" not in parameters:
-            parameters.problem(f"The field '{name}' is missing")
-        if name in parameters:
-            parameters.text(name)
-    # Who owns the bucket and how it is encrypted are checked by S3 alone.
-    parameters.at_most_one("ExpectedBucketOwner", "ExpectedBucketOwner.$")
-    parameters.refuse_unknown_fields("these Parameters")
-    return template
+def _read_csv_headers(config: ObjectReader, input_type: str | None) -> tuple[str, ...] | None:
+    """The names of the columns; None where the first row holds them."""
+    if input_type != "CSV":
+        for name in _OF_CSV:
+            if name in config:
+                config.problem(f"'{name}' is allowed only with the InputType CSV", name)
+        return None
+    config.require("CSVHeaderLocation")
+    location = config.one_of("CSVHeaderLocation", ("FIRST_ROW", "GIVEN"))
+    headers = config.texts("CSVHeaders")
+    if location == "GIVEN":
+        config.require("CSVHeaders")
+        return headers
+    if "CSVHeaders" in config:
+        config.problem("'CSVHeaders' is allowed only with GIVEN headers", "CSVHeaders")
+    return None

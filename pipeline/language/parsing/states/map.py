@@ -3,23 +3,28 @@
 import re
 from collections.abc import Callable
 
+from pipeline.language.errors import INVALID_LABEL_NAME
+from pipeline.language.fields import Expression, Template
+from pipeline.language.parsing.data_flow import read_data_flow
+from pipeline.language.parsing.numbers import read_integer, read_number
 from pipeline.language.parsing.object_reader import ObjectReader
-from pipeline.language.parsing.paths import constant_or_path, read_result_path
-from pipeline.language.parsing.seams import refuse_unsupported
 from pipeline.language.parsing.shared_fields import (
     read_error_handling,
-    read_input_output,
     read_state_fields,
     read_transition,
 )
-from pipeline.language.parsing.states.item_reader import read_item_reader, read_result_writer
+from pipeline.language.parsing.states.item_batcher import read_item_batcher
+from pipeline.language.parsing.states.item_reader import read_item_reader
 from pipeline.language.parsing.states.processor_config import ProcessorConfig, read_processor_config
-from pipeline.language.query.json_path import JsonPath, parse_json_path
-from pipeline.language.query.payload_template import PayloadTemplate
+from pipeline.language.parsing.states.result_writer import read_result_writer
+from pipeline.language.parsing.templates import read_jsonata, read_jsonata_string, read_template
+from pipeline.language.query.json_path import parse_definite_path, parse_json_path
+from pipeline.language.query_language import QueryLanguage
 from pipeline.language.state_machine import SubStateMachine
 from pipeline.language.states.map import Map, ProcessorMode
 
 _DISTRIBUTED_ONLY = (
+    "ItemBatcher",
     "ItemReader",
     "Label",
     "ResultWriter",
@@ -36,32 +41,26 @@ def parse_map(
     reader: ObjectReader, name: str, parse_scope: Callable[[ObjectReader], SubStateMachine]
 ) -> Map:
     """Parse a Map state."""
-    refuse_unsupported(reader, "Assign", "ItemBatcher", "Items", "Output")
     config, processor = _parse_processor(reader, parse_scope)
     if config.mode is ProcessorMode.INLINE:
         _refuse_distributed_fields(reader)
-    max_concurrency = reader.integer("MaxConcurrency", minimum=0)
-    count = reader.integer("ToleratedFailureCount", minimum=0)
-    percentage = reader.number("ToleratedFailurePercentage", minimum=0, maximum=100)
     return Map(
         **read_state_fields(reader, name),
-        **read_input_output(reader),
         **read_error_handling(reader),
         **read_transition(reader),
-        parameters=None,
-        result_selector=reader.template("ResultSelector"),
-        result_path=read_result_path(reader),
-        items_path=_read_items_path(reader),
+        flow=read_data_flow(reader, "Assign", "ResultPath", "ResultSelector"),
+        items=_read_items(reader, config.mode),
         item_reader=read_item_reader(reader),
         item_selector=_read_item_selector(reader),
+        item_batcher=read_item_batcher(reader),
         result_writer=read_result_writer(reader),
         processor=processor,
         mode=config.mode,
         execution_type=config.execution_type,
-        max_concurrency=constant_or_path(reader, "MaxConcurrency", max_concurrency) or 0,
-        tolerated_failure_count=constant_or_path(reader, "ToleratedFailureCount", count),
-        tolerated_failure_percentage=constant_or_path(
-            reader, "ToleratedFailurePercentage", percentage
+        max_concurrency=read_integer(reader, "MaxConcurrency", minimum=0) or 0,
+        tolerated_failure_count=read_integer(reader, "ToleratedFailureCount", minimum=0),
+        tolerated_failure_percentage=read_number(
+            reader, "ToleratedFailurePercentage", minimum=0, maximum=100
         ),
         label=_read_label(reader),
     )
@@ -83,14 +82,21 @@ def _parse_processor(
     return config, scope
 
 
-def _read_items_path(reader: ObjectReader) -> JsonPath:
-    return reader.expression("ItemsPath", parse_json_path) or parse_json_path("$")
+def _read_items(reader: ObjectReader, mode: ProcessorMode) -> Expression:
+    """``Items`` or ``ItemsPath``, by the query language; the whole input where it is absent."""
+    if reader.language is QueryLanguage.JSONATA:
+        types = (list,) if mode is ProcessorMode.INLINE else (list, dict)
+        items = read_jsonata_string(reader, "Items") or read_jsonata(reader, "Items", *types)
+        return items or parse_json_path("$")
+    return reader.expression("ItemsPath", parse_definite_path) or parse_json_path("$")
 
 
-def _read_item_selector(reader: ObjectReader) -> PayloadTemplate | None:
-    """ItemSelector, or Parameters, its deprecated name."""
+def _read_item_selector(reader: ObjectReader) -> Template | None:
+    """ItemSelector, or in JSONPath Parameters, its deprecated name."""
+    if reader.language is QueryLanguage.JSONATA:
+        return read_template(reader, "ItemSelector")
     reader.at_most_one("ItemSelector", "Parameters")
-    return reader.template("ItemSelector" if "ItemSelector" in reader else "Parameters")
+    return read_template(reader, "ItemSelector" if "ItemSelector" in reader else "Parameters")
 
 
 def _refuse_distributed_fields(reader: ObjectReader) -> None:
@@ -106,5 +112,6 @@ def _read_label(reader: ObjectReader) -> str | None:
             "'Label' must have 1 to 40 characters, without white space, wildcards, brackets,"
             ' control characters or any of " # % \\ ^ | ~ ` $ & , ; : /',
             "Label",
+            code=INVALID_LABEL_NAME,
         )
     return label

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
+from pipeline.language.parsing.data_flow import RESULT_FIELDS, read_data_flow
 from pipeline.language.parsing.object_reader import ObjectReader
-from pipeline.language.parsing.seams import refuse_unsupported
 from pipeline.language.parsing.shared_fields import (
     read_error_handling,
-    read_input_output,
-    read_result_fields,
     read_state_fields,
     read_transition,
 )
@@ -19,7 +17,6 @@ def parse_parallel(
     reader: ObjectReader, name: str, parse_scope: Callable[[ObjectReader], SubStateMachine]
 ) -> Parallel:
     """Parse a Parallel state."""
-    refuse_unsupported(reader, "Arguments", "Assign", "Output")
     if reader.require("Branches") and reader.value("Branches") == []:
         reader.problem("'Branches' must hold at least one branch", "Branches")
     branches = []
@@ -29,9 +26,8 @@ def parse_parallel(
         branch.refuse_unknown_fields("a branch")
     return Parallel(
         **read_state_fields(reader, name),
-        **read_input_output(reader),
-        **read_result_fields(reader),
         **read_error_handling(reader),
         **read_transition(reader),
+        flow=read_data_flow(reader, *RESULT_FIELDS),
         branches=tuple(branches),
     )

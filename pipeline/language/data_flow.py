@@ -1,0 +1,11 @@
+"""The way of a state's data through its fields: one class for each query language.
+
+Both answer to the same three methods: ``filtered_input``, ``effective_input`` and ``leave``.
+"""
+
+from typing import TypeAlias
+
+from pipeline.language.json_path_flow import JsonPathFlow
+from pipeline.language.jsonata_flow import JsonataFlow
+
+DataFlow: TypeAlias = JsonPathFlow | JsonataFlow

@@ -1,0 +1,32 @@
+"""Parses ItemBatcher (specification: "Map State")."""
+
+from pipeline.language.data_limits import MAXIMUM_BYTES
+from pipeline.language.parsing.numbers import read_integer
+from pipeline.language.parsing.object_reader import ObjectReader
+from pipeline.language.parsing.templates import read_template
+from pipeline.language.states.item_batcher import ItemBatcher
+
+_LIMITS = (
+    "MaxItemsPerBatch",
+    "MaxItemsPerBatchPath",
+    "MaxInputBytesPerBatch",
+    "MaxInputBytesPerBatchPath",
+)
+
+
+def read_item_batcher(state: ObjectReader) -> ItemBatcher | None:
+    """The ItemBatcher of a Map state; None if there is none, or after a problem."""
+    reader = state.object("ItemBatcher")
+    if reader is None:
+        return None
+    if not any(name in reader for name in _LIMITS):
+        reader.problem("One of the fields 'MaxItemsPerBatch', 'MaxInputBytesPerBatch' is needed")
+    batcher = ItemBatcher(
+        max_items_per_batch=read_integer(reader, "MaxItemsPerBatch", minimum=1),
+        max_input_bytes_per_batch=read_integer(
+            reader, "MaxInputBytesPerBatch", minimum=1, maximum=MAXIMUM_BYTES
+        ),
+        batch_input=read_template(reader, "BatchInput"),
+    )
+    reader.refuse_unknown_fields("an ItemBatcher")
+    return batcher

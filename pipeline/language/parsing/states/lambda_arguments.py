@@ -1,0 +1,27 @@
+"""Checks the arguments of ``lambda:invoke``, as far as they can be seen before it is called.
+
+AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions".
+"""
+
+from pipeline.language.parsing.object_reader import ObjectReader
+from pipeline.language.query_language import QueryLanguage
+
+_REQUIRED = "FunctionName"
+_FIELDS = (_REQUIRED, "ClientContext", "InvocationType", "LogType", "Payload", "Qualifier")
+
+
+def check_lambda_arguments(state: ObjectReader) -> None:
+    """Note that FunctionName is missing, and fields that Lambda's Invoke does not have."""
+    in_jsonata = state.language is QueryLanguage.JSONATA
+    field, suffix = ("Arguments", "") if in_jsonata else ("Parameters", ".$")
+    if field not in state:
+        state.problem(f"The field '{field}' is missing: it names the function")
+        return
+    if not isinstance(state.value(field), dict) or (arguments := state.object(field)) is None:
+        return  # an expression, or refused for its type
+    given = {name.removesuffix(suffix) for name in arguments.fields}
+    if _REQUIRED not in given:
+        arguments.problem(f"The field '{_REQUIRED}' is missing")
+    for name in arguments.fields:
+        if name.removesuffix(suffix) not in _FIELDS:
+            arguments.problem(f"'{name}' is not an argument of lambda:invoke", name)

@@ -1,0 +1,141 @@
+"""JSONata expressions, as Step Functions evaluates them.
+
+AWS: "Transforming data with JSONata"; the language itself: https://docs.jsonata.org. There is no
+context item at the top: an expression finds its data in ``$states`` and in variables.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from jsonata.jexception import JException
+from jsonata.parser import Parser
+
+from pipeline.language.errors import InvalidExpression
+from pipeline.language.evaluation import Sources
+from pipeline.language.json_value import Json, JsonObject
+from pipeline.language.query.jsonata_evaluator import Evaluator
+from pipeline.language.query.jsonata_failure import (
+    NO_JSON,
+    STACK_OVERFLOW,
+    ExpressionFailed,
+    failure,
+    message_of,
+)
+from pipeline.language.query.jsonata_references import References, references
+from pipeline.language.query.jsonata_regex import Pattern
+from pipeline.language.query.jsonata_values import UNDEFINED, NoJson, Undefined, to_json
+
+__all__ = [
+    "UNDEFINED",
+    "ExpressionFailed",
+    "JsonataEvaluation",
+    "JsonataExpression",
+    "Undefined",
+    "is_jsonata",
+    "parse_jsonata",
+    "unwrap",
+]
+
+_START = "{%"
+_END = "%}"
+
+MOST_CHARACTERS = 100_000
+"""Longest expression: the library takes seconds to parse much longer ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonataEvaluation:
+    """The data that one evaluation sees.
+
+    Attributes:
+        states: ``$states``: ``input``, ``context`` and, after the work of a state, ``result`` or
+            ``errorOutput``.
+        variables: ``$name`` by its name.
+        sources: The time and the randomness.
+    """
+
+    states: JsonObject
+    variables: JsonObject
+    sources: Sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonataExpression:
+    """A parsed expression.
+
+    Attributes:
+        text: As written, without ``{%`` and ``%}``.
+        references: What it refers to.
+    """
+
+    text: str
+    references: References = field(compare=False, repr=False)
+    _syntax: Any = field(compare=False, repr=False)
+
+    def evaluate(self, evaluation: JsonataEvaluation) -> "Json | Undefined":
+        """The value, or ``UNDEFINED``.
+
+        Raises:
+            ExpressionFailed: It cannot be evaluated, has no JSON form or exceeds a bound.
+        """
+        try:
+            bindings = self.references.bindings(evaluation.states, evaluation.variables)
+            evaluator = Evaluator(evaluation.sources, bindings)
+            result = evaluator.run(self._syntax)
+            evaluator.bounds.weigh(result)
+            return to_json(result)
+        except JException as error:
+            raise ExpressionFailed(message_of(error)) from error
+        except NoJson as error:
+            raise ExpressionFailed(_no_json(error.value)) from error
+        except RecursionError as error:
+            raise ExpressionFailed(message_of(failure(STACK_OVERFLOW))) from error
+        except Exception as error:  # the library does not foresee every combination of values
+            raise ExpressionFailed("The expression cannot be evaluated") from error
+
+
+def _no_json(value: object) -> str:
+    if isinstance(value, float):
+        return message_of(failure(NO_JSON, value))
+    return "The result is or contains a function"
+
+
+def is_jsonata(text: str) -> bool:
+    """Whether a string is an expression: wholly wrapped in ``{%`` and ``%}``."""
+    return len(text) >= len(_START + _END) and text.startswith(_START) and text.endswith(_END)
+
+
+def unwrap(text: str) -> str:
+    """The expression without ``{%`` and ``%}``."""
+    return text[len(_START) : -len(_END)].strip()
+
+
+@lru_cache(maxsize=1024)
+def parse_jsonata(text: str) -> JsonataExpression:
+    """Parses an expression, without ``{%`` and ``%}``.
+
+    Raises:
+        InvalidExpression: It is no JSONata, or calls ``$eval``, which Step Functions does not have.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidExpression(f"The expression is longer than {MOST_CHARACTERS} characters")
+    try:
+        syntax = Parser().parse(text, Pattern)
+    except JException as error:
+        place = f" (at character {error.location})" if error.location >= 0 else ""
+        raise InvalidExpression(message_of(error) + place) from error
+    except IndexError as error:  # the library reads on after the end
+        raise InvalidExpression(message_of(failure("S0207"))) from error
+    except RecursionError as error:
+        raise InvalidExpression("The expression nests too deeply") from error
+    except (
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:  # it stumbles over a few malformed texts
+        raise InvalidExpression("Syntax error") from error
+    found = references(syntax)
+    if "eval" in found.variables:
+        raise InvalidExpression("The function $eval is not supported")
+    return JsonataExpression(text=text, references=found, _syntax=syntax)
