@@ -11,22 +11,35 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from pipeline.frame import Phase
 from pipeline.ledger.frames import UNENDED, frame_of
-from pipeline.ledger.rows import FrameRow
+from pipeline.ledger.nested_executions import forsake
+from pipeline.ledger.rows import FanOutStatus, FrameRow
 from pipeline.ledger.schema import fan_outs, frames
 
 
-def abort_execution(connection: Connection, execution_id: str) -> list[FrameRow]:
+def abort_execution(connection: Connection, execution_id: str, at: float) -> list[FrameRow]:
     """Abort an execution's root frame and everything below it.
+
+    Args:
+        at: Epoch seconds at which it happens.
 
     Returns:
         The aborted frames, as they were before, outermost first.
     """
-    root = _abort(connection, frames.c.id == execution_id)
-    return root + abort_frames_of(connection, _fan_outs_of(connection, root))
+    root = _abort(connection, frames.c.id == execution_id, at)
+    return root + abort_frames_of(connection, _fan_outs_of(connection, root), at)
 
 
-def abort_frames_of(connection: Connection, fan_out_ids: Sequence[str]) -> list[FrameRow]:
+def abort_frames_of(
+    connection: Connection,
+    fan_out_ids: Sequence[str],
+    at: float,
+    status: FanOutStatus = FanOutStatus.ABORTED,
+) -> list[FrameRow]:
     """Close these fan-outs and abort every frame below them that has not ended.
+
+    Args:
+        at: Epoch seconds at which it happens.
+        status: What the fan-outs come to; those below them are aborted, too.
 
     Returns:
         The aborted frames, as they were before, outermost first.
@@ -34,16 +47,34 @@ def abort_frames_of(connection: Connection, fan_out_ids: Sequence[str]) -> list[
     aborted: list[FrameRow] = []
     while fan_out_ids:
         connection.execute(
-            update(fan_outs).where(fan_outs.c.id.in_(fan_out_ids)).values(is_open=False)
+            update(fan_outs)
+            .where(fan_outs.c.id.in_(fan_out_ids))
+            .values(is_open=False, status=status, stopped_at=at)
         )
-        doomed = _abort(connection, frames.c.fan_out_id.in_(fan_out_ids))
+        status = FanOutStatus.ABORTED
+        doomed = _abort(connection, frames.c.fan_out_id.in_(fan_out_ids), at)
         aborted += doomed
         fan_out_ids = _fan_outs_of(connection, doomed)
     return aborted
 
 
-def _abort(connection: Connection, where: ColumnElement[bool]) -> list[FrameRow]:
-    """Abort the frames that have not ended; returns them as they were."""
+def frames_below(connection: Connection, fan_out_id: str) -> list[FrameRow]:
+    """The frames that would be aborted with a fan-out, outermost first."""
+    found: list[FrameRow] = []
+    fan_out_ids: Sequence[str] = [fan_out_id]
+    while fan_out_ids:
+        where = (frames.c.fan_out_id.in_(fan_out_ids), UNENDED)
+        below = [frame_of(row) for row in connection.execute(select(frames).where(*where))]
+        found += below
+        fan_out_ids = _fan_outs_of(connection, below)
+    return found
+
+
+def _abort(connection: Connection, where: ColumnElement[bool], at: float) -> list[FrameRow]:
+    """Abort the frames that have not ended; returns them as they were.
+
+    The executions for whose ends they wait are stopped after that, each in its own transaction.
+    """
     # Locked when read: a frame that is just fanning out is seen after it has.
     found = connection.execute(select(frames).where(where, UNENDED).with_for_update())
     doomed = [frame_of(row) for row in found]
@@ -52,16 +83,24 @@ def _abort(connection: Connection, where: ColumnElement[bool]) -> list[FrameRow]
             update(frames)
             .where(where, UNENDED)
             .values(
-                phase=Phase.ABORTED, version=frames.c.version + 1, claimed_by=None, wake_at=None
+                phase=Phase.ABORTED,
+                version=frames.c.version + 1,
+                claimed_by=None,
+                wake_at=None,
+                activity_arn=None,
             )
         )
+        forsake(connection, [row.id for row in doomed], at)
     return doomed
 
 
 def _fan_outs_of(connection: Connection, rows: Sequence[FrameRow]) -> Sequence[str]:
-    """The open fan-outs of those frames that wait for their children."""
+    """The fan-outs for whose children those frames wait."""
     parents = [row.id for row in rows if row.phase is Phase.JOINING]
     if not parents:
         return []
-    statement = select(fan_outs.c.id).where(fan_outs.c.frame_id.in_(parents), fan_outs.c.is_open)
+    # One whose results are being written is closed already, but runs.
+    statement = select(fan_outs.c.id).where(
+        fan_outs.c.frame_id.in_(parents), fan_outs.c.status == FanOutStatus.RUNNING
+    )
     return connection.scalars(statement).all()

@@ -1,26 +1,28 @@
-"""The child executions of a map run with the ends of their histories, for its ResultWriter."""
+"""What the children of a fan-out came to, and the ends of the histories of child executions.
+
+There may be a million of them, so they are read in pages: by their ids, since no index has them in
+order of position. Positions are given without gaps, so a page that is not full is the last one.
+"""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, false, select, text, update
 
 from pipeline.frame import Phase
-from pipeline.ledger.schema import frames, history
+from pipeline.ledger.frames import UNENDED, frame_of
+from pipeline.ledger.rows import ExecutionStatus, FrameRow
+from pipeline.ledger.schema import FAILED, frames, history
 
-_PAGE = 500
-"""Positions that are read at a time."""
+PAGE = 200
+"""Children that are read at a time."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildExecution:
-    """A child of a map run.
-
-    Attributes:
-        first_events, last_events: Encoded first and last batch of its history; None before it has
-            any.
-    """
+    """A child of a map run that has begun; ``output`` is packed."""
 
     frame_id: str
     position: int
@@ -28,50 +30,127 @@ class ChildExecution:
     output: bytes | None
     error: str | None
     cause: str | None
-    first_events: bytes | None = None
-    last_events: bytes | None = None
 
 
-def child_executions(connection: Connection, fan_out_id: str) -> Iterator[ChildExecution]:
-    """The children that have begun, in order of position; a page of them is held at a time."""
-    for first in itertools.count(0, _PAGE):
-        # Positions are given without gaps, so the first page that is empty is the end.
-        page = _page(connection, fan_out_id, first)
-        if not page:
-            return
+def outputs(connection: Connection, fan_out_id: str) -> Iterator[bytes | None]:
+    """Packed output of each child in order of position; None for one that failed."""
+    for first in itertools.count(0, PAGE):
+        ids = _page_of_ids(fan_out_id, first)
+        statement = select(frames.c.output).where(frames.c.id.in_(ids)).order_by(frames.c.position)
+        page = connection.scalars(statement).all()
         yield from page
+        if len(page) < PAGE:
+            return
 
 
-def _page(connection: Connection, fan_out_id: str, first: int) -> list[ChildExecution]:
+def pages_of_children(connection: Connection, fan_out_id: str) -> Iterator[list[ChildExecution]]:
+    """The children that have begun, in order of position."""
+    for first in itertools.count(0, PAGE):
+        statement = (
+            select(
+                frames.c.id.label("frame_id"),
+                frames.c.position,
+                frames.c.phase,
+                frames.c.output,
+                frames.c.error,
+                frames.c.cause,
+            )
+            .where(frames.c.id.in_(_page_of_ids(fan_out_id, first)))
+            .order_by(frames.c.position)
+        )
+        page = [
+            ChildExecution(**{**row._mapping, "phase": Phase(row.phase)})
+            for row in connection.execute(statement)
+        ]
+        if page:
+            yield page
+        if len(page) < PAGE:
+            return
+
+
+def children_before(
+    connection: Connection,
+    fan_out_id: str,
+    before: int,
+    *,
+    status: ExecutionStatus | None = None,
+    redriven: bool | None = None,
+    limit: int,
+) -> list[FrameRow]:
+    """The children of a map run that have begun, latest first.
+
+    Args:
+        connection: To the ledger.
+        fan_out_id: Id of the map run.
+        before: Only those with a position below this one.
+        status: Only those with it, or None.
+        redriven: Only those that have been redriven, or that have not, or None.
+        limit: How many at most.
+    """
     statement = (
-        select(
-            frames.c.id.label("frame_id"),
-            frames.c.position,
-            frames.c.phase,
-            frames.c.output,
-            frames.c.error,
-            frames.c.cause,
-            history.c.events,
-        )
-        .outerjoin_from(
-            frames,
-            history,
-            # Only its own batches, not those of the branches and iterations inside it.
-            and_(history.c.history_id == frames.c.id, history.c.frame_id == frames.c.id),
-        )
-        .where(
-            frames.c.fan_out_id == fan_out_id,
-            frames.c.position >= first,
-            frames.c.position < first + _PAGE,
-        )
-        .order_by(frames.c.position, history.c.number)
+        select(frames)
+        .where(frames.c.fan_out_id == fan_out_id)
+        .order_by(frames.c.position.desc())
+        .limit(limit)
     )
-    children: list[ChildExecution] = []
+    if status is not None:
+        statement = statement.where(*_STATUSES[status])
+    if redriven is not None:
+        statement = statement.where((frames.c.redrive_count > 0) == redriven)
+    if status is not None and status is not ExecutionStatus.SUCCEEDED:
+        # Few of many, which have an index of their own.
+        return _frames(connection, statement.where(frames.c.position < before))
+    found: list[FrameRow] = []
+    while before > 0 and len(found) < limit:
+        first = max(before - PAGE, 0)
+        ids = [f"{fan_out_id}.{position}" for position in range(first, before)]
+        page = statement.where(frames.c.id.in_(ids)).limit(limit - len(found))
+        found += _frames(connection, page)
+        before = first
+    return found
+
+
+_STATUSES: dict[ExecutionStatus, tuple[ColumnElement[bool] | TextClause, ...]] = {
+    # Children that wait for a redriven map run to begin them again have no lane.
+    ExecutionStatus.RUNNING: (UNENDED, frames.c.lane.is_not(None)),
+    ExecutionStatus.PENDING_REDRIVE: (UNENDED, frames.c.lane.is_(None)),
+    ExecutionStatus.SUCCEEDED: (frames.c.phase == Phase.SUCCEEDED,),
+    ExecutionStatus.FAILED: (text(FAILED),),
+    ExecutionStatus.ABORTED: (frames.c.phase == Phase.ABORTED,),
+    ExecutionStatus.TIMED_OUT: (false(),),
+}
+
+
+def _frames(connection: Connection, statement: Select[Any]) -> list[FrameRow]:
+    return [frame_of(row) for row in connection.execute(statement)]
+
+
+def explain_end(
+    connection: Connection, frame_id: str, error: str | None, cause: str | None
+) -> None:
+    """Note why a child was stopped."""
+    statement = update(frames).where(frames.c.id == frame_id)
+    connection.execute(statement.values(error=error, cause=cause))
+
+
+def ends_of_histories(
+    connection: Connection, frame_ids: Sequence[str]
+) -> dict[str, tuple[bytes, bytes]]:
+    """The first and the last batch of the histories of child executions, by their frames' ids.
+
+    Only their own batches count, not those of the branches and iterations inside them.
+    """
+    statement = (
+        select(history.c.history_id, history.c.events)
+        .where(history.c.history_id.in_(frame_ids), history.c.frame_id == history.c.history_id)
+        .order_by(history.c.number)
+    )
+    ends: dict[str, tuple[bytes, bytes]] = {}
     for row in connection.execute(statement):
-        values = dict(row._mapping)
-        events = values.pop("events")
-        if not children or children[-1].position != row.position:
-            values["phase"] = Phase(values["phase"])
-            children.append(ChildExecution(**values, first_events=events))
-        children[-1].last_events = events
-    return children
+        first, _ = ends.get(row.history_id, (row.events, row.events))
+        ends[row.history_id] = (first, row.events)
+    return ends
+
+
+def _page_of_ids(fan_out_id: str, first: int) -> list[str]:
+    return [f"{fan_out_id}.{position}" for position in range(first, first + PAGE)]

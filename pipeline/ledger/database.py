@@ -28,11 +28,18 @@ class Database:
     a connection that broke is for the caller to try again, since only it knows what that means.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, threads: int = 10) -> None:
+        """Nothing is connected yet.
+
+        Args:
+            url: SQLAlchemy's URL of the database.
+            threads: How many threads of this process use it at once; none waits for another's
+                connection.
+        """
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._durable = _create(self.url, durable=True)
-        self._quick = _create(self.url, durable=False)
+        self._durable = _create(self.url, threads, durable=True)
+        self._quick = _create(self.url, threads, durable=False)
         self._writer = _Writer() if self.is_sqlite else None
         self._autocommit: dict[str, Any] = (
             {"autocommit_statements": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -99,11 +106,11 @@ class _Writer:
         self._lock.release()
 
 
-def _create(url: URL, *, durable: bool) -> Engine:
+def _create(url: URL, threads: int, *, durable: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
-        return _create_sqlite(url, durable=durable)
+        return _create_sqlite(url, threads, durable=durable)
     options = "-c synchronous_commit=on" if durable else "-c synchronous_commit=off"
-    engine = create_engine(url, connect_args={"options": options})
+    engine = create_engine(url, pool_size=threads, connect_args={"options": options})
 
     @event.listens_for(engine, "checkout")
     def _replace_if_closed(connection: Any, *_: object) -> None:
@@ -117,11 +124,12 @@ def _create(url: URL, *, durable: bool) -> Engine:
     return engine
 
 
-def _create_sqlite(url: URL, *, durable: bool) -> Engine:
+def _create_sqlite(url: URL, threads: int, *, durable: bool) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        pool_size=threads,
         connect_args={
             "check_same_thread": False,
             "timeout": SQLITE_BUSY_SECONDS,

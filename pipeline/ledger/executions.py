@@ -2,11 +2,37 @@
 
 import hashlib
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Double,
+    Row,
+    bindparam,
+    case,
+    cast,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, values_of
-from pipeline.ledger.schema import definitions, executions
+from pipeline.ledger.schema import (
+    definitions,
+    executions,
+    fan_outs,
+    frames,
+    history,
+    item_pages,
+    outbox,
+    redrives,
+)
+
+# The statements of every start are built once: building one costs more than its round trip.
+_INSERT = insert(executions)
+_FIND = select(executions).where(executions.c.id == bindparam("execution_id"))
+_FIND_BY_ARN = select(executions).where(executions.c.arn == bindparam("execution_arn"))
 
 
 def put_definition(connection: Connection, document: str) -> str:
@@ -31,36 +57,52 @@ def insert_execution(connection: Connection, row: ExecutionRow) -> None:
     Raises:
         sqlalchemy.exc.IntegrityError: An execution with this ARN exists.
     """
-    connection.execute(insert(executions).values(**values_of(row)))
+    connection.execute(_INSERT, values_of(row))
 
 
 def find_execution(connection: Connection, execution_id: str) -> ExecutionRow | None:
     """The execution with this id."""
-    return _row(
-        connection.execute(select(executions).where(executions.c.id == execution_id)).one_or_none()
-    )
+    return _row(connection.execute(_FIND, {"execution_id": execution_id}).one_or_none())
 
 
 def find_execution_by_arn(connection: Connection, arn: str) -> ExecutionRow | None:
     """The execution with this ARN."""
-    return _row(connection.execute(select(executions).where(executions.c.arn == arn)).one_or_none())
+    return _row(connection.execute(_FIND_BY_ARN, {"execution_arn": arn}).one_or_none())
 
 
-def latest_execution_named(connection: Connection, name: str) -> ExecutionRow | None:
-    """The latest execution with this name, of whichever state machine."""
-    statement = (
-        select(executions)
-        .where(executions.c.name == name)
-        .order_by(executions.c.started_at.desc())
-        .limit(1)
-    )
-    return _row(connection.execute(statement).one_or_none())
+def executions_of(
+    connection: Connection,
+    *,
+    machine_arn: str,
+    version_arn: str | None = None,
+    alias_arn: str | None = None,
+    status: str | None = None,
+    before: tuple[float, str] | None = None,
+    limit: int,
+) -> list[ExecutionRow]:
+    """The executions of a state machine, newest first.
 
-
-def recent_executions(connection: Connection, limit: int) -> list[ExecutionRow]:
-    """The executions started last, newest first."""
-    statement = select(executions).order_by(executions.c.started_at.desc()).limit(limit)
-    return [_execution(row) for row in connection.execute(statement)]
+    Args:
+        connection: To the ledger.
+        machine_arn: Of the state machine.
+        version_arn, alias_arn: Only those of this version, or started by this alias, or None.
+        status: Only those that have it, or None.
+        before: Time of start and id of the one before the first, or None.
+        limit: How many at most.
+    """
+    statement = select(executions).where(executions.c.machine_arn == machine_arn)
+    wanted = {
+        executions.c.version_arn: version_arn,
+        executions.c.alias_arn: alias_arn,
+        executions.c.status: status,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    if before is not None:
+        statement = statement.where(tuple_(executions.c.started_at, executions.c.id) < before)
+    newest_first = statement.order_by(executions.c.started_at.desc(), executions.c.id.desc())
+    return [execution_of(row) for row in connection.execute(newest_first.limit(limit))]
 
 
 def end_execution(
@@ -72,14 +114,44 @@ def end_execution(
     output: bytes | None = None,
     error: str | None = None,
     cause: str | None = None,
+    look_at: float | None = None,
 ) -> bool:
-    """End a running execution; False if it had ended already."""
+    """End a running execution; False if it had ended already.
+
+    Args:
+        look_at: When the sweeper is to tell the frame that waits for the end, if one does.
+    """
     statement = (
         update(executions)
         .where(executions.c.id == execution_id, executions.c.status == ExecutionStatus.RUNNING)
-        .values(status=status, stopped_at=stopped_at, output=output, error=error, cause=cause)
+        .values(
+            status=status,
+            stopped_at=stopped_at,
+            output=output,
+            error=error,
+            cause=cause,
+            # PostgreSQL takes a NULL whose type it is not told for a text.
+            look_at=case((executions.c.is_awaited, cast(look_at, Double))),
+        )
     )
     return connection.execute(statement).rowcount == 1
+
+
+def forget_ended(connection: Connection, execution_id: str, before: float) -> bool:
+    """Remove an execution with all that it has left, if it ended before a time (epoch seconds)."""
+    ended = delete(executions).where(
+        executions.c.id == execution_id, executions.c.stopped_at < before
+    )
+    if connection.execute(ended).rowcount == 0:
+        return False
+    of_it = select(fan_outs.c.id).where(fan_outs.c.execution_id == execution_id)
+    connection.execute(delete(item_pages).where(item_pages.c.fan_out_id.in_(of_it)))
+    connection.execute(delete(fan_outs).where(fan_outs.c.execution_id == execution_id))
+    histories = select(frames.c.history_id).where(frames.c.execution_id == execution_id)
+    connection.execute(delete(history).where(history.c.history_id.in_(histories)))
+    for table in (frames, redrives, outbox):
+        connection.execute(delete(table).where(table.c.execution_id == execution_id))
+    return True
 
 
 def overdue_executions(connection: Connection, now: float) -> list[ExecutionRow]:
@@ -87,14 +159,15 @@ def overdue_executions(connection: Connection, now: float) -> list[ExecutionRow]
     statement = select(executions).where(
         executions.c.status == ExecutionStatus.RUNNING, executions.c.deadline_at <= now
     )
-    return [_execution(row) for row in connection.execute(statement)]
+    return [execution_of(row) for row in connection.execute(statement)]
 
 
 def _row(row: Row[tuple[object, ...]] | None) -> ExecutionRow | None:
-    return None if row is None else _execution(row)
+    return None if row is None else execution_of(row)
 
 
-def _execution(row: Row[tuple[object, ...]]) -> ExecutionRow:
+def execution_of(row: Row[tuple[object, ...]]) -> ExecutionRow:
+    """The value of a row that was selected with all its columns."""
     values = dict(row._mapping)
     values["status"] = ExecutionStatus(values["status"])
     return ExecutionRow(**values)

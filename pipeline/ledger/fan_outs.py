@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.ledger.database import Database
 from pipeline.ledger.frames import insert_frame, lane_frame
 from pipeline.ledger.retrying import retrying
-from pipeline.ledger.rows import FanOutRow, FrameRow, values_of
-from pipeline.ledger.schema import fan_outs
+from pipeline.ledger.rows import FanOutRow, FanOutStatus, FrameRow, values_of
+from pipeline.ledger.schema import fan_outs, item_pages
 
 _INSERT = insert(fan_outs)
 _FIND = select(fan_outs).where(fan_outs.c.id == bindparam("fan_out_id"))
@@ -21,6 +21,7 @@ _TAKE = (
         fan_outs.c.id == bindparam("fan_out_id"),
         fan_outs.c.is_open,
         fan_outs.c.taken < fan_outs.c.total,
+        or_(fan_outs.c.width.is_(None), fan_outs.c.width > bindparam("taker")),
     )
     .values(
         taken=fan_outs.c.taken + 1,
@@ -28,6 +29,36 @@ _TAKE = (
     )
     .returning(fan_outs.c.taken)
 )
+_FIND_PAGE = (
+    select(item_pages.c.first, item_pages.c.page)
+    .where(
+        item_pages.c.fan_out_id == bindparam("fan_out_id"),
+        item_pages.c.first <= bindparam("position"),
+    )
+    .order_by(item_pages.c.first.desc())
+    .limit(1)
+)
+_REPORT = (
+    update(fan_outs)
+    .where(fan_outs.c.id == bindparam("fan_out_id"))
+    .values(failures=fan_outs.c.failures + bindparam("count"))
+    .returning(*fan_outs.c)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItems:
+    """What the children of a fan-out are made for, as it has been stored.
+
+    Attributes:
+        pages: Position of the first item of each page, and the packed page.
+        total: How many children there are to be.
+        item_count: How many items they get in all, where these are batches; None otherwise.
+    """
+
+    pages: list[tuple[int, bytes]]
+    total: int
+    item_count: int | None = None
 
 
 class TurnTaken(Exception):
@@ -85,7 +116,8 @@ def take(
 def _take(
     connection: Connection, child: FrameRow, group_id: str | None, *, own_history: bool
 ) -> FrameRow | None:
-    taken = connection.scalar(_TAKE, {"fan_out_id": child.fan_out_id, "lane_group": group_id})
+    known = {"fan_out_id": child.fan_out_id, "lane_group": group_id, "taker": child.lane}
+    taken = connection.scalar(_TAKE, known)
     if taken is None:
         return None
     child_id = f"{child.fan_out_id}.{taken - 1}"
@@ -112,13 +144,30 @@ def _own_turn(database: Database, child: FrameRow) -> FrameRow | None:
     return last if last and (last.turn, last.version, last.claimed_by) == blank else None
 
 
-def record_items(connection: Connection, fan_out_id: str, *, total: int, pages: bytes) -> None:
-    """Store where the items that a reader has found lie, unless somebody was faster."""
-    connection.execute(
+def record_items(connection: Connection, fan_out_id: str, items: StoredItems) -> None:
+    """Store what the children are made for, unless somebody was faster."""
+    recorded = connection.execute(
         update(fan_outs)
         .where(fan_outs.c.id == fan_out_id, fan_outs.c.is_read.is_(False))
-        .values(is_read=True, total=total, item_pages=pages)
+        .values(is_read=True, total=items.total, item_count=items.item_count)
     )
+    if recorded.rowcount and items.pages:
+        pages = [
+            {"fan_out_id": fan_out_id, "first": first, "page": page} for first, page in items.pages
+        ]
+        connection.execute(insert(item_pages), pages)
+
+
+def find_page(connection: Connection, fan_out_id: str, position: int) -> tuple[int, bytes] | None:
+    """The page that would have the child of a position, and the position of its first."""
+    row = connection.execute(_FIND_PAGE, {"fan_out_id": fan_out_id, "position": position}).first()
+    return None if row is None else (row.first, row.page)
+
+
+def report_failed_items(connection: Connection, fan_out_id: str, count: int) -> FanOutRow | None:
+    """Count items of a failed child; returns the fan-out as it is now."""
+    parameters = {"fan_out_id": fan_out_id, "count": count}
+    return _row(connection.execute(_REPORT, parameters).one_or_none())
 
 
 def record_failure(connection: Connection, fan_out_id: str, *, error: str, cause: str) -> None:
@@ -136,12 +185,15 @@ def record_stage(connection: Connection, fan_out_id: str, **packed: bytes) -> No
 def fan_outs_of_execution(connection: Connection, execution_id: str) -> list[FanOutRow]:
     """Every fan-out of an execution, for progress displays."""
     statement = select(fan_outs).where(fan_outs.c.execution_id == execution_id)
-    return [_fan_out(row) for row in connection.execute(statement)]
+    return [fan_out_of(row) for row in connection.execute(statement)]
 
 
 def _row(row: Row[tuple[object, ...]] | None) -> FanOutRow | None:
-    return None if row is None else _fan_out(row)
+    return None if row is None else fan_out_of(row)
 
 
-def _fan_out(row: Row[tuple[object, ...]]) -> FanOutRow:
-    return FanOutRow(**row._mapping)
+def fan_out_of(row: Row[tuple[object, ...]]) -> FanOutRow:
+    """The value of a row that was selected with all its columns."""
+    values = dict(row._mapping)
+    values["status"] = FanOutStatus(values["status"])
+    return FanOutRow(**values)

@@ -3,34 +3,36 @@
 The statements of every wake-up are built once: building one costs more than its round trip.
 """
 
-from collections.abc import Iterator
-
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    TextClause,
     Update,
     and_,
     bindparam,
     func,
     insert,
     select,
+    text,
     update,
 )
 
-from pipeline.frame import ENDED, Phase
+from pipeline.frame import Phase
 from pipeline.ledger.rows import FrameRow, values_of
-from pipeline.ledger.schema import frames, workers
+from pipeline.ledger.schema import FAILED, RUNNING, frames, workers
 
-UNENDED = and_(*(frames.c.phase != phase.value for phase in sorted(ENDED)))
+UNENDED = text(RUNNING)
 """The frame may still move."""
+
+_FAILED = text(FAILED)
 
 LATE = 16
 """As many wake-ups in vain as make every message that is out count as lost."""
 
 _INSERT = insert(frames)
 _FIND = select(frames).where(frames.c.id == bindparam("frame_id"))
-_UNMOVED: tuple[ColumnElement[bool], ...] = (
+_UNMOVED: tuple[ColumnElement[bool] | TextClause, ...] = (
     frames.c.id == bindparam("frame_id"),
     frames.c.version == bindparam("known_version"),
     UNENDED,
@@ -91,6 +93,9 @@ def move(connection: Connection, row: FrameRow, *, claimed_by: str | None, any_c
         "wake_at": row.wake_at,
         "wake_ups": 0,
         "losses": 0,
+        "item_count": row.item_count,
+        "activity_arn": row.activity_arn,
+        "offered_at": row.offered_at,
     }
     return connection.execute(statement, known | values).rowcount == 1
 
@@ -136,12 +141,23 @@ def first_failure(connection: Connection, fan_out_id: str) -> tuple[str, str]:
     return row.error, row.cause
 
 
-def outputs(connection: Connection, fan_out_id: str) -> Iterator[bytes | None]:
-    """Packed output of each child in order of position; None for one that failed."""
-    statement = (
-        select(frames.c.output).where(frames.c.fan_out_id == fan_out_id).order_by(frames.c.position)
+def count_items(connection: Connection, frame_id: str, item_count: int) -> None:
+    """Store how many items a child works on that has just begun."""
+    connection.execute(update(frames).where(frames.c.id == frame_id).values(item_count=item_count))
+
+
+def is_running(connection: Connection, fan_out_id: str) -> bool:
+    """Whether any child of a fan-out has not ended."""
+    statement = select(frames.c.lane).where(frames.c.fan_out_id == fan_out_id, UNENDED).limit(1)
+    return connection.execute(statement).first() is not None
+
+
+def failed_items(connection: Connection, fan_out_id: str) -> int:
+    """How many items the failed children of a fan-out worked on."""
+    statement = select(func.sum(frames.c.item_count)).where(
+        frames.c.fan_out_id == fan_out_id, _FAILED
     )
-    yield from connection.scalars(statement)
+    return connection.scalar(statement) or 0
 
 
 def due(connection: Connection, now: float, limit: int) -> list[FrameRow]:
@@ -166,6 +182,17 @@ def postpone(connection: Connection, row: FrameRow, wake_at: float) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
+def oldest_offer(connection: Connection, activity_arn: str) -> FrameRow | None:
+    """The frame whose task has been offered to the workers of an activity for the longest."""
+    statement = (
+        select(frames)
+        .where(frames.c.activity_arn == activity_arn)
+        .order_by(frames.c.offered_at, frames.c.id)
+        .limit(1)
+    )
+    return _row(connection.execute(statement).one_or_none())
+
+
 def settle(connection: Connection, frame_id: str, version: int, wake_at: float | None) -> None:
     """Replace the time to be woken of a frame that has not moved."""
     connection.execute(
@@ -184,14 +211,18 @@ def release(connection: Connection, frame_id: str, worker_id: str, wake_at: floa
     )
 
 
-def refresh(
-    connection: Connection, frame_id: str, version: int, body: bytes, wake_at: float | None
+def hear(
+    connection: Connection, frame_id: str, version: int, heard_at: float, wake_at: float | None
 ) -> bool:
-    """Replace a frame's body and time to be woken without moving it (a heartbeat)."""
+    """Record a heartbeat, which does not move the frame; False if the frame has moved.
+
+    It has a column of its own, which no transition writes: a function that returns at the same
+    moment would otherwise undo it.
+    """
     statement = (
         update(frames)
         .where(frames.c.id == frame_id, frames.c.version == version, UNENDED)
-        .values(body=body, wake_at=wake_at)
+        .values(heard_at=heard_at, wake_at=wake_at)
     )
     return connection.execute(statement).rowcount == 1
 

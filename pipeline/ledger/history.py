@@ -1,20 +1,110 @@
-"""History batches: appended with the transition that made them, read in commit order."""
+"""History batches: appended with the transition that made them, read in commit order.
 
-from collections.abc import Iterator
+Batches are numbered when they are written, and on PostgreSQL the one with the higher number may be
+committed first. Whoever appends to a history therefore holds a lock on it until the commit, which
+appenders share, and whoever reads it holds that lock alone for the moment of reading: then every
+number that was given before is committed, and none is given meanwhile.
+"""
 
-from sqlalchemy import Connection, insert, select
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from pipeline.ledger.database import Database
+from pipeline.ledger.retrying import retrying
 from pipeline.ledger.rows import HistoryBatch, values_of
 from pipeline.ledger.schema import history
 
+Result = TypeVar("Result")
+
+LOCK_TIMEOUT = "2s"
+"""A writer that hangs must not keep those out who wait behind a reader."""
+
+_COLUMNS = [column.name for column in history.c if column.name != "number"]
+_KEY = func.hashtextextended(bindparam("history_id", type_=history.c.history_id.type), 0)
+
 # Nobody asks for the number of a new row.
 _INSERT = insert(history).inline()
+# The condition is looked at before the row gets its number; it costs no round trip of its own.
+_INSERT_SHARING = insert(history).from_select(
+    _COLUMNS,
+    select(*(bindparam(name, type_=history.c[name].type) for name in _COLUMNS)).where(
+        func.pg_advisory_xact_lock_shared(_KEY).is_not(None)
+    ),
+    include_defaults=False,
+)
+_LENGTH = select(func.sum(history.c.length)).where(
+    history.c.history_id == bindparam("history_id", type_=history.c.history_id.type)
+)
+_LOCK = select(func.pg_advisory_xact_lock(_KEY))
+_LIMIT_WAITING = select(func.set_config("lock_timeout", LOCK_TIMEOUT, True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A batch without its events; see ``HistoryBatch``."""
+
+    number: int
+    frame_id: str
+    parent_id: str | None
+    ends: bool
+    length: int
 
 
 def append(connection: Connection, batches: list[HistoryBatch]) -> None:
-    """Append batches; each is one row."""
+    """Append batches; each is one row.
+
+    It comes last of whatever waits for others in a transaction, since readers wait for the commit.
+    """
     if batches:
-        connection.execute(_INSERT, [values_of(batch) for batch in batches])
+        on_postgresql = connection.dialect.name == "postgresql"
+        statement = _INSERT_SHARING if on_postgresql else _INSERT
+        connection.execute(statement, [values_of(batch) for batch in batches])
+
+
+def read_settled(
+    database: Database, history_id: str, read: Callable[[Connection], Result]
+) -> Result:
+    """Read a history so that nothing will ever be found among the batches that were read.
+
+    Args:
+        read: Reads with the connection it gets, quickly: nobody appends meanwhile.
+    """
+
+    def attempt() -> Result:
+        if database.is_sqlite:  # which has one writer: numbers are in the order of commits
+            with database.reading() as connection:
+                return read(connection)
+        with database.quick() as connection:
+            connection.execute(_LIMIT_WAITING)
+            connection.execute(_LOCK, {"history_id": history_id})
+            return read(connection)
+
+    return retrying(attempt)
+
+
+def length_of(connection: Connection, history_id: str) -> int:
+    """How many events one (child) execution has so far."""
+    return int(connection.scalar(_LENGTH, {"history_id": history_id}) or 0)
+
+
+def outlines_of(connection: Connection, history_id: str) -> list[Outline]:
+    """The batches of one (child) execution's history in order, without their events."""
+    own = history.c
+    statement = (
+        select(own.number, own.frame_id, own.parent_id, own.ends, own.length)
+        .where(own.history_id == history_id)
+        .order_by(own.number)
+    )
+    return [Outline(**row._mapping) for row in connection.execute(statement)]
+
+
+def events_of(connection: Connection, numbers: Sequence[int]) -> dict[int, bytes]:
+    """The packed events of some batches, by the numbers of these."""
+    statement = select(history.c.number, history.c.events).where(history.c.number.in_(numbers))
+    return {row.number: row.events for row in connection.execute(statement)}
 
 
 def batches_of(
@@ -23,10 +113,7 @@ def batches_of(
     """The batches of one (child) execution's history in order, with their row numbers.
 
     Args:
-        after: Leave out rows up to this number; for readers that follow a running execution.
-            On PostgreSQL two frames that commit at the same moment may become visible against
-            the order of their numbers, so such a reader may miss one: what must be complete is
-            read from the start, after the end.
+        after: Leave out rows up to this number.
     """
     statement = (
         select(history)

@@ -10,7 +10,9 @@ def insert_table(connection: Connection, name: str, key_names: str) -> bool:
     """Write a new table; False if there is one of that name."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(local_tables).values(name=name, key_names=key_names)
-    return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    # What was written is counted for updates and deletions only.
+    written = statement.on_conflict_do_nothing().returning(local_tables.c.name)
+    return connection.scalar(written) is not None
 
 
 def find_table(connection: Connection, name: str) -> str | None:

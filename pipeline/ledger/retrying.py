@@ -24,6 +24,7 @@ _PASSING_STATES = frozenset(
         "40001",  # serialization_failure
         "40P01",  # deadlock_detected
         "53300",  # too_many_connections
+        "55P03",  # lock_not_available: it was waited for as long as is good for others
         "57P01",  # admin_shutdown
         "57P02",  # crash_shutdown
         "57P03",  # cannot_connect_now

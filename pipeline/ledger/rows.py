@@ -15,6 +15,17 @@ class ExecutionStatus(StrEnum):
     FAILED = "FAILED"
     TIMED_OUT = "TIMED_OUT"
     ABORTED = "ABORTED"
+    PENDING_REDRIVE = "PENDING_REDRIVE"
+    """Of a child execution that a redriven map run has not begun again yet."""
+
+
+class FanOutStatus(StrEnum):
+    """Status of a fan-out, in the words that AWS has for a map run."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +48,14 @@ class ExecutionRow:
     deadline_at: float | None = None
     version_arn: str | None = None
     alias_arn: str | None = None
+    revision_id: str | None = None
+    trace_header: str | None = None
+    redrive_count: int = 0
+    redriven_at: float | None = None
+    caller_frame_id: str | None = None
+    caller_version: int | None = None
+    is_awaited: bool = False
+    look_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +79,11 @@ class FrameRow:
     wake_at: float | None = None
     wake_ups: int = 0
     losses: int = 0
+    item_count: int = 1
+    activity_arn: str | None = None
+    offered_at: float | None = None
+    heard_at: float | None = None
+    redrive_count: int = 0
 
     @property
     def has_ended(self) -> bool:
@@ -74,17 +98,28 @@ class FanOutRow:
     Attributes:
         id: ``<frame id>-<version>`` of the frame that fanned out.
         history_id: History that children belong to, unless each is an execution of its own.
-        taken: How many items the lanes have taken so far.
+        taken: How many children the lanes have begun so far.
         lanes: How many children run at a time.
-        shared: Packed, what all children share: the array of a Map, the input of a Parallel; where
-            the items of a Map are read from elsewhere, what names them.
+        shared: Packed, what all children share: the array or object of a Map, the input of a
+            Parallel.
         group_id: Group of its chord, known once a lane has begun.
         seat: The packed seat of the frame that fanned out.
         pre_snapshot, results, post_snapshot: Packed; the stages of a distributed Map done so far.
-        is_read: Whether the items, and with them ``total``, are known.
-        item_pages: Where the items that were read lie (see ``item_pages``), or None.
+        is_read: Whether the children, and with them ``total``, are known.
+        reader: Packed, what items are to be read, or None.
+        batching: Packed, how items are put together, or None.
+        item_count: How many items there are in all, where a child gets a batch of them.
+        failures: Items of failed children as far as these were reported: good for an early
+            warning, but not for a verdict.
         writer: Packed, where the results are to be written, or None.
+        transformation: How ResultWriter wants them, or None.
         error, cause: Why the items could not be read or the results not be written, or None.
+        arn: ARN of the map run that a distributed Map is, or None.
+        started_at, stopped_at: Epoch seconds.
+        max_concurrency: Children at a time that were asked for; 0 is any number.
+        width: How many lanes may take items where that was changed while they ran, or None. The
+            chord does not ring reliably then, and each lane that ends looks for itself.
+        redrive_count, redriven_at: How often it was redriven, and when (epoch seconds) last.
     """
 
     id: str
@@ -106,10 +141,32 @@ class FanOutRow:
     results: bytes | None
     post_snapshot: bytes | None
     is_read: bool = True
-    item_pages: bytes | None = None
+    reader: bytes | None = None
+    batching: bytes | None = None
+    item_count: int | None = None
+    failures: int = 0
     writer: bytes | None = None
+    transformation: str | None = None
     error: str | None = None
     cause: str | None = None
+    arn: str | None = None
+    status: FanOutStatus = FanOutStatus.RUNNING
+    started_at: float = 0.0
+    stopped_at: float | None = None
+    max_concurrency: int = 0
+    width: int | None = None
+    redrive_count: int = 0
+    redriven_at: float | None = None
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether what the children are made for lies in pages (see ``item_pages``)."""
+        return self.reader is not None or self.batching is not None
+
+    @property
+    def items(self) -> int:
+        """How many items there are in all."""
+        return self.total if self.item_count is None else self.item_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +176,14 @@ class HistoryBatch:
     Attributes:
         parent_id: The frame whose fan-out ``frame_id`` belongs to, or None.
         ends: Whether these are the frame's last events.
+        length: How many events these are.
     """
 
     history_id: str
     frame_id: str
     parent_id: str | None
     ends: bool
+    length: int
     events: bytes
 
 

@@ -4,7 +4,10 @@ Times are seconds since the epoch. ``LargeBinary`` columns hold packed values (s
 the ledger never looks inside them.
 """
 
+from typing import Any
+
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -16,9 +19,20 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
+
+RUNNING = "phase NOT IN ('ABORTED', 'FAILED', 'SUCCEEDED')"
+FAILED = "phase = 'FAILED'"
+
+
+def _index_where_given(name: str, *columns: Column[Any], unique: bool = False) -> Index:
+    """An index that leaves out the many rows in which its first column is null."""
+    given = columns[0].is_not(None)
+    return Index(name, *columns, unique=unique, sqlite_where=given, postgresql_where=given)
+
 
 RowNumber = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only for a column whose type is exactly INTEGER."""
@@ -49,9 +63,20 @@ executions = Table(
     Column("deadline_at", Double, comment="when TimeoutSeconds of the machine ends it"),
     Column("version_arn", Text, comment="the published version it runs"),
     Column("alias_arn", Text, comment="the alias it was started by"),
-    Index("executions_by_machine", "machine_arn", "started_at"),
+    Column("revision_id", Text, comment="the state machine's, unless it runs a bare definition"),
+    Column("trace_header", Text, comment="of X-Ray, as the start gave it"),
+    Column("redrive_count", Integer, nullable=False),
+    Column("redriven_at", Double, comment="when it was last redriven"),
+    Column("caller_frame_id", Text, comment="the frame whose Task state has started it"),
+    Column("caller_version", Integer, comment="of that frame when it did"),
+    Column("is_awaited", Boolean, nullable=False, comment="whether that frame waits for its end"),
+    Column("look_at", Double, comment="when to stop it, or to tell its caller that it has ended"),
+    Index("executions_by_machine", "machine_arn", "started_at", "id"),
     Index("executions_by_start", "started_at"),
 )
+
+_index_where_given("executions_of_callers", executions.c.caller_frame_id)
+_index_where_given("executions_to_look_at", executions.c.look_at)
 
 frames = Table(
     "frames",
@@ -73,21 +98,38 @@ frames = Table(
     Column("wake_at", Double, comment="when the sweeper wakes it, unless it moves before"),
     Column("wake_ups", Integer, nullable=False, comment="how often the sweeper did since"),
     Column("losses", Integer, nullable=False, comment="workers lost with this call since"),
+    Column("item_count", Integer, nullable=False, comment="items that it works on: of a batch"),
+    Column("activity_arn", Text, comment="the activity whose workers its task is offered to"),
+    Column("offered_at", Double, comment="when the task was offered"),
+    Column("heard_at", Double, comment="when whoever has its token last sent a heartbeat"),
+    Column("redrive_count", Integer, nullable=False),
     UniqueConstraint("fan_out_id", "lane", "turn", name="one_frame_a_turn"),
 )
-Index(
-    "frames_to_wake",
-    frames.c.wake_at,
-    sqlite_where=frames.c.wake_at.is_not(None),
-    postgresql_where=frames.c.wake_at.is_not(None),
-)
-Index(
-    "frames_claimed",
-    frames.c.claimed_by,
-    sqlite_where=frames.c.claimed_by.is_not(None),
-    postgresql_where=frames.c.claimed_by.is_not(None),
-)
+_index_where_given("frames_to_wake", frames.c.wake_at)
+_index_where_given("frames_claimed", frames.c.claimed_by)
+_index_where_given("frames_offered", frames.c.activity_arn, frames.c.offered_at)
 Index("frames_of_execution", frames.c.execution_id)
+# A fan-out may have a million children. Those that run, and those that failed, are found without
+# a look at the others. The phases stand in the text of the conditions, as in those of the
+# statements, because a condition with parameters would not be recognised; and the indexes hold all
+# that is asked for, because SQLite would take the index of the unique turns otherwise.
+Index(
+    "frames_running",
+    frames.c.fan_out_id,
+    frames.c.phase,
+    frames.c.lane,
+    frames.c.turn,
+    sqlite_where=text(RUNNING),
+    postgresql_where=text(RUNNING),
+)
+Index(
+    "frames_failed",
+    frames.c.fan_out_id,
+    frames.c.phase,
+    frames.c.item_count,
+    sqlite_where=text(FAILED),
+    postgresql_where=text(FAILED),
+)
 
 fan_outs = Table(
     "fan_outs",
@@ -111,12 +153,33 @@ fan_outs = Table(
     Column("results", LargeBinary),
     Column("post_snapshot", LargeBinary),
     Column("is_read", Boolean, nullable=False, comment="whether total is known"),
-    Column("item_pages", LargeBinary, comment="where the items that were read lie"),
+    Column("reader", LargeBinary, comment="what items are to be read"),
+    Column("batching", LargeBinary, comment="how items are put together"),
+    Column("item_count", Integer, comment="items of all children, where these are batches"),
+    Column("failures", Integer, nullable=False, comment="items that failed, as far as reported"),
     Column("writer", LargeBinary, comment="where the results are to be written"),
+    Column("transformation", Text, comment="how ResultWriter wants the results"),
     Column("error", Text, comment="of reading the items or writing the results"),
     Column("cause", Text),
+    Column("arn", Text, comment="of the map run, where it is one"),
+    Column("status", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("stopped_at", Double),
+    Column("max_concurrency", Integer, nullable=False, comment="as it was asked for"),
+    Column("width", Integer, comment="lanes that may take items, where that was changed since"),
+    Column("redrive_count", Integer, nullable=False),
+    Column("redriven_at", Double),
     Index("fan_outs_of_frame", "frame_id"),
     Index("fan_outs_of_execution", "execution_id"),
+)
+_index_where_given("map_runs", fan_outs.c.arn, unique=True)
+
+item_pages = Table(
+    "item_pages",
+    metadata,
+    Column("fan_out_id", Text, primary_key=True),
+    Column("first", Integer, primary_key=True, comment="position of its first item"),
+    Column("page", LargeBinary, nullable=False, comment="items that were read or put together"),
 )
 
 history = Table(
@@ -127,8 +190,18 @@ history = Table(
     Column("frame_id", Text, nullable=False),
     Column("parent_id", Text, comment="the frame whose fan-out this frame belongs to"),
     Column("ends", Boolean, nullable=False, comment="whether these are the frame's last events"),
+    Column("length", Integer, nullable=False, comment="how many events these are"),
     Column("events", LargeBinary, nullable=False),
-    Index("history_in_order", "history_id", "number"),
+    # With the length, events are counted without a look at the rows.
+    Index("history_in_order", "history_id", "number", "length"),
+)
+
+redrives = Table(
+    "redrives",
+    metadata,
+    Column("execution_id", Text, primary_key=True),
+    Column("client_token", Text, primary_key=True),
+    Column("redriven_at", Double, nullable=False),
 )
 
 workers = Table(
@@ -148,38 +221,34 @@ outbox = Table(
     Index("outbox_of_execution", "execution_id"),
 )
 
-state_machines = Table(
-    "state_machines",
+activities = Table(
+    "activities",
     metadata,
     Column("arn", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("definition_id", Text, nullable=False),
-    Column("latest_version", Integer, nullable=False, comment="0 before one is published"),
+    Column("region", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("encryption_configuration", JSON, nullable=False),
     Column("created_at", Double, nullable=False),
-    Column("updated_at", Double, nullable=False),
+    Index("activities_of_account", "account_id", "region", "created_at", "arn"),
 )
 
-versions = Table(
-    "versions",
+stored_functions = Table(
+    "stored_functions",
     metadata,
     Column("arn", Text, primary_key=True),
-    Column("machine_arn", Text, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("definition_id", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("created_at", Double, nullable=False),
-    UniqueConstraint("machine_arn", "number", name="one_version_a_number"),
-)
-
-aliases = Table(
-    "aliases",
-    metadata,
-    Column("arn", Text, primary_key=True),
-    Column("machine_arn", Text, nullable=False),
+    Column("version", Text, primary_key=True, comment="$LATEST, or a published one's number"),
     Column("name", Text, nullable=False),
-    Column("routing", Text, nullable=False, comment="JSON array of [version ARN, weight]"),
-    Column("created_at", Double, nullable=False),
-    Column("updated_at", Double, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("revision_id", Text, nullable=False, comment="another one after every change"),
+    Column("code_sha256", Text, nullable=False, comment="of the zip in the object store"),
+    Column("code_size", Integer, nullable=False),
+    Column("configuration", JSON, nullable=False, comment="by AWS's names"),
+    Column("tags", JSON, nullable=False),
+    Column("published", Integer, nullable=False, comment="versions that were ever published"),
+    Column("modified_at", Double, nullable=False),
+    Index("stored_functions_of_account", "account_id", "region", "name"),
 )
 
 local_tables = Table(

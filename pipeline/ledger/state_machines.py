@@ -1,142 +1,157 @@
-"""State machines, their published versions and their aliases."""
+"""State machines, each with its newest revision."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.language.json_value import dumps, loads
-from pipeline.ledger.schema import aliases, state_machines, versions
+from pipeline.ledger.machine_schema import aliases, revisions, state_machines, tags, versions
+from pipeline.ledger.revisions import REVISION_COLUMNS, Revision, insert_revision, split_revision
+from pipeline.ledger.rows import ExecutionStatus
+from pipeline.ledger.schema import executions
+
+
+class MachineType(StrEnum):
+    """How the executions of a state machine run, in AWS's words."""
+
+    STANDARD = "STANDARD"
+    EXPRESS = "EXPRESS"
+
+
+class MachineStatus(StrEnum):
+    """Status of a state machine, in AWS's words."""
+
+    ACTIVE = "ACTIVE"
+    DELETING = "DELETING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateMachineRow:
-    """A state machine with its newest definition; times are epoch seconds."""
+    """A state machine with its newest revision; times are epoch seconds."""
 
     arn: str
     name: str
-    definition_id: str
+    region: str
+    account_id: str
+    type: MachineType
+    status: MachineStatus
+    revision: Revision
     latest_version: int
     created_at: float
-    updated_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionRow:
-    """A published version, which never changes."""
-
-    arn: str
-    machine_arn: str
-    number: int
-    definition_id: str
-    description: str
-    created_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """The share of an alias's executions, in per cent, that run a version."""
-
-    version_arn: str
-    weight: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasRow:
-    """A name for one version, or for two with weights."""
-
-    arn: str
-    machine_arn: str
-    name: str
-    routing: tuple[Route, ...]
-    created_at: float
-    updated_at: float
 
 
 def insert_machine(connection: Connection, row: StateMachineRow) -> bool:
-    """Write a new state machine; False if there is one with its ARN."""
+    """Write a new state machine with its first revision; False if there is one with its ARN."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(state_machines).values(**asdict(row))
-    return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    statement = dialect.insert(state_machines).values(
+        arn=row.arn,
+        name=row.name,
+        region=row.region,
+        account_id=row.account_id,
+        type=row.type,
+        status=row.status,
+        revision_id=row.revision.id,
+        latest_version=row.latest_version,
+        created_at=row.created_at,
+    )
+    written = statement.on_conflict_do_nothing().returning(state_machines.c.arn)
+    if connection.scalar(written) is None:
+        return False
+    insert_revision(connection, row.revision)
+    return True
 
 
 def find_machine(
     connection: Connection, arn: str, *, locked: bool = False
 ) -> StateMachineRow | None:
     """The state machine with this ARN; locked, nobody else changes it before the commit."""
-    statement = select(state_machines).where(state_machines.c.arn == arn)
-    row = connection.execute(statement.with_for_update() if locked else statement).one_or_none()
-    return None if row is None else StateMachineRow(**row._mapping)
+    is_named = state_machines.c.arn == arn
+    if locked:
+        # A statement of its own: one that waited for the lock would join the row as it is now
+        # with the revisions as they were.
+        connection.execute(select(state_machines.c.arn).where(is_named).with_for_update())
+    row = connection.execute(_machines().where(is_named)).one_or_none()
+    return None if row is None else _machine(row)
 
 
-def update_machine(connection: Connection, arn: str, definition_id: str, now: float) -> None:
-    """Give a state machine another definition."""
+def machines_of(
+    connection: Connection,
+    account_id: str,
+    region: str,
+    after: tuple[float, str] | None,
+    limit: int,
+) -> list[StateMachineRow]:
+    """The state machines of an account in a region, in the order of their creation.
+
+    Args:
+        after: Time of creation and ARN of the one before the first, or None.
+        limit: How many at most.
+    """
+    statement = (
+        _machines()
+        .where(state_machines.c.account_id == account_id, state_machines.c.region == region)
+        .order_by(state_machines.c.created_at, state_machines.c.arn)
+        .limit(limit)
+    )
+    if after is not None:
+        key = tuple_(state_machines.c.created_at, state_machines.c.arn)
+        statement = statement.where(key > tuple_(*after))
+    return [_machine(row) for row in connection.execute(statement)]
+
+
+def revise(connection: Connection, revision: Revision) -> None:
+    """Give a state machine a new revision."""
+    insert_revision(connection, revision)
+    connection.execute(
+        update(state_machines)
+        .where(state_machines.c.arn == revision.machine_arn)
+        .values(revision_id=revision.id)
+    )
+
+
+def set_latest_version(connection: Connection, arn: str, number: int) -> None:
+    """Note the number of the version that was published last."""
+    connection.execute(
+        update(state_machines).where(state_machines.c.arn == arn).values(latest_version=number)
+    )
+
+
+def begin_deletion(connection: Connection, arn: str) -> None:
+    """Delete all that a state machine has, and mark it; revisions stay for its executions."""
+    connection.execute(delete(aliases).where(aliases.c.machine_arn == arn))
+    connection.execute(delete(versions).where(versions.c.machine_arn == arn))
+    connection.execute(delete(tags).where(tags.c.resource_arn == arn))
     connection.execute(
         update(state_machines)
         .where(state_machines.c.arn == arn)
-        .values(definition_id=definition_id, updated_at=now)
+        .values(status=MachineStatus.DELETING)
     )
 
 
-def insert_version(connection: Connection, row: VersionRow) -> None:
-    """Write a new version, which is then its machine's latest."""
-    connection.execute(insert(versions).values(**asdict(row)))
-    connection.execute(
-        update(state_machines)
-        .where(state_machines.c.arn == row.machine_arn)
-        .values(latest_version=row.number)
+def finish_deletions(connection: Connection, arn: str | None = None) -> None:
+    """Delete the marked state machines, or this one, if no execution of them runs."""
+    running = exists().where(
+        executions.c.machine_arn == state_machines.c.arn,
+        executions.c.status == ExecutionStatus.RUNNING,
+    )
+    statement = delete(state_machines).where(
+        state_machines.c.status == MachineStatus.DELETING, ~running
+    )
+    if arn is not None:
+        statement = statement.where(state_machines.c.arn == arn)
+    connection.execute(statement)
+
+
+def _machines() -> Select[tuple[object, ...]]:
+    own = [column for column in state_machines.c if column.name != "revision_id"]
+    return select(*own, *REVISION_COLUMNS).join_from(
+        state_machines, revisions, state_machines.c.revision_id == revisions.c.id
     )
 
 
-def find_version(connection: Connection, arn: str) -> VersionRow | None:
-    """The version with this ARN."""
-    row = connection.execute(select(versions).where(versions.c.arn == arn)).one_or_none()
-    return None if row is None else VersionRow(**row._mapping)
-
-
-def versions_of(connection: Connection, machine_arn: str) -> list[VersionRow]:
-    """The versions of a state machine, newest first."""
-    statement = (
-        select(versions)
-        .where(versions.c.machine_arn == machine_arn)
-        .order_by(versions.c.number.desc())
-    )
-    return [VersionRow(**row._mapping) for row in connection.execute(statement)]
-
-
-def insert_alias(connection: Connection, row: AliasRow) -> bool:
-    """Write a new alias; False if there is one with its ARN."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    values = asdict(row) | {"routing": _encode(row.routing)}
-    statement = dialect.insert(aliases).values(**values)
-    return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
-
-
-def find_alias(connection: Connection, arn: str) -> AliasRow | None:
-    """The alias with this ARN."""
-    row = connection.execute(select(aliases).where(aliases.c.arn == arn)).one_or_none()
-    if row is None:
-        return None
-    values = dict(row._mapping)
-    return AliasRow(**(values | {"routing": _decode(values["routing"])}))
-
-
-def update_alias(connection: Connection, arn: str, routing: tuple[Route, ...], now: float) -> bool:
-    """Route an alias elsewhere; False if there is none."""
-    statement = update(aliases).where(aliases.c.arn == arn)
-    values = {"routing": _encode(routing), "updated_at": now}
-    return connection.execute(statement.values(**values)).rowcount == 1
-
-
-def _encode(routing: tuple[Route, ...]) -> str:
-    return dumps([[route.version_arn, route.weight] for route in routing])
-
-
-def _decode(text: str) -> tuple[Route, ...]:
-    pairs = loads(text)
-    assert isinstance(pairs, list)  # noqa: S101 - as _encode wrote it
-    return tuple(
-        Route(version_arn=str(pair[0]), weight=int(str(pair[1])))
-        for pair in pairs
-        if isinstance(pair, list)
-    )
+def _machine(row: Row[tuple[object, ...]]) -> StateMachineRow:
+    values, revision = split_revision(row)
+    values["type"] = MachineType(values["type"])
+    values["status"] = MachineStatus(values["status"])
+    return StateMachineRow(**values, revision=revision)

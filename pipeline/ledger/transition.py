@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.ledger import executions, frames, outbox
+from pipeline.ledger import executions, frames, log_deliveries, nested_executions, outbox
 from pipeline.ledger import history as history_table
 from pipeline.ledger.aborting import abort_execution, abort_frames_of
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import insert_fan_out
 from pipeline.ledger.retrying import retrying
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
+from pipeline.ledger.rows import (
+    ExecutionRow,
+    ExecutionStatus,
+    FanOutRow,
+    FanOutStatus,
+    FrameRow,
+    HistoryBatch,
+)
 
 
 class Overtaken(Exception):
@@ -27,6 +34,8 @@ class ExecutionEnd:
     Attributes:
         output: Packed.
         is_announced: Whether the outbox is to announce it.
+        look_at: Epoch seconds at which the sweeper is to tell the frame that waits for the end,
+            if one does and nobody has told it before.
     """
 
     status: ExecutionStatus
@@ -35,6 +44,16 @@ class ExecutionEnd:
     error: str | None = None
     cause: str | None = None
     is_announced: bool = False
+    look_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutEnd:
+    """How a fan-out ends; ``stopped_at`` is in epoch seconds."""
+
+    fan_out_id: str
+    status: FanOutStatus
+    stopped_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +67,13 @@ class Transition:
         batch: Its history events, or None.
         starts: The execution that begins with this transition; the frame is then new.
         opens: The fan-out that begins, or None.
-        closes: Id of the fan-out that ends; children that still run are aborted.
+        closes: The fan-out that ends, or None; children that still run are aborted.
         ends: How the execution ends, or None.
         describe_aborted: Makes the history of the aborted frames.
         is_announced: Whether the outbox is to announce the execution that begins.
+        is_logged: Whether the history begins with this batch and is to be delivered to a log group.
+        forsakes_at: Epoch seconds at which the frame ceases to wait for an execution that it has
+            started and that may still run; None if it does not.
     """
 
     row: FrameRow
@@ -61,9 +83,11 @@ class Transition:
     describe_aborted: Callable[[list[FrameRow]], list[HistoryBatch]]
     starts: ExecutionRow | None = None
     opens: FanOutRow | None = None
-    closes: str | None = None
+    closes: FanOutEnd | None = None
     ends: ExecutionEnd | None = None
     is_announced: bool = False
+    is_logged: bool = False
+    forsakes_at: float | None = None
 
 
 def commit(
@@ -99,8 +123,11 @@ def _write(connection: Connection, transition: Transition) -> None:
     _move(connection, transition)
     batches = [] if transition.batch is None else [transition.batch]
     if transition.closes:
-        aborted = abort_frames_of(connection, [transition.closes])
+        end = transition.closes
+        aborted = abort_frames_of(connection, [end.fan_out_id], end.stopped_at, end.status)
         batches = transition.describe_aborted(aborted) + batches
+    if transition.batch and transition.is_logged:
+        log_deliveries.begin(connection, transition.batch.history_id, transition.row.execution_id)
     history_table.append(connection, batches)
     if transition.opens:
         insert_fan_out(connection, transition.opens)
@@ -127,6 +154,7 @@ def _outcome(row: FrameRow) -> tuple[object, ...]:
 
 def _move(connection: Connection, transition: Transition) -> None:
     if transition.starts:
+        _lock_caller(connection, transition.starts)
         executions.insert_execution(connection, transition.starts)
         frames.insert_frame(connection, transition.row)
         if transition.is_announced:
@@ -140,6 +168,14 @@ def _move(connection: Connection, transition: Transition) -> None:
         any_claim=transition.any_claim,
     ):
         raise Overtaken(transition.row.id, transition.row.version)
+    if transition.forsakes_at is not None:
+        nested_executions.forsake(connection, [transition.row.id], transition.forsakes_at)
+
+
+def _lock_caller(connection: Connection, begun: ExecutionRow) -> None:
+    """Make sure that whoever aborts the frame which starts an execution finds that execution."""
+    if begun.caller_frame_id and not nested_executions.lock_caller(connection, begun):
+        raise Overtaken(begun.caller_frame_id, begun.caller_version)
 
 
 def _end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) -> None:
@@ -151,6 +187,7 @@ def _end_execution(connection: Connection, execution_id: str, end: ExecutionEnd)
         output=end.output,
         error=end.error,
         cause=end.cause,
+        look_at=end.look_at,
     )
     if not ended:
         raise Overtaken(execution_id)
@@ -179,7 +216,7 @@ def end_at_once(
     def write() -> bool:
         with database.durable() as connection:
             # Frames first, as in every transition: an execution that has ended has none to abort.
-            aborted = abort_execution(connection, execution_id)
+            aborted = abort_execution(connection, execution_id, end.stopped_at)
             try:
                 _end_execution(connection, execution_id, end)
             except Overtaken:

@@ -1,0 +1,70 @@
+"""Activities in the ledger; the tasks that are offered to their workers are frames."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.ledger.schema import activities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRow:
+    """An activity.
+
+    Attributes:
+        encryption_configuration: In AWS's shape.
+        created_at: Epoch seconds.
+    """
+
+    arn: str
+    name: str
+    region: str
+    account_id: str
+    encryption_configuration: Mapping[str, Any]
+    created_at: float
+
+
+def insert_activity(connection: Connection, row: ActivityRow) -> bool:
+    """Write a new activity; False if there is one with its ARN."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(activities).values(**asdict(row)).on_conflict_do_nothing()
+    return connection.scalar(statement.returning(activities.c.arn)) is not None
+
+
+def find_activity(connection: Connection, arn: str, *, locked: bool = False) -> ActivityRow | None:
+    """The activity with this ARN; locked, nobody else changes it before the commit."""
+    statement = select(activities).where(activities.c.arn == arn)
+    row = connection.execute(statement.with_for_update() if locked else statement).one_or_none()
+    return None if row is None else ActivityRow(**row._mapping)
+
+
+def delete_activity(connection: Connection, arn: str) -> None:
+    """Forget an activity, if there is one with this ARN."""
+    connection.execute(delete(activities).where(activities.c.arn == arn))
+
+
+def list_activities(
+    connection: Connection,
+    account_id: str,
+    region: str,
+    *,
+    after: Sequence[float | str] | None,
+    limit: int,
+) -> list[ActivityRow]:
+    """The activities of an account in a region, oldest first.
+
+    Args:
+        after: Creation time and ARN of the activity that the list goes on behind, or None.
+        limit: Activities that are returned at most.
+    """
+    order = (activities.c.created_at, activities.c.arn)
+    statement = select(activities).where(
+        activities.c.account_id == account_id, activities.c.region == region
+    )
+    if after is not None:
+        statement = statement.where(tuple_(*order) > tuple(after))
+    rows = connection.execute(statement.order_by(*order).limit(limit))
+    return [ActivityRow(**row._mapping) for row in rows]

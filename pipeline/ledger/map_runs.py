@@ -1,0 +1,86 @@
+"""Map runs in the ledger: the fan-outs of distributed Map states, as their API sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, case, func, select, tuple_, update
+
+from pipeline.frame import Phase
+from pipeline.ledger.fan_outs import fan_out_of
+from pipeline.ledger.frames import UNENDED
+from pipeline.ledger.rows import FanOutRow
+from pipeline.ledger.schema import fan_outs, frames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Children:
+    """How many children of a map run are in one phase, and how many items they have together."""
+
+    executions: int
+    items: int
+
+
+def find_map_run(connection: Connection, arn: str, *, locked: bool = False) -> FanOutRow | None:
+    """The map run with this ARN; locked, nobody else changes it before the commit."""
+    statement = select(fan_outs).where(fan_outs.c.arn == arn)
+    row = connection.execute(statement.with_for_update() if locked else statement).one_or_none()
+    return None if row is None else fan_out_of(row)
+
+
+def map_runs_of(
+    connection: Connection,
+    execution_id: str,
+    history_id: str,
+    *,
+    after: Sequence[float | str] | None,
+    limit: int,
+) -> list[FanOutRow]:
+    """The map runs that an execution has started, newest first.
+
+    Args:
+        execution_id: Id of the outermost execution.
+        history_id: The same, or the id of the frame that a child execution is.
+        after: Negative start time and ARN of the map run that the list goes on behind, or None.
+        limit: Map runs that are returned at most.
+    """
+    order = (-fan_outs.c.started_at, fan_outs.c.arn)
+    statement = select(fan_outs).where(
+        fan_outs.c.execution_id == execution_id,
+        fan_outs.c.history_id == history_id,
+        fan_outs.c.arn.is_not(None),
+    )
+    if after is not None:
+        statement = statement.where(tuple_(*order) > tuple(after))
+    return [fan_out_of(row) for row in connection.execute(statement.order_by(*order).limit(limit))]
+
+
+def count_children(connection: Connection, fan_out_id: str) -> dict[Phase | None, Children]:
+    """The children of a map run that have begun, by phase.
+
+    Those that a redrive is still to begin again, which have no lane, stand under None.
+    """
+    is_waiting = and_(frames.c.lane.is_(None), UNENDED)
+    phase = case((is_waiting, None), else_=frames.c.phase)
+    statement = (
+        select(phase, func.count(), func.sum(frames.c.item_count))
+        .where(frames.c.fan_out_id == fan_out_id)
+        .group_by(phase)
+    )
+    return {
+        None if phase is None else Phase(phase): Children(executions=executions, items=int(items))
+        for phase, executions, items in connection.execute(statement)
+    }
+
+
+def change_limits(connection: Connection, row: FanOutRow) -> None:
+    """Write the concurrency and the tolerated failures of a map run."""
+    connection.execute(
+        update(fan_outs)
+        .where(fan_outs.c.id == row.id)
+        .values(
+            max_concurrency=row.max_concurrency,
+            width=row.width,
+            tolerated_count=row.tolerated_count,
+            tolerated_percentage=row.tolerated_percentage,
+        )
+    )

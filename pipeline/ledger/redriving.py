@@ -1,0 +1,239 @@
+"""Redriving: an execution that has ended runs again, with those of its frames that did not succeed.
+
+A child that is to run again waits without a lane, until one takes it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from pipeline.frame import Phase
+from pipeline.ledger.database import Database
+from pipeline.ledger.fan_outs import TurnTaken, fan_out_of
+from pipeline.ledger.frames import UNENDED, frame_of, lane_frame
+from pipeline.ledger.retrying import retrying
+from pipeline.ledger.rows import (
+    ExecutionRow,
+    ExecutionStatus,
+    FanOutRow,
+    FanOutStatus,
+    FrameRow,
+    values_of,
+)
+from pipeline.ledger.schema import executions, fan_outs, frames, redrives
+
+_UNSUCCESSFUL = (Phase.FAILED, Phase.ABORTED)
+_PAGE = 500
+"""Children that are read at a time."""
+
+
+def token_used_at(
+    connection: Connection, execution_id: str, client_token: str, since: float
+) -> float | None:
+    """When an execution was redriven with a client token, if that was since a time."""
+    return connection.scalar(
+        select(redrives.c.redriven_at).where(
+            redrives.c.execution_id == execution_id,
+            redrives.c.client_token == client_token,
+            redrives.c.redriven_at >= since,
+        )
+    )
+
+
+def resume_execution(
+    connection: Connection,
+    row: ExecutionRow,
+    *,
+    at: float,
+    deadline_at: float | None,
+    client_token: str | None,
+) -> bool:
+    """Let an execution run again that has ended; False if it does already.
+
+    Args:
+        connection: To the ledger.
+        row: The execution as it ended.
+        at: Epoch seconds.
+        deadline_at: When it is to time out, or None.
+        client_token: What the redrive was asked for with, or None.
+    """
+    statement = (
+        update(executions)
+        .where(
+            executions.c.id == row.id,
+            executions.c.status == row.status,
+            executions.c.redrive_count == row.redrive_count,
+        )
+        .values(
+            status=ExecutionStatus.RUNNING,
+            output=None,
+            error=None,
+            cause=None,
+            stopped_at=None,
+            deadline_at=deadline_at,
+            redrive_count=row.redrive_count + 1,
+            redriven_at=at,
+        )
+    )
+    if connection.execute(statement).rowcount == 0:
+        return False
+    if client_token is not None:
+        used = {"execution_id": row.id, "client_token": client_token}
+        connection.execute(
+            delete(redrives).where(*(redrives.c[name] == value for name, value in used.items()))
+        )
+        connection.execute(insert(redrives).values(**used, redriven_at=at))
+    return True
+
+
+def root_of(connection: Connection, execution_id: str) -> FrameRow:
+    """An execution's root frame, which nobody else moves before the commit."""
+    statement = select(frames).where(frames.c.id == execution_id).with_for_update()
+    return frame_of(connection.execute(statement).one())
+
+
+def fan_out_at(connection: Connection, frame_id: str, version: int) -> FanOutRow | None:
+    """The fan-out that a frame opened at a version."""
+    statement = select(fan_outs).where(fan_outs.c.id == f"{frame_id}-{version}")
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else fan_out_of(row)
+
+
+def unsuccessful_children(connection: Connection, fan_out_id: str) -> Iterator[FrameRow]:
+    """The children of a fan-out that failed or were aborted; they may be changed meanwhile."""
+    statement = (
+        select(frames)
+        .where(frames.c.fan_out_id == fan_out_id, frames.c.phase.in_(_UNSUCCESSFUL))
+        .order_by(frames.c.position)
+        .limit(_PAGE)
+    )
+    last = -1
+    while page := connection.execute(statement.where(frames.c.position > last)).all():
+        for row in page:
+            yield frame_of(row)
+        last = page[-1].position
+
+
+def has_unsuccessful_children(connection: Connection, fan_out_id: str) -> bool:
+    """Whether any child of a fan-out failed or was aborted."""
+    statement = select(frames.c.id).where(
+        frames.c.fan_out_id == fan_out_id, frames.c.phase.in_(_UNSUCCESSFUL)
+    )
+    return connection.scalar(statement.limit(1)) is not None
+
+
+def revive(connection: Connection, row: FrameRow) -> None:
+    """Write a frame over what it was when it ended."""
+    connection.execute(update(frames).where(frames.c.id == row.id).values(**values_of(row)))
+
+
+def reopen(connection: Connection, fan_out_id: str, *, at: float, seat: bytes) -> None:
+    """Let a fan-out run again, with nothing of what its end has left.
+
+    Args:
+        connection: To the ledger.
+        fan_out_id: Id of the fan-out.
+        at: Epoch seconds.
+        seat: The packed seat of the frame that fanned out, which is another one now.
+    """
+    connection.execute(
+        update(fan_outs)
+        .where(fan_outs.c.id == fan_out_id)
+        .values(
+            is_open=True,
+            status=FanOutStatus.RUNNING,
+            stopped_at=None,
+            failures=0,
+            error=None,
+            cause=None,
+            results=None,
+            post_snapshot=None,
+            width=None,
+            seat=seat,
+            redrive_count=fan_outs.c.redrive_count + 1,
+            redriven_at=at,
+        )
+    )
+
+
+def count_waiting(connection: Connection, fan_out_id: str) -> int:
+    """How many children of a fan-out wait for a lane that begins them again."""
+    statement = select(func.count()).where(
+        frames.c.fan_out_id == fan_out_id, frames.c.lane.is_(None), UNENDED
+    )
+    return connection.scalar(statement) or 0
+
+
+def take_waiting(
+    database: Database,
+    fan_out_id: str,
+    *,
+    lane: int,
+    turn: int,
+    worker_id: str,
+    look_at: float,
+    sleep: Callable[[float], None] = time.sleep,
+) -> FrameRow | None:
+    """Give a lane a child that waits for one, claimed for a worker; None when none is left.
+
+    Args:
+        database: The ledger.
+        fan_out_id: Id of the fan-out.
+        lane, turn: Who takes it.
+        worker_id: Who claims it, unless it has children of its own to wait for.
+        look_at: Epoch seconds at which the sweeper is to look after one that has.
+        sleep: Waits so many seconds before trying again when the database was lost.
+
+    Raises:
+        TurnTaken: This turn of this lane has been taken already.
+    """
+    statement = _taking(fan_out_id, lane, turn, worker_id, look_at)
+
+    def attempt() -> FrameRow | None:
+        try:
+            with database.quick() as connection:
+                row = connection.execute(statement).one_or_none()
+        except IntegrityError as error:
+            raise TurnTaken from error
+        return None if row is None else frame_of(row)
+
+    def attempt_again() -> FrameRow | None:
+        with database.reading() as connection:
+            own = lane_frame(connection, fan_out_id, lane)
+        return own if own is not None and own.turn == turn else attempt()
+
+    return retrying(attempt, attempt_again, sleep=sleep)
+
+
+def _taking(
+    fan_out_id: str, lane: int, turn: int, worker_id: str, look_at: float
+) -> ReturningUpdate[Any]:
+    """The statement that gives a lane the first child that nobody else is taking."""
+    first_waiting = (
+        select(frames.c.id)
+        .where(
+            frames.c.fan_out_id == fan_out_id,
+            frames.c.lane.is_(None),
+            UNENDED,
+            select(fan_outs.c.is_open).where(fan_outs.c.id == fan_out_id).scalar_subquery(),
+        )
+        .order_by(frames.c.position)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=frames)
+    )
+    joins = frames.c.phase == Phase.JOINING
+    return (
+        update(frames)
+        .where(frames.c.id == first_waiting.scalar_subquery())
+        .values(
+            lane=lane,
+            turn=turn,
+            claimed_by=case((joins, None), else_=worker_id),
+            wake_at=case((joins, look_at), else_=None),
+        )
+        .returning(*frames.c)
+    )

@@ -1,0 +1,104 @@
+"""Functions that were created over the API: a row for each version, ``$LATEST`` among them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.ledger.schema import stored_functions
+
+LATEST = "$LATEST"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFunctionRow:
+    """A version of a function.
+
+    Attributes:
+        arn: Without the version.
+        version: ``$LATEST`` or a number.
+        name, region, account_id: As they are in the ARN.
+        revision_id: Another one after every change.
+        code_sha256: Of the zip, hexadecimal.
+        code_size: Of the zip, in bytes.
+        configuration: Runtime, Handler, Timeout and so on, by AWS's names.
+        tags: Of the function; only ``$LATEST`` has them.
+        published: How many versions were ever published; only ``$LATEST`` counts them.
+        modified_at: Epoch seconds.
+    """
+
+    arn: str
+    version: str
+    name: str
+    region: str
+    account_id: str
+    revision_id: str
+    code_sha256: str
+    code_size: int
+    configuration: Mapping[str, Any]
+    tags: Mapping[str, str]
+    published: int
+    modified_at: float
+
+
+def insert_function(connection: Connection, row: StoredFunctionRow) -> bool:
+    """Write a new version; False if there is one."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(stored_functions).values(**asdict(row)).on_conflict_do_nothing()
+    return connection.scalar(statement.returning(stored_functions.c.arn)) is not None
+
+
+def find_function(
+    connection: Connection, arn: str, version: str = LATEST, *, locked: bool = False
+) -> StoredFunctionRow | None:
+    """A version of a function; locked, nobody else changes it before the commit."""
+    statement = select(stored_functions).where(
+        stored_functions.c.arn == arn, stored_functions.c.version == version
+    )
+    row = connection.execute(statement.with_for_update() if locked else statement).one_or_none()
+    return None if row is None else StoredFunctionRow(**row._mapping)
+
+
+def replace_function(connection: Connection, row: StoredFunctionRow) -> None:
+    """Write what has become of a version."""
+    connection.execute(
+        update(stored_functions)
+        .where(stored_functions.c.arn == row.arn, stored_functions.c.version == row.version)
+        .values(**asdict(row))
+    )
+
+
+def delete_function(connection: Connection, arn: str, version: str | None) -> bool:
+    """Delete one version, or the function with all of them; False if there is nothing to delete."""
+    statement = delete(stored_functions).where(stored_functions.c.arn == arn)
+    if version is not None:
+        statement = statement.where(stored_functions.c.version == version)
+    return connection.execute(statement).rowcount > 0
+
+
+def functions_of(
+    connection: Connection, account_id: str, region: str, *, all_versions: bool = False
+) -> list[StoredFunctionRow]:
+    """The functions of an account in a region, by name.
+
+    Args:
+        all_versions: Their published versions, too.
+    """
+    statement = select(stored_functions).where(
+        stored_functions.c.account_id == account_id, stored_functions.c.region == region
+    )
+    if not all_versions:
+        statement = statement.where(stored_functions.c.version == LATEST)
+    order = (stored_functions.c.name, stored_functions.c.modified_at)
+    return [
+        StoredFunctionRow(**row._mapping) for row in connection.execute(statement.order_by(*order))
+    ]
+
+
+def versions_of(connection: Connection, arn: str) -> list[StoredFunctionRow]:
+    """The versions of a function, ``$LATEST`` first, then from the oldest on."""
+    statement = select(stored_functions).where(stored_functions.c.arn == arn)
+    rows = [StoredFunctionRow(**row._mapping) for row in connection.execute(statement)]
+    return sorted(rows, key=lambda row: 0 if row.version == LATEST else int(row.version))
