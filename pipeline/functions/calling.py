@@ -2,14 +2,16 @@
 
 from typing import TypeAlias, assert_never
 
-from pipeline.functions.function import HttpFunction, PythonFunction
+from pipeline.functions.function import HttpFunction, LambdaFunction, PythonFunction
 from pipeline.functions.http_endpoint import call_endpoint
 from pipeline.functions.lambda_context import LambdaContext
+from pipeline.functions.lambda_service import invoke_lambda
 from pipeline.functions.python_handler import call_handler
 from pipeline.language.json_value import Json
 
-CalledHere: TypeAlias = PythonFunction | HttpFunction
-"""Functions that the worker itself calls; a Celery function is published instead."""
+CalledHere: TypeAlias = PythonFunction | HttpFunction | LambdaFunction
+"""Functions that the worker itself calls; a Celery function is published instead, and a stored one
+runs in a sandbox."""
 
 
 def call(function: CalledHere, event: Json, context: LambdaContext) -> Json:
@@ -23,5 +25,7 @@ def call(function: CalledHere, event: Json, context: LambdaContext) -> Json:
             return call_handler(function.handler, event, context)
         case HttpFunction():
             return call_endpoint(function, event, context)
+        case LambdaFunction():
+            return invoke_lambda(function, event, context)
         case _:
             assert_never(function)

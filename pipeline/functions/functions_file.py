@@ -12,6 +12,7 @@ from pipeline.functions.function import (
     CeleryFunction,
     Function,
     HttpFunction,
+    LambdaFunction,
     PythonFunction,
 )
 from pipeline.functions.function_reference import parse_function_reference
@@ -19,6 +20,10 @@ from pipeline.functions.functions import Functions
 
 _HANDLER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _TASK = re.compile(r"\S+")
+_ARN = re.compile(
+    r"arn:(aws|aws-cn|aws-us-gov):lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9_-]+"
+    r"(:(\$LATEST|[a-zA-Z0-9_-]+))?"
+)
 _URL = re.compile(r"https?://\S+")
 
 
@@ -114,10 +119,17 @@ def _http(table: _Table, queue: str) -> Function:
     )
 
 
+def _lambda(table: _Table, queue: str) -> Function:
+    table.refuse_other_keys({"arn"})
+    arn = table.text("arn", _ARN, "the ARN of a function")
+    return LambdaFunction(name=table.name, reference=arn, queue=queue)
+
+
 PROVIDERS: Mapping[str, Callable[[_Table, str], Function]] = {
     "python": _python,
     "celery": _celery,
     "http": _http,
+    "lambda": _lambda,
 }
 
 

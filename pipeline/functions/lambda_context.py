@@ -82,7 +82,7 @@ def lambda_context(
         deadline=clock() + LONGEST_CALL_SECONDS if deadline is None else deadline,
         memory_limit_in_mb="128",
         log_group_name=f"/aws/lambda/{parsed.name}",
-        log_stream_name=_log_stream_name(),
+        log_stream_name=log_stream_name(),
         clock=clock,
     )
 
@@ -96,5 +96,6 @@ def _arn(reference: str, parsed: FunctionReference, region: str, account_id: str
 
 
 @cache
-def _log_stream_name() -> str:
+def log_stream_name() -> str:
+    """Name of this process's log stream."""
     return f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{LATEST}]{uuid4().hex}"

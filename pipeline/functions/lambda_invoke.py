@@ -135,6 +135,7 @@ def invoke_result(
     *,
     request_id: str,
     invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
+    version: str = LATEST,
 ) -> JsonObject:
     """The result of lambda:invoke, as Step Functions hands it to ResultSelector.
 
@@ -142,6 +143,7 @@ def invoke_result(
         payload: What the function returned; ignored when the call does not wait for it.
         request_id: Identifier of the call.
         invocation_type: How the function was invoked.
+        version: The version that was called.
     """
     waited = invocation_type is InvocationType.REQUEST_RESPONSE
     headers: JsonObject = {
@@ -150,14 +152,14 @@ def invoke_result(
         "x-amzn-RequestId": request_id,
     }
     if waited:
-        headers["X-Amz-Executed-Version"] = LATEST
+        headers["X-Amz-Executed-Version"] = version
     result: JsonObject = {
         "Payload": payload if waited else "",
         "SdkHttpMetadata": _http_metadata(STATUS_CODES[invocation_type], headers),
         "SdkResponseMetadata": {"RequestId": request_id},
         "StatusCode": STATUS_CODES[invocation_type],
     }
-    return {"ExecutedVersion": LATEST, **result} if waited else result
+    return {"ExecutedVersion": version, **result} if waited else result
 
 
 def _http_metadata(status: int, headers: JsonObject) -> JsonObject:

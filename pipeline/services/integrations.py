@@ -1,93 +1,81 @@
 """Calls of service integrations as Step Functions words their results and errors.
 
-AWS Step Functions Developer Guide, "Integrating services"; request/response pattern.
+AWS Step Functions Developer Guide, "Integrating services".
 """
 
-import base64
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-from uuid import uuid4
+from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from pipeline.language.errors import RUNTIME, ExecutionError
-from pipeline.language.json_value import Json, JsonObject, dumps
-from pipeline.language.timestamps import format_timestamp
-from pipeline.services.client import Service
+from pipeline.language.json_value import Json
+from pipeline.services.aws import Caller, aws_operation
+from pipeline.services.client import Operation, Service, client_error
+from pipeline.services.http_task import HTTP_INVOKE, HttpTask
+from pipeline.services.parameters import to_parameters, unusable
+from pipeline.services.results import to_result
+from pipeline.services.service_actions import ActionModel, UnknownAction, find_action
+from pipeline.services.service_errors import refusal
 
-ERROR_PREFIXES: Mapping[str, str] = {"dynamodb": "DynamoDB", "events": "EventBridge"}
-"""What error names of each service begin with."""
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The services that Task states reach.
 
-def call_service(service: str, action: str, operations: Service, arguments: Json) -> Json:
-    """Call an action of a service and return the Task state's result.
-
-    Raises:
-        ExecutionError: The service refused, was not reached, or the parameters are not its own.
+    Attributes:
+        local: Services that StateBag serves itself, by botocore's names.
+        http: What calls third-party endpoints.
+        region: Where services are called if the environment names no region.
+        strict_limits: Whether a result is held to 256 KiB.
     """
-    prefix = ERROR_PREFIXES[service]
-    try:
-        answer = operations[action](**_parameters(arguments))
-    except ClientError as error:
-        raise _refusal(prefix, error) from error
-    except (ParamValidationError, TypeError) as error:
-        raise _unusable(arguments, str(error)) from error
-    except BotoCoreError as error:
-        raise ExecutionError(f"{prefix}.SdkClientException", str(error)) from error
-    return _result(answer)
 
+    local: Mapping[str, Service]
+    http: HttpTask
+    region: str
+    strict_limits: bool
 
-def _parameters(arguments: Json) -> JsonObject:
-    if not isinstance(arguments, dict):
-        raise _unusable(arguments, "The Parameters must be an object")
-    return arguments
+    def call(self, service: str, action: str, arguments: Json, role_arn: str | None = None) -> Json:
+        """Call an action and return the Task state's result.
 
+        Args:
+            service, action: As the Resource spells them.
+            arguments: The effective input.
+            role_arn: The role of the state's Credentials, or None.
 
-def _unusable(arguments: Json, reason: str) -> ExecutionError:
-    return ExecutionError(
-        RUNTIME,
-        f"The Parameters '{dumps(arguments)}' could not be used to start the Task: [{reason}]",
-    )
+        Raises:
+            ExecutionError: The service refused or was not reached, or the parameters are not
+                the action's.
+        """
+        if f"{service}:{action}" == HTTP_INVOKE:
+            return self.http.invoke(arguments)
+        try:
+            model = find_action(service, action)
+        except UnknownAction as error:  # the definition was not checked, or by newer models
+            raise ExecutionError(RUNTIME, str(error)) from error
+        is_local = model.service in self.local
+        parameters = to_parameters(arguments, model, blobs_as_text=is_local)
+        try:
+            answer = self.operation(model, role_arn)(**parameters)
+            return to_result(answer, model, strict_limits=self.strict_limits)
+        except ClientError as error:
+            raise refusal(error, model) from error
+        except ParamValidationError as error:
+            raise unusable(arguments, str(error)) from error
+        except BotoCoreError as error:
+            raise ExecutionError(f"{model.client}.SdkClientException", str(error)) from error
 
+    def operation(self, action: ActionModel, role_arn: str | None = None) -> Operation:
+        """What calls an action.
 
-def _refusal(prefix: str, error: ClientError) -> ExecutionError:
-    answer, metadata = error.response["Error"], error.response["ResponseMetadata"]
-    message = answer.get("Message") or answer["Code"]
-    return ExecutionError(
-        f"{prefix}.{answer['Code']}",
-        f"{message} (Service: {prefix}, Status Code: {metadata['HTTPStatusCode']}, "
-        f"Request ID: {metadata.get('RequestId', '')})",
-    )
-
-
-def _result(answer: dict[str, Any]) -> JsonObject:
-    fields = dict(answer)
-    metadata = fields.pop("ResponseMetadata", {})
-    request_id = metadata.get("RequestId") or str(uuid4())
-    headers: JsonObject = {"x-amzn-RequestId": request_id, **metadata.get("HTTPHeaders", {})}
-    shown: JsonObject = {name: _plain(value) for name, value in fields.items()}
-    return shown | {
-        "SdkHttpMetadata": {
-            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
-            "HttpHeaders": headers,
-            "HttpStatusCode": metadata.get("HTTPStatusCode", 200),
-        },
-        "SdkResponseMetadata": {"RequestId": request_id},
-    }
-
-
-def _plain(value: Any) -> Json:
-    """A part of a boto3 result as JSON: blobs in base64, times as texts."""
-    match value:
-        case dict():
-            return {name: _plain(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case bytes():
-            return base64.b64encode(value).decode()
-        case datetime():
-            return format_timestamp(value.timestamp())
-        case None | bool() | int() | float() | str():
-            return value
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+        Raises:
+            ExecutionError: States.Permissions: the role cannot be assumed.
+            botocore.exceptions.ClientError: A local service does not have the action.
+        """
+        local = self.local.get(action.service)
+        if local is None:
+            return aws_operation(action, Caller(region=self.region, role_arn=role_arn))
+        if action.action not in local:
+            message = f"The local {action.client} does not have the action '{action.action}'"
+            raise client_error(action.operation.name, "UnknownOperationException", message)
+        return local[action.action]

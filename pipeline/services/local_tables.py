@@ -43,6 +43,7 @@ class LocalTables:
             "putItem": self.put_item,
             "updateItem": self.update_item,
             "deleteItem": self.delete_item,
+            "query": self.query,
         }
 
     def create_table(self, **parameters: Any) -> dict[str, Any]:

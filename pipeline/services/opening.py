@@ -8,14 +8,16 @@ from config.settings import Place, Settings
 from pipeline.functions.function import ServiceAction
 from pipeline.language.resource import SERVICE_INTEGRATIONS
 from pipeline.ledger.database import Database
-from pipeline.services.aws import aws_service
 from pipeline.services.client import Service
+from pipeline.services.connections import load_connections
 from pipeline.services.event_bus import LocalEventBus
+from pipeline.services.http_task import HttpTask
+from pipeline.services.integrations import Services
 from pipeline.services.local_tables import LocalTables
 
 
 def service_actions(queue: str) -> Mapping[str, ServiceAction]:
-    """Every supported action by the name of its Celery task."""
+    """The actions of the optimised integrations by the names of their Celery tasks."""
     actions = [
         ServiceAction(service=service, action=action, queue=queue)
         for service, names in SERVICE_INTEGRATIONS.items()
@@ -26,14 +28,23 @@ def service_actions(queue: str) -> Mapping[str, ServiceAction]:
 
 def open_services(
     settings: Settings, app: Celery, database: Database, clock: Callable[[], float]
-) -> Mapping[str, Service]:
-    """Every service by its name in Resource ARNs."""
-    services = {name: aws_service(name, actions) for name, actions in SERVICE_INTEGRATIONS.items()}
+) -> Services:
+    """Every service that Task states may call.
+
+    Raises:
+        InvalidConnections: The file of connections cannot be used.
+    """
+    local: dict[str, Service] = {}
     if settings.tables is Place.LOCAL:
-        services["dynamodb"] = LocalTables(database).operations
+        local["dynamodb"] = LocalTables(database).operations
     if settings.event_bus is Place.LOCAL:
         bus = LocalEventBus(
             app, region=settings.region, account_id=settings.account_id, clock=clock
         )
-        services["events"] = bus.operations
-    return services
+        local["events"] = bus.operations
+    return Services(
+        local=local,
+        http=HttpTask(load_connections(settings.connections_file), clock),
+        region=settings.region,
+        strict_limits=settings.strict_limits,
+    )

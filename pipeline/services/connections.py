@@ -1,0 +1,129 @@
+"""The connections of HTTP tasks: how an endpoint is told who calls it.
+
+They stand for EventBridge's connections, and are found by their ARN or by its name. Secrets are in
+environment variables, not in the file.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+_NAME = slice(1, 2)  # of an ARN's resource: connection/<name>/<id>
+
+
+class InvalidConnections(Exception):
+    """The file of connections cannot be used."""
+
+    def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
+        super().__init__(path, problems)
+        self.path = path
+        self.problems = problems
+
+    def __str__(self) -> str:
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        return f"The connections file {self.path} cannot be used:\n{lines}"
+
+
+class _Connection(BaseModel):
+    """What every connection may have: fields that are added to each request."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    headers: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
+    body: Mapping[str, str] = {}
+
+
+Secret: TypeAlias = str
+"""A secret; in the file it is the name of an environment variable."""
+
+
+def _secret(variable: str) -> str:
+    if variable not in os.environ:
+        raise ValueError(f"the environment variable {variable} is not set")
+    return os.environ[variable]
+
+
+class BasicConnection(_Connection):
+    """A user's name and password."""
+
+    type: Literal["BASIC"]
+    username: str
+    password: Annotated[Secret, Field(alias="password_variable", repr=False)]
+
+    _read = field_validator("password")(_secret)
+
+
+class ApiKeyConnection(_Connection):
+    """A header with a key."""
+
+    type: Literal["API_KEY"]
+    name: str
+    value: Annotated[Secret, Field(alias="value_variable", repr=False)]
+
+    _read = field_validator("value")(_secret)
+
+
+class OAuthConnection(_Connection):
+    """A token that an authorization server gives for the credentials of a client."""
+
+    type: Literal["OAUTH_CLIENT_CREDENTIALS"]
+    authorization_endpoint: Annotated[str, Field(pattern=r"^https?://")]
+    method: Literal["GET", "POST", "PUT"] = "POST"
+    client_id: str
+    client_secret: Annotated[Secret, Field(alias="client_secret_variable", repr=False)]
+    authorization_parameters: Mapping[str, str] = {}
+
+    _read = field_validator("client_secret")(_secret)
+
+
+Connection: TypeAlias = BasicConnection | ApiKeyConnection | OAuthConnection
+
+_TABLES = TypeAdapter[dict[str, Connection]](
+    dict[str, Annotated[Connection, Field(discriminator="type")]]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """Connections by their name or whole ARN, as the file spells it."""
+
+    by_name: Mapping[str, Connection]
+
+    def find(self, arn: str) -> Connection | None:
+        """The connection of an ARN, or None."""
+        name = "".join(arn.rsplit(":", 1)[-1].split("/")[_NAME])
+        return self.by_name.get(arn) or self.by_name.get(name)
+
+
+def load_connections(path: Path | None) -> Connections:
+    """Read the file of connections: ``[connections."<name or ARN>"]`` tables.
+
+    Raises:
+        InvalidConnections: It cannot be read, or something in it is wrong.
+    """
+    if path is None:
+        return Connections(by_name={})
+    try:
+        document = tomllib.loads(path.read_text())
+        tables = document.pop("connections", {})
+        if document:
+            raise InvalidConnections(path, ("expected [connections.<name>] tables only",))
+        return Connections(by_name=_TABLES.validate_python(tables))
+    except ValidationError as error:
+        raise InvalidConnections(path, tuple(_problems(error))) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidConnections(path, (str(error),)) from error
+
+
+def _problems(error: ValidationError) -> list[str]:
+    # Without the values: one may be a secret that was written into the file.
+    return [
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False)
+    ]

@@ -1,0 +1,37 @@
+"""The errors of AWS services as Step Functions names and words them."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pipeline.language.errors import ExecutionError
+from pipeline.services.service_actions import ActionModel
+
+
+def refusal(error: ClientError, action: ActionModel) -> ExecutionError:
+    """The error of a request that the service answered with one."""
+    answer: dict[str, Any] = error.response.get("Error", {})
+    metadata: dict[str, Any] = error.response.get("ResponseMetadata", {})
+    told = {
+        "Service": action.client,
+        "Status Code": metadata.get("HTTPStatusCode", 400),
+        "Request ID": metadata.get("RequestId", ""),
+    }
+    if metadata.get("HostId"):
+        told["Extended Request ID"] = metadata["HostId"]
+    details = ", ".join(f"{name}: {value}" for name, value in told.items())
+    message = answer.get("Message") or answer.get("Code", "")
+    return ExecutionError(f"{action.client}.{_name(answer, action)}", f"{message} ({details})")
+
+
+def _name(answer: dict[str, Any], action: ActionModel) -> str:
+    # A service that has changed its protocol tells the error's name beside the code of old.
+    codes = {answer.get("Code"), answer.get("QueryErrorCode")}
+    for shape in action.operation.service_model.error_shapes:
+        if codes & {shape.name, shape.error_code}:
+            return action.exception_name(shape.name)
+    errors = action.operation.error_shapes
+    if "404" in codes and len(errors) == 1:
+        # The answer to a HEAD request has no body that could name the error.
+        return action.exception_name(errors[0].name)
+    return action.unmodelled_error
