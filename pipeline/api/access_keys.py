@@ -1,0 +1,102 @@
+"""The access keys that the endpoint takes: a TOML table a key, which says whose it is."""
+
+import os
+import secrets
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_ID_CHARACTERS = string.ascii_uppercase + "234567"
+_ACCOUNT_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessKey:
+    """A key pair and the account that it belongs to."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    account_id: str
+
+
+AccessKeys = Mapping[str, AccessKey]
+"""Keys by their ids."""
+
+
+class InvalidAccessKeys(Exception):
+    """The file of access keys cannot be used; it carries every problem."""
+
+    def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
+        super().__init__(path, problems)
+        self.path = path
+        self.problems = problems
+
+    def __str__(self) -> str:
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        return f"The access keys in {self.path} cannot be used:\n{lines}"
+
+
+def load_access_keys(path: Path) -> AccessKeys:
+    """Read the file of access keys.
+
+    Raises:
+        InvalidAccessKeys: The file is missing or something in it is wrong.
+    """
+    try:
+        document = tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidAccessKeys(path, (str(error),)) from error
+    tables = document.get("access_keys")
+    if not isinstance(tables, dict) or not tables or len(document) > 1:
+        raise InvalidAccessKeys(path, ("expected tables [access_keys.<access key id>] only",))
+    problems = tuple(line for name, table in tables.items() for line in _problems(name, table))
+    if problems:
+        raise InvalidAccessKeys(path, problems)
+    return {name: AccessKey(access_key_id=name, **table) for name, table in tables.items()}
+
+
+def _problems(name: str, table: Any) -> Iterator[str]:
+    place = f"[access_keys.{name}]"
+    if not isinstance(table, dict) or table.keys() != {"secret_access_key", "account_id"}:
+        yield f"{place}: expected secret_access_key and account_id"
+        return
+    secret, account_id = table["secret_access_key"], table["account_id"]
+    if not isinstance(secret, str) or not secret:
+        yield f"{place} secret_access_key: expected a text that is not empty"
+    if not is_account_id(account_id):
+        yield f"{place} account_id: is {account_id!r}, expected twelve digits in quotes"
+
+
+def is_account_id(value: object) -> bool:
+    """Whether it is twelve digits."""
+    return (
+        isinstance(value, str)
+        and len(value) == _ACCOUNT_DIGITS
+        and value.isascii()
+        and value.isdigit()
+    )
+
+
+def generate_access_key(path: Path, account_id: str) -> AccessKey:
+    """Make a key pair and write it to a file that nobody but its owner may read.
+
+    Raises:
+        FileExistsError: There is such a file.
+    """
+    key = AccessKey(
+        access_key_id="SBAK" + "".join(secrets.choice(_ID_CHARACTERS) for _ in range(16)),
+        secret_access_key=secrets.token_urlsafe(30),
+        account_id=account_id,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(
+            f"[access_keys.{key.access_key_id}]\n"
+            f'secret_access_key = "{key.secret_access_key}"\n'
+            f'account_id = "{key.account_id}"\n'
+        )
+    return key

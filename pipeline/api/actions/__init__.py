@@ -1,0 +1,1 @@
+"""What each action does; its function is named as AWS names the action."""

@@ -1,0 +1,24 @@
+"""The action that tells what is wrong with a definition."""
+
+from pipeline.api.call import Call, Output
+from pipeline.api.diagnostics import diagnostic
+from pipeline.definitions import definition_problems, warnings_about
+from pipeline.ledger.state_machines import MachineType
+
+MOST_DIAGNOSTICS = 100
+
+
+def validate_state_machine_definition(call: Call) -> Output:
+    """Tell whether a definition could be that of a state machine, and what is wrong with it."""
+    given = call.input
+    machine_type = MachineType(given.get("type", MachineType.STANDARD))
+    problems = definition_problems(given["definition"], machine_type)
+    told = [diagnostic(problem) for problem in problems]
+    if given.get("severity") == "WARNING":
+        told += [diagnostic(found, "WARNING") for found in warnings_about(given["definition"])]
+    limit = given.get("maxResults") or MOST_DIAGNOSTICS
+    return {
+        "result": "FAIL" if problems else "OK",
+        "diagnostics": told[:limit],
+        "truncated": len(told) > limit,
+    }

@@ -1,0 +1,112 @@
+"""The action that lists executions."""
+
+from pipeline.api.arns import StateMachineArn, read_map_run_arn, read_state_machine_arn
+from pipeline.api.call import Call, Output
+from pipeline.api.errors import ApiError
+from pipeline.api.pagination import Position, read_page
+from pipeline.api.refusing import refusing
+from pipeline.child_executions import Child, list_children
+from pipeline.ledger.executions import executions_of
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from pipeline.ledger.state_machines import MachineType
+from pipeline.map_run_status import find_map_run
+from pipeline.starting import start_target
+from pipeline.state_machines import find_state_machine
+
+_REDRIVEN = {"REDRIVEN": True, "NOT_REDRIVEN": False}
+
+
+def list_executions(call: Call) -> Output:
+    """List the executions of a state machine, a version or an alias, or those of a map run."""
+    given = call.input
+    if ("stateMachineArn" in given) is ("mapRunArn" in given):
+        raise ApiError(
+            "ValidationException",
+            "Must specify exactly one of the following: stateMachineArn, mapRunArn",
+            reason="MISSING_REQUIRED_PARAMETER",
+        )
+    return _of_map_run(call) if "mapRunArn" in given else _of_machine(call)
+
+
+def _of_machine(call: Call) -> Output:
+    if "redriveFilter" in call.input:
+        raise ApiError(
+            "ValidationException", "redriveFilter can only be used together with mapRunArn"
+        )
+    arn = read_state_machine_arn(call, call.input["stateMachineArn"])
+    _check_type(call, arn)
+    status = call.input.get("statusFilter")
+
+    def fetch(before: Position | None, limit: int) -> list[ExecutionRow]:
+        with call.engine.database.reading() as connection:
+            return executions_of(
+                connection,
+                machine_arn=arn.machine_arn,
+                version_arn=arn.text if arn.is_version else None,
+                alias_arn=arn.text if arn.is_alias else None,
+                status=status,
+                before=None if before is None else (float(before[0]), str(before[1])),
+                limit=limit,
+            )
+
+    rows, token = read_page(
+        call, ["ListExecutions", arn.text, status], fetch, lambda row: [row.started_at, row.id]
+    )
+    return {"executions": [_listed(row) for row in rows], "nextToken": token}
+
+
+def _check_type(call: Call, arn: StateMachineArn) -> None:
+    with refusing():
+        if arn.qualifier is not None:
+            start_target(call.engine, arn.text)
+        machine = find_state_machine(call.engine, arn.machine_arn)
+    if machine.type is MachineType.EXPRESS:
+        raise ApiError(
+            "StateMachineTypeNotSupported",
+            "This operation is not supported by this type of state machine",
+        )
+
+
+def _of_map_run(call: Call) -> Output:
+    given = call.input
+    arn = read_map_run_arn(call, given["mapRunArn"])
+    with refusing():
+        run = find_map_run(call.engine, arn.text)
+    status, redriven = given.get("statusFilter"), given.get("redriveFilter")
+
+    def fetch(before: Position | None, limit: int) -> list[Child]:
+        return list_children(
+            call.engine,
+            run,
+            status=None if status is None else ExecutionStatus(status),
+            redriven=None if redriven is None else _REDRIVEN[redriven],
+            before=None if before is None else int(before[0]),
+            limit=limit,
+        )
+
+    children, token = read_page(
+        call,
+        ["ListExecutions", arn.text, status, redriven],
+        fetch,
+        lambda child: [child.row.position or 0],
+    )
+    listed = [
+        _listed(child.execution) | {"mapRunArn": arn.text, "itemCount": child.row.item_count}
+        for child in children
+    ]
+    return {"executions": listed, "nextToken": token}
+
+
+def _listed(row: ExecutionRow) -> Output:
+    return {
+        "executionArn": row.arn,
+        "stateMachineArn": row.machine_arn,
+        "name": row.name,
+        "status": row.status,
+        "startDate": row.started_at,
+        "stopDate": row.stopped_at,
+        "stateMachineVersionArn": row.version_arn,
+        "stateMachineAliasArn": row.alias_arn,
+        "redriveCount": row.redrive_count,
+        "redriveDate": row.redriven_at,
+    }

@@ -1,0 +1,135 @@
+"""Actions on executions."""
+
+from typing import Any
+
+from pipeline import child_executions, executions
+from pipeline.api.arns import ExecutionArn, read_execution_arn, read_state_machine_arn
+from pipeline.api.call import Call, Output
+from pipeline.api.errors import ApiError
+from pipeline.api.execution_inputs import read_input
+from pipeline.api.names import check_name
+from pipeline.api.refusing import refusing
+from pipeline.child_executions import Child, find_child
+from pipeline.executions import begin_execution, find_execution
+from pipeline.express_starts import start_express
+from pipeline.language.json_value import dumps
+from pipeline.ledger.rows import ExecutionRow
+from pipeline.ledger.state_machines import MachineType
+from pipeline.redrivability import why_not
+from pipeline.redriving import redrive
+from pipeline.starting import StartTarget, start_target
+
+
+def start_execution(call: Call) -> Output:
+    """Start an execution of a state machine, a version or an alias."""
+    target = read_start(call)
+    wanted = target.execution(read_input(call.input), call.input.get("name"), _trace_header(call))
+    if target.machine.type is MachineType.EXPRESS:
+        row = start_express(call.engine, wanted)
+    else:
+        with refusing():
+            row = begin_execution(call.engine, wanted)
+    return {"executionArn": row.arn, "startDate": row.started_at}
+
+
+def read_start(call: Call) -> StartTarget:
+    """What a call starts an execution of.
+
+    Raises:
+        ApiError: InvalidArn, InvalidName, StateMachineDoesNotExist or StateMachineDeleting.
+    """
+    arn = read_state_machine_arn(call, call.input["stateMachineArn"])
+    if "name" in call.input:
+        check_name(call.input["name"])
+    with refusing():
+        return start_target(call.engine, arn.text)
+
+
+def _trace_header(call: Call) -> str | None:
+    header: str | None = call.input.get("traceHeader")
+    return header
+
+
+def stop_execution(call: Call) -> Output:
+    """Stop an execution; one that has ended stays as it is."""
+    given = call.input
+    arn = read_execution_arn(call, given["executionArn"], express=False)
+    error, cause = given.get("error", ""), given.get("cause", "")
+    with refusing():
+        if arn.label is not None:
+            child = child_executions.stop_child(call.engine, arn.text, error=error, cause=cause)
+            return {"stopDate": child.execution.stopped_at}
+        executions.stop_execution(call.engine, arn.text, error=error, cause=cause)
+        return {"stopDate": find_execution(call.engine, arn.text).stopped_at}
+
+
+def redrive_execution(call: Call) -> Output:
+    """Go on with an execution from where it has failed."""
+    arn = read_execution_arn(call, call.input["executionArn"], express=False)
+    with refusing():
+        if arn.label is not None:
+            child = find_child(call.engine, arn.text)
+            raise ApiError("ExecutionNotRedrivable", _child_is_not(child))
+        row = find_execution(call.engine, arn.text)
+        redriven_at = redrive(call.engine, row, client_token=call.input.get("clientToken"))
+    return {"redriveDate": redriven_at}
+
+
+def _child_is_not(child: Child) -> str:
+    return (
+        f"Execution '{child.execution.arn}' is a child execution of a Map Run; redrive the "
+        "execution that has started the Map Run"
+    )
+
+
+def describe_execution(call: Call) -> Output:
+    """Describe an execution, or a child execution of a map run."""
+    arn = read_execution_arn(call, call.input["executionArn"], express=False)
+    row, child = find_any(call, arn)
+    output: Output = {
+        "executionArn": row.arn,
+        "stateMachineArn": row.machine_arn,
+        "name": row.name,
+        "status": row.status,
+        "startDate": row.started_at,
+        "stopDate": row.stopped_at,
+        "traceHeader": row.trace_header,
+        "mapRunArn": child.map_run.arn if child else None,
+        "error": row.error,
+        "cause": row.cause,
+        "stateMachineVersionArn": row.version_arn,
+        "stateMachineAliasArn": row.alias_arn,
+        "redriveCount": row.redrive_count,
+        "redriveDate": row.redriven_at,
+        **_redrive_status(call, row, child),
+    }
+    return output | _document(call, "input", row.input) | _document(call, "output", row.output)
+
+
+def find_any(call: Call, arn: ExecutionArn) -> tuple[ExecutionRow, Child | None]:
+    """The execution with an ARN; where it is a child execution of a map run, that, too.
+
+    Raises:
+        ApiError: ExecutionDoesNotExist.
+    """
+    with refusing():
+        if arn.label is None:
+            return find_execution(call.engine, arn.text), None
+        child = find_child(call.engine, arn.text)
+        return child.execution, child
+
+
+def _redrive_status(call: Call, row: ExecutionRow, child: Child | None) -> Output:
+    reason = why_not(call.engine, row)
+    if reason is not None:
+        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
+    return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if child else "REDRIVABLE"}
+
+
+def _document(call: Call, name: str, packed: bytes | None) -> Output:
+    if packed is None:
+        return {}
+    if call.input.get("includedData") == "METADATA_ONLY":
+        return {f"{name}Details": {"included": False}}
+    value: Any = call.engine.payloads.unpack(packed)
+    return {name: dumps(value), f"{name}Details": {"included": True}}

@@ -1,0 +1,201 @@
+"""Actions on state machines."""
+
+from typing import Any
+
+from pipeline import state_machines
+from pipeline.api.actions.tags import read_tags
+from pipeline.api.arns import StateMachineArn, read_execution_arn, read_state_machine_arn
+from pipeline.api.call import Call, Output
+from pipeline.api.configurations import read_configuration
+from pipeline.api.errors import ApiError
+from pipeline.api.names import check_name
+from pipeline.api.pagination import Position, read_page
+from pipeline.api.refusing import refusing
+from pipeline.definitions import definition_text, labelled_map
+from pipeline.executions import ExecutionDoesNotExist, MachineName, find_execution
+from pipeline.ledger.revisions import Revision
+from pipeline.ledger.state_machines import MachineStatus, MachineType, StateMachineRow
+from pipeline.refusals import StateMachineDoesNotExist
+from pipeline.state_machines import find_state_machine
+from pipeline.versions import find_version, shown_revision
+
+_CHANGEABLE = (
+    "definition",
+    "roleArn",
+    "loggingConfiguration",
+    "tracingConfiguration",
+    "encryptionConfiguration",
+)
+
+
+def create_state_machine(call: Call) -> Output:
+    """Create a state machine, or find the one that was created in the same way."""
+    given = call.input
+    check_name(given["name"])
+    with refusing():
+        row = state_machines.create_state_machine(
+            call.engine,
+            name=MachineName(name=given["name"], region=call.region, account_id=call.account_id),
+            definition=given["definition"],
+            machine_type=MachineType(given.get("type", MachineType.STANDARD)),
+            configuration=read_configuration(given),
+            tags=read_tags(given.get("tags", [])),
+            publish=given.get("publish", False),
+            description=_version_description(given),
+        )
+    output = {"stateMachineArn": row.arn, "creationDate": row.created_at}
+    if given.get("publish", False):
+        output["stateMachineVersionArn"] = f"{row.arn}:1"
+    return output
+
+
+def update_state_machine(call: Call) -> Output:
+    """Change a state machine's definition, role or configuration."""
+    given = call.input
+    arn = read_state_machine_arn(call, given["stateMachineArn"])
+    if not any(name in given for name in _CHANGEABLE):
+        raise ApiError(
+            "MissingRequiredParameter",
+            "Either the definition, the role ARN, the LoggingConfiguration, "
+            "or the TracingConfiguration must be specified",
+        )
+    with refusing():
+        row = state_machines.update_state_machine(
+            call.engine,
+            arn.text,
+            definition=given.get("definition"),
+            configuration=read_configuration(given),
+            publish=given.get("publish", False),
+            description=_version_description(given),
+        )
+    output: Output = {
+        "updateDate": row.revision.created_at,
+        "revisionId": shown_revision(row.revision),
+    }
+    if given.get("publish", False):
+        output["stateMachineVersionArn"] = f"{row.arn}:{row.latest_version}"
+    return output
+
+
+def _version_description(given: dict[str, Any]) -> str:
+    description: str = given.get("versionDescription", "")
+    if description and not given.get("publish", False):
+        raise ApiError(
+            "ValidationException", "Version description can only be set when publish is true"
+        )
+    return description
+
+
+def describe_state_machine(call: Call) -> Output:
+    """Describe a state machine, a version of it, or a distributed Map state in it."""
+    arn = read_state_machine_arn(call, call.input["stateMachineArn"], labelled=True)
+    with refusing():
+        if arn.label is not None:
+            return _described_map(call, arn, arn.label)
+        return _described_version(call, arn) if arn.is_version else _described(call, arn)
+
+
+def _described(call: Call, arn: StateMachineArn) -> Output:
+    machine = find_state_machine(call.engine, arn.text)
+    return {
+        "stateMachineArn": machine.arn,
+        "status": machine.status,
+        "type": machine.type,
+        "creationDate": machine.created_at,
+        **_revision(call, machine.name, machine.revision),
+    }
+
+
+def _described_version(call: Call, arn: StateMachineArn) -> Output:
+    version = find_version(call.engine, arn.text)
+    machine = find_state_machine(call.engine, version.machine_arn)
+    return {
+        "stateMachineArn": version.arn,
+        "status": MachineStatus.ACTIVE,
+        "type": machine.type,
+        "creationDate": version.created_at,
+        "description": version.description or None,
+        **_revision(call, machine.name, version.revision),
+    }
+
+
+def _described_map(call: Call, arn: StateMachineArn, label: str) -> Output:
+    machine = find_state_machine(call.engine, arn.machine_arn)
+    found = labelled_map(call.engine, machine.revision.definition_id, label)
+    if found is None or arn.qualifier is not None:
+        raise StateMachineDoesNotExist(arn.text)
+    return {
+        "stateMachineArn": arn.text,
+        "status": machine.status,
+        "creationDate": machine.created_at,
+        "label": label,
+        **_revision(call, machine.name, machine.revision),
+        "type": found.execution_type,
+        "definition": found.definition,
+    }
+
+
+def describe_state_machine_for_execution(call: Call) -> Output:
+    """Describe the state machine as it was when an execution of it started."""
+    arn = read_execution_arn(call, call.input["executionArn"], express=False)
+    try:
+        execution = find_execution(call.engine, arn.text)
+    except ExecutionDoesNotExist as error:
+        raise ApiError(
+            "ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn.text}'"
+        ) from error
+    revision = state_machines.revision_of(call.engine, execution)
+    return {
+        "stateMachineArn": execution.machine_arn,
+        "updateDate": revision.created_at,
+        **_revision(call, execution.machine_name, revision),
+    }
+
+
+def _revision(call: Call, name: str, revision: Revision) -> Output:
+    definition = "{}"
+    if call.input.get("includedData") != "METADATA_ONLY":
+        definition = definition_text(call.engine, revision.definition_id)
+    return {
+        "name": name,
+        "definition": definition,
+        "roleArn": revision.role_arn,
+        "loggingConfiguration": revision.logging_configuration,
+        "tracingConfiguration": {"enabled": revision.tracing_enabled},
+        "encryptionConfiguration": revision.encryption_configuration,
+        "revisionId": shown_revision(revision),
+    }
+
+
+def list_state_machines(call: Call) -> Output:
+    """List the caller's state machines."""
+
+    def fetch(after: Position | None, limit: int) -> list[StateMachineRow]:
+        return state_machines.list_state_machines(
+            call.engine,
+            account_id=call.account_id,
+            region=call.region,
+            after=None if after is None else (float(after[0]), str(after[1])),
+            limit=limit,
+        )
+
+    rows, token = read_page(
+        call, ["ListStateMachines"], fetch, lambda row: [row.created_at, row.arn]
+    )
+    listed = [
+        {
+            "stateMachineArn": row.arn,
+            "name": row.name,
+            "type": row.type,
+            "creationDate": row.created_at,
+        }
+        for row in rows
+    ]
+    return {"stateMachines": listed, "nextToken": token}
+
+
+def delete_state_machine(call: Call) -> Output:
+    """Delete a state machine; one that is not there is deleted."""
+    arn = read_state_machine_arn(call, call.input["stateMachineArn"], qualified=False)
+    state_machines.delete_state_machine(call.engine, arn.text)
+    return {}

@@ -1,0 +1,41 @@
+"""Actions that answer task tokens."""
+
+from collections.abc import Callable
+
+from pipeline import task_tokens
+from pipeline.api.call import Call, Output
+from pipeline.api.errors import ApiError
+from pipeline.api.refusing import refusing
+from pipeline.language.json_value import Json, loads
+
+
+def send_task_success(call: Call) -> Output:
+    """Give the Task state that waits for a token its result."""
+    output = _output(call.input["output"])
+    return _answer(call, lambda token: task_tokens.send_task_success(call.engine, token, output))
+
+
+def send_task_failure(call: Call) -> Output:
+    """Fail the Task state that waits for a token."""
+    error, cause = call.input.get("error", ""), call.input.get("cause", "")
+    return _answer(
+        call, lambda token: task_tokens.send_task_failure(call.engine, token, error, cause)
+    )
+
+
+def send_task_heartbeat(call: Call) -> Output:
+    """Say that whoever holds a token still works on it."""
+    return _answer(call, lambda token: task_tokens.send_task_heartbeat(call.engine, token))
+
+
+def _answer(call: Call, send: Callable[[str], None]) -> Output:
+    with refusing():
+        send(call.input["taskToken"])
+    return {}
+
+
+def _output(text: str) -> Json:
+    try:
+        return loads(text)
+    except ValueError as error:
+        raise ApiError("InvalidOutput", f"Invalid Output: '{error}'") from error

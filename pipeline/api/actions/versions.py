@@ -1,0 +1,54 @@
+"""Actions on published versions of state machines."""
+
+from pipeline import versions
+from pipeline.api.arns import read_state_machine_arn
+from pipeline.api.call import Call, Output
+from pipeline.api.errors import ApiError
+from pipeline.api.pagination import Position, read_page
+from pipeline.api.refusing import refusing
+from pipeline.ledger.versions import VersionRow
+from pipeline.refusals import StateMachineDoesNotExist
+from pipeline.state_machines import find_state_machine
+
+
+def publish_state_machine_version(call: Call) -> Output:
+    """Publish the newest revision, or find the version that it was published as."""
+    arn = read_state_machine_arn(call, call.input["stateMachineArn"])
+    with refusing():
+        version = versions.publish_version(
+            call.engine,
+            arn.text,
+            description=call.input.get("description", ""),
+            revision_id=call.input.get("revisionId"),
+        )
+    return {"creationDate": version.created_at, "stateMachineVersionArn": version.arn}
+
+
+def list_state_machine_versions(call: Call) -> Output:
+    """List the versions of a state machine, newest first."""
+    arn = read_state_machine_arn(call, call.input["stateMachineArn"]).text
+    try:
+        find_state_machine(call.engine, arn)
+    except StateMachineDoesNotExist as error:
+        # The action has no error of its own for this.
+        raise ApiError("InvalidArn", f"Invalid Arn: '{error}'") from error
+
+    def fetch(before: Position | None, limit: int) -> list[VersionRow]:
+        number = None if before is None else int(before[0])
+        return versions.list_versions(call.engine, arn, before=number, limit=limit)
+
+    rows, token = read_page(
+        call, ["ListStateMachineVersions", arn], fetch, lambda row: [row.number]
+    )
+    listed = [{"stateMachineVersionArn": row.arn, "creationDate": row.created_at} for row in rows]
+    return {"stateMachineVersions": listed, "nextToken": token}
+
+
+def delete_state_machine_version(call: Call) -> Output:
+    """Delete a version; one that is not there is deleted."""
+    arn = read_state_machine_arn(call, call.input["stateMachineVersionArn"])
+    if not arn.is_version:
+        raise ApiError("InvalidArn", f"Invalid Arn: 'Not the ARN of a version: {arn.text}'")
+    with refusing():
+        versions.delete_version(call.engine, arn.machine_arn, arn.text)
+    return {}

@@ -1,0 +1,74 @@
+"""The endpoint as an ASGI application: its routes, and what stands around them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pipeline.api.actions.table import ACTIONS
+from pipeline.api.answers import refusal
+from pipeline.api.authentication import Authenticate
+from pipeline.api.call import Handler
+from pipeline.api.endings import Endings
+from pipeline.api.errors import ApiError
+from pipeline.api.json_protocol import JsonProtocol
+from pipeline.api.lambda_routes import lambda_routes
+from pipeline.api.request_limit import RequestLimit
+from pipeline.api.request_log import HEALTH, RequestLog
+from pipeline.engine import Engine
+
+
+def create_application(
+    engine: Engine, authenticate: Authenticate, actions: Mapping[str, Handler] = ACTIONS
+) -> Starlette:
+    """The endpoint of an engine.
+
+    Args:
+        engine: Serves the requests.
+        authenticate: Tells who sends them.
+        actions: What is served, by AWS's names.
+    """
+    endings = Endings()
+    protocol = JsonProtocol(engine, authenticate, actions, endings)
+    settings = engine.settings
+
+    @asynccontextmanager
+    async def threads(_: Starlette) -> AsyncIterator[None]:
+        pool = ThreadPoolExecutor(settings.api_threads, thread_name_prefix="api")
+        asyncio.get_running_loop().set_default_executor(pool)
+        yield
+
+    # A plain function, so it runs in a thread of Starlette's: ours may all be at work.
+    def health(_: Request) -> Response:
+        with engine.database.reading() as connection:
+            connection.execute(text("SELECT 1"))
+        return JSONResponse({"status": "ok", "ledger": "ok"})
+
+    application = Starlette(
+        routes=[
+            Route("/", protocol.serve, methods=["POST"]),
+            Route(HEALTH, health, methods=["GET"]),
+            *lambda_routes(engine, authenticate, endings),
+        ],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(RequestLimit, limit=settings.api_request_limit),
+        ],
+        exception_handlers={HTTPException: _no_such_route},
+        lifespan=threads,
+    )
+    application.state.endings = endings
+    return application
+
+
+async def _no_such_route(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else None
+    return refusal(ApiError("UnknownOperationException", ""), status)

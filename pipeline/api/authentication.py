@@ -1,0 +1,88 @@
+"""Who calls: verified by Signature Version 4, or taken at its word."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from starlette.requests import Request
+
+from pipeline.api.access_keys import AccessKeys, is_account_id
+from pipeline.api.authorization_header import Authorization, parse_authorization
+from pipeline.api.errors import ApiError
+from pipeline.api.signature import check_signature
+
+_TOKEN = "x-amz-security-token"  # noqa: S105 - the name of a header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose resources a request is about.
+
+    Attributes:
+        account_id: Twelve digits.
+        region: The region that the request was signed for.
+    """
+
+    account_id: str
+    region: str
+
+
+Authenticate: TypeAlias = Callable[[Request, bytes, str], Awaitable[Identity]]
+"""Tells who has sent a request, given its body and the name of the service in the credential
+scope (``states``, ``lambda``); raises ApiError for a request that it does not take."""
+
+
+class VerifiedSignatures:
+    """Takes requests that bear the signature of a known key."""
+
+    def __init__(self, keys: AccessKeys, clock: Callable[[], float] = time.time) -> None:
+        self._keys = keys
+        self._clock = clock
+
+    async def __call__(self, request: Request, body: bytes, service: str) -> Identity:
+        """Verify the signature and tell whose key it is."""
+        authorization = _authorization(request)
+        key = self._keys.get(authorization.access_key_id)
+        # The keys are lasting ones: none comes with a session's token.
+        if key is None or _TOKEN in request.headers:
+            raise ApiError(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+        check_signature(request, body, authorization, key, service=service, now=self._clock())
+        return Identity(account_id=key.account_id, region=authorization.region)
+
+
+class AnySignature:
+    """Takes every request: for tests.
+
+    An access key id of twelve digits names the account, as with LocalStack and moto.
+    """
+
+    def __init__(self, default: Identity) -> None:
+        self._default = default
+
+    async def __call__(self, request: Request, body: bytes, service: str) -> Identity:
+        """Tell who the sender says it is."""
+        try:
+            authorization = _authorization(request)
+        except ApiError:
+            return self._default
+        named = authorization.access_key_id
+        return Identity(
+            account_id=named if is_account_id(named) else self._default.account_id,
+            region=authorization.region,
+        )
+
+
+def _authorization(request: Request) -> Authorization:
+    header = request.headers.get("authorization")
+    if header:
+        return parse_authorization(header)
+    if "X-Amz-Signature" in request.query_params:
+        raise ApiError(
+            "IncompleteSignatureException",
+            "Signatures in the query string are not taken: sign in the Authorization header.",
+        )
+    raise ApiError("MissingAuthenticationTokenException", "Missing Authentication Token")

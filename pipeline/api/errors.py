@@ -1,0 +1,40 @@
+"""The errors of the endpoint, by AWS's names."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+_STATUSES: Mapping[str, HTTPStatus] = {
+    "AccessDeniedException": HTTPStatus.FORBIDDEN,
+    "IncompleteSignatureException": HTTPStatus.FORBIDDEN,
+    "InvalidSignatureException": HTTPStatus.FORBIDDEN,
+    "MissingAuthenticationTokenException": HTTPStatus.FORBIDDEN,
+    "UnrecognizedClientException": HTTPStatus.FORBIDDEN,
+    "RequestTimeoutException": HTTPStatus.REQUEST_TIMEOUT,
+    "RequestEntityTooLargeException": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "InternalServerError": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "ServiceUnavailableException": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class ApiError(Exception):
+    """A request that cannot be served.
+
+    Attributes:
+        code: AWS's name of the error: ``StateMachineDoesNotExist``.
+        message: What AWS says.
+        members: Further members of the error's shape: ``resourceName``, ``reason``.
+    """
+
+    def __init__(self, code: str, message: str, **members: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.members = members
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that AWS's JSON protocol gives it."""
+        return _STATUSES.get(self.code, HTTPStatus.BAD_REQUEST)

@@ -1,0 +1,98 @@
+"""AWS JSON 1.0: a POST to the root, its action named by a header."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.api.answers import MEDIA_TYPE, answer, refusal
+from pipeline.api.authentication import Authenticate
+from pipeline.api.call import Call, Handler, Output
+from pipeline.api.constraints import PAYLOADS, check_constraints
+from pipeline.api.endings import Endings
+from pipeline.api.errors import ApiError
+from pipeline.api.input_types import parse_input
+from pipeline.api.output_shapes import output_body
+from pipeline.api.refusing import refusing
+from pipeline.api.request_body import read_body
+from pipeline.api.request_log import ACTION
+from pipeline.api.service_model import operation
+from pipeline.engine import Engine
+
+BODY_LIMIT_BYTES = 1 << 20
+"""Developer guide: "Quotas", maximum request size."""
+
+_UNSTRICT_BODY_LIMIT_BYTES = 64 << 20
+_TARGET_PREFIX = "AWSStepFunctions."
+_SIGNED_SERVICE = "states"
+_NOT_FOUND = 404
+
+
+class JsonProtocol:
+    """Serves the actions of the table."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        authenticate: Authenticate,
+        actions: Mapping[str, Handler],
+        endings: Endings,
+    ) -> None:
+        self._engine = engine
+        self._authenticate = authenticate
+        self._actions = actions
+        self._endings = endings
+        strict = engine.settings.strict_limits
+        self._body_limit = BODY_LIMIT_BYTES if strict else _UNSTRICT_BODY_LIMIT_BYTES
+        self._unbounded = frozenset[str]() if strict else PAYLOADS
+
+    async def serve(self, request: Request) -> Response:
+        """Answer one request."""
+        try:
+            return await self._serve(request)
+        except ApiError as error:
+            return refusal(error)
+
+    async def _serve(self, request: Request) -> Response:
+        body = await read_body(request, self._body_limit)
+        identity = await self._authenticate(request, body, _SIGNED_SERVICE)
+        if request.headers.get("content-type", "").partition(";")[0].strip() != MEDIA_TYPE:
+            return refusal(ApiError("UnknownOperationException", ""), _NOT_FOUND)
+        action, handler, model = self._action(request)
+        request.scope[ACTION] = action
+        members = parse_input(body, model.input_shape)
+        check_constraints(members, model.input_shape, unbounded=self._unbounded)
+        async with self._endings.of(request) as ending:
+            call = Call(
+                engine=self._engine,
+                account_id=identity.account_id,
+                region=identity.region,
+                input=members,
+                ending=ending,
+            )
+            output = await handled(handler, call)
+        return answer(output_body(output, model.output_shape))
+
+    def _action(self, request: Request) -> tuple[str, Handler, Any]:
+        target = request.headers.get("x-amz-target", "")
+        action = target.removeprefix(_TARGET_PREFIX)
+        model, handler = operation(action), self._actions.get(action)
+        if action == target or model is None or handler is None:
+            raise ApiError("UnknownOperationException", "")
+        return action, handler, model
+
+
+async def handled(handler: Handler, call: Call) -> Output:
+    """The output of a handler, which runs on the event loop or in a thread.
+
+    Raises:
+        ApiError: The handler refuses, or the engine does.
+    """
+    with refusing():
+        if inspect.iscoroutinefunction(handler):
+            output: Output = await handler(call)
+            return output
+        return await asyncio.to_thread(cast(Callable[[Call], Output], handler), call)

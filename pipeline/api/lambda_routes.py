@@ -1,0 +1,95 @@
+"""The routes of Lambda's actions, made of botocore's model."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pipeline.api.authentication import Authenticate
+from pipeline.api.call import Call, Handler
+from pipeline.api.constraints import check_constraints
+from pipeline.api.endings import Endings
+from pipeline.api.errors import ApiError
+from pipeline.api.json_protocol import handled
+from pipeline.api.lambda_actions import LAMBDA_ACTIONS
+from pipeline.api.lambda_answers import rest_answer, rest_refusal
+from pipeline.api.lambda_model import lambda_model
+from pipeline.api.lambda_requests import parse_request
+from pipeline.api.refusing import refusing
+from pipeline.api.request_body import read_body
+from pipeline.api.request_log import ACTION
+from pipeline.engine import Engine
+
+BODY_LIMIT_BYTES = 70167211
+"""What AWS takes of a request that brings code, which is in Base64."""
+
+INVOKE_LIMIT_BYTES = 6291456
+"""AWS Lambda Developer Guide, "Lambda quotas": the payload of a synchronous invocation."""
+
+_SIGNED_SERVICE = "lambda"
+
+_Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+def lambda_routes(engine: Engine, authenticate: Authenticate, endings: Endings) -> list[Route]:
+    """The routes of every action of Lambda that the endpoint serves.
+
+    Args:
+        engine: Serves the requests.
+        authenticate: Tells who sends them.
+        endings: Tells those who wait that they need not.
+    """
+    routes = []
+    for action, handler in LAMBDA_ACTIONS.items():
+        model = lambda_model().operation_model(action)
+        path, methods = model.http["requestUri"], [model.http["method"]]
+        endpoint = _endpoint(engine, authenticate, endings, model, handler)
+        # Some clients were made of a model in which the list's path ended with a slash.
+        routes += [Route(each, endpoint, methods=methods) for each in (path, f"{path}/")]
+    return routes
+
+
+def _endpoint(
+    engine: Engine, authenticate: Authenticate, endings: Endings, model: Any, handler: Handler
+) -> _Endpoint:
+    async def serve(request: Request) -> Response:
+        request.scope[ACTION] = f"lambda:{model.name}"
+        body = await _read_body(request, model)
+        identity = await authenticate(request, body, _SIGNED_SERVICE)
+        members = parse_request(request, body, model.input_shape)
+        check_constraints(members, model.input_shape)
+        async with endings.of(request) as ending:
+            call = Call(
+                engine=engine,
+                account_id=identity.account_id,
+                region=identity.region,
+                input=members,
+                ending=ending,
+            )
+            with refusing():
+                output = await handled(handler, call)
+        return rest_answer(output, model)
+
+    async def serve_or_refuse(request: Request) -> Response:
+        try:
+            return await serve(request)
+        except ApiError as error:
+            return rest_refusal(error, model)
+
+    return serve_or_refuse
+
+
+async def _read_body(request: Request, model: Any) -> bytes:
+    is_invocation = "Payload" in model.input_shape.members
+    limit = INVOKE_LIMIT_BYTES if is_invocation else BODY_LIMIT_BYTES
+    try:
+        return await read_body(request, limit)
+    except ApiError as error:
+        if error.code != "RequestEntityTooLargeException":
+            raise
+        code = "RequestTooLargeException" if is_invocation else error.code
+        operation = f"{model.name}{'Function' if is_invocation else ''}"
+        message = f"Request must be smaller than {limit} bytes for the {operation} operation"
+        raise ApiError(code, message) from error

@@ -1,0 +1,24 @@
+"""The engine's refusals, told as the errors of the endpoint."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipeline.api.diagnostics import invalid_definition
+from pipeline.api.errors import ApiError
+from pipeline.language.errors import InvalidDefinition
+from pipeline.refusals import Refusal
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Tell what the engine refuses within the block by AWS's name.
+
+    Raises:
+        ApiError: The engine has refused.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        raise ApiError(refusal.code, str(refusal), **refusal.members) from refusal
+    except InvalidDefinition as error:
+        raise invalid_definition(error.problems) from error

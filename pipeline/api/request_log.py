@@ -1,0 +1,63 @@
+"""Each request gets an id and a line in the log, which tells nothing of its content."""
+
+import logging
+import time
+from uuid import uuid4
+
+from sqlalchemy.exc import OperationalError
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.api.answers import refusal
+from pipeline.api.errors import ApiError
+
+log = logging.getLogger(__name__)
+
+ACTION = "statebag.action"
+"""Key of a request's scope under which its handler notes the action for the log."""
+
+HEALTH = "/health"
+"""The path where load balancers ask."""
+
+
+class RequestLog:
+    """Around everything else; what it does not expect is logged here and answered with a 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = str(uuid4())
+        began = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-amzn-RequestId"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the server goes on
+            failure = _failure(error, request_id)
+            if status == 0:
+                await refusal(failure)(scope, receive, send_with_id)
+        seconds = time.perf_counter() - began
+        action = scope.get(ACTION) or f"{scope['method']} {scope['raw_path'].decode('latin-1')}"
+        # Load balancers ask every few seconds.
+        level = logging.DEBUG if scope["path"] == HEALTH else logging.INFO
+        log.log(level, "%s %d %.0f ms %s", action, status, 1000 * seconds, request_id)
+
+
+def _failure(error: Exception, request_id: str) -> ApiError:
+    if isinstance(error, OperationalError):
+        log.error("request %s: the ledger cannot be used: %s", request_id, error.orig)
+        return ApiError("ServiceUnavailableException", "The ledger cannot be used at the moment.")
+    log.error("request %s failed", request_id, exc_info=error)
+    return ApiError("InternalServerError", "An internal error has occurred; the log says more.")

@@ -1,0 +1,74 @@
+"""The definition of a test: one state, or a whole state machine with the name of one in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.language.definition import State, StateMachine, parse_definition
+from pipeline.language.errors import InvalidDefinition, Problem
+from pipeline.language.json_value import Json, JsonObject, dumps, loads
+from pipeline.state_tests.state_test import InvalidStateTest
+
+LONE_STATE = "TestState"
+"""What a state is called that comes without a state machine, and so without a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestedState:
+    """A state with the state machine around it.
+
+    Attributes:
+        scope: The scope of the machine that it is in.
+    """
+
+    machine: StateMachine
+    scope: str
+    state: State
+
+
+def find_state(definition: str, name: str | None) -> TestedState:
+    """The state that is to be tested.
+
+    Args:
+        definition: Text of a state, or of a state machine when a name is given.
+        name: Which state, at whatever depth.
+
+    Raises:
+        InvalidDefinition: The text does not conform.
+        InvalidStateTest: There is no state of that name.
+    """
+    if name is None:
+        machine = parse_definition(_around(definition))
+        return TestedState(machine=machine, scope="", state=machine.scopes[""].states[LONE_STATE])
+    machine = parse_definition(definition)
+    for scope in machine.scopes.values():
+        if name in scope.states:
+            return TestedState(machine=machine, scope=scope.scope, state=scope.states[name])
+    raise InvalidStateTest(f"State '{name}' not found in definition")
+
+
+def _around(definition: str) -> str:
+    """A state machine around a lone state, with states to stand for those it goes to."""
+    try:
+        state = loads(definition)
+    except ValueError as error:
+        raise InvalidDefinition((Problem("", f"Not JSON: {error}"),)) from error
+    if not isinstance(state, dict):
+        raise InvalidDefinition((Problem("", "The definition must be a JSON object"),))
+    if "States" in state and "Type" not in state:
+        raise InvalidStateTest("'stateName' must be given with the definition of a state machine")
+    states: JsonObject = {target: {"Type": "Succeed"} for target in _targets(state)}
+    return dumps({"StartAt": LONE_STATE, "States": {**states, LONE_STATE: state}})
+
+
+def _targets(state: JsonObject) -> Iterator[str]:
+    """Names of the states that a state may go to."""
+    for place in (state, *_objects(state.get("Choices")), *_objects(state.get("Catch"))):
+        for field in ("Next", "Default"):
+            target = place.get(field)
+            if isinstance(target, str):
+                yield target
+
+
+def _objects(value: Json) -> list[JsonObject]:
+    elements = value if isinstance(value, list) else []
+    return [element for element in elements if isinstance(element, dict)]
