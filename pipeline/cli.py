@@ -1,14 +1,18 @@
 """The ``statebag`` command."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
 
-from pipeline.command_line.executions import executions, stop
+from pipeline.command_line.api import api
+from pipeline.command_line.dev import dev
+from pipeline.command_line.executions import describe, list_, redrive, start, stop
 from pipeline.command_line.history import history
 from pipeline.command_line.refusals import Commands
 from pipeline.command_line.run import run
+from pipeline.command_line.task_tokens import send_failure, send_success
 from pipeline.command_line.validate import validate
 from pipeline.command_line.worker import beat, worker
 
@@ -31,8 +35,24 @@ def _everywhere() -> None:
         sys.path.insert(0, directory)
 
 
-for _command in (run, history, validate, executions, stop, worker, beat):
-    app.command()(_command)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "run": run,
+    "validate": validate,
+    "dev": dev,
+    "start": start,
+    "describe": describe,
+    "list": list_,
+    "history": history,
+    "stop": stop,
+    "redrive": redrive,
+    "send-success": send_success,
+    "send-failure": send_failure,
+    "worker": worker,
+    "beat": beat,
+    "api": api,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)
 
 if __name__ == "__main__":
     app()

@@ -8,13 +8,6 @@ from celery.app.utils import find_app
 
 from config.settings import Settings
 from pipeline.engine import Engine
-from pipeline.executions import ExecutionDoesNotExist
-from pipeline.ledger.executions import (
-    find_execution,
-    find_execution_by_arn,
-    latest_execution_named,
-)
-from pipeline.ledger.rows import ExecutionRow
 
 
 class Application(Protocol):
@@ -43,20 +36,3 @@ def application() -> Iterator[Application]:
         yield app
     finally:
         app.close_engine()
-
-
-def named_execution(engine: Engine, text: str) -> ExecutionRow:
-    """The execution with this ARN or id, or the latest one with this name.
-
-    Raises:
-        ExecutionDoesNotExist: There is none.
-    """
-    with engine.database.reading() as connection:
-        row = (
-            find_execution_by_arn(connection, text)
-            or find_execution(connection, text)
-            or latest_execution_named(connection, text)
-        )
-    if row is None:
-        raise ExecutionDoesNotExist(text)
-    return row

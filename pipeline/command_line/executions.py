@@ -1,56 +1,166 @@
-"""``statebag executions`` and ``statebag stop``."""
+"""``statebag start``, ``describe``, ``list``, ``stop`` and ``redrive``."""
 
-import time
-from datetime import datetime
-from typing import Annotated
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from pipeline.command_line.application import application, named_execution
+from pipeline.command_line.answers import (
+    local_time,
+    print_end,
+    print_fields,
+    print_json,
+    table,
+)
 from pipeline.command_line.consoles import messages, results
+from pipeline.command_line.documents import read_input
 from pipeline.command_line.durations import duration
-from pipeline.executions import stop_execution
-from pipeline.ledger.executions import recent_executions
-from pipeline.ledger.rows import ExecutionRow
+from pipeline.command_line.endpoint import AsJson, Endpoint, step_functions
+from pipeline.command_line.following import events_until_it_ends, until_it_ends
+from pipeline.command_line.history import print_events
+from pipeline.command_line.names import execution_arn, machine_arn, machines
+
+_LARGEST_PAGE = 1000
+
+Execution = Annotated[str, typer.Argument(help="ARN or name of an execution.")]
+Follow = Annotated[
+    bool,
+    typer.Option(
+        "--follow", help="Show the events as they come; exits with 1 if it does not succeed."
+    ),
+]
 
 
-def executions(
+def start(
+    machine: Annotated[
+        str, typer.Argument(help="Name or ARN of a state machine; ARN of a version or an alias.")
+    ],
+    *,
+    given: Annotated[
+        str, typer.Option("--input", help="JSON text, a file that holds it, or - for stdin.")
+    ] = "{}",
+    name: Annotated[str | None, typer.Option(help="Name of the execution.")] = None,
+    endpoint: Endpoint = None,
+    follow: Follow = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start an execution of a state machine."""
+    execution_input = json.dumps(read_input(given), ensure_ascii=False)
+    named = {} if name is None else {"name": name}
+    with step_functions(endpoint) as client:
+        arn = machine_arn(client, machine)
+        started = client.start_execution(stateMachineArn=arn, input=execution_input, **named)
+        if follow:
+            messages.print(started["executionArn"])
+            _follow(client, started["executionArn"], as_json=as_json)
+    if as_json:
+        print_json(started)
+    else:
+        results.print(started["executionArn"])
+
+
+def describe(
+    execution: Execution, endpoint: Endpoint = None, follow: Follow = False, as_json: AsJson = False
+) -> None:
+    """Tell what an execution is, and how it ended if it has."""
+    with step_functions(endpoint) as client:
+        arn = execution_arn(client, execution)
+        if follow:
+            _follow(client, arn, as_json=as_json)
+        described = client.describe_execution(executionArn=arn)
+    (print_json if as_json else print_fields)(described)
+
+
+def list_(
+    machine: Annotated[
+        str | None, typer.Argument(help="Name or ARN of a state machine, or ARN of a Map Run.")
+    ] = None,
+    status: Annotated[str | None, typer.Option(help="Of this status only.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    endpoint: Endpoint = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the executions started last, newest first."""
-    with application() as app, app.engine.database.reading() as connection:
-        rows = recent_executions(connection, limit)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("started", "took", "status", "state machine", "name"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("error", overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, _cells(row)))
-    results.print(table, soft_wrap=False)
+    with step_functions(endpoint) as client:
+        if machine is None:
+            owners = [each["stateMachineArn"] for each in machines(client)]
+        else:
+            owners = [machine_arn(client, machine)]
+        found = [each for arn in owners for each in _newest(client, arn, status, limit)]
+    found = sorted(found, key=lambda each: each["startDate"], reverse=True)[:limit]
+    if as_json:
+        print_json({"executions": found})
+    else:
+        _print_list(found)
 
 
 def stop(
-    execution: Annotated[str, typer.Argument(help="ARN, name or id of an execution.")],
+    execution: Execution,
     error: Annotated[str, typer.Option(help="Error of the stopped execution.")] = "",
     cause: Annotated[str, typer.Option(help="Cause of the stopped execution.")] = "",
+    endpoint: Endpoint = None,
+    as_json: AsJson = False,
 ) -> None:
     """Stop a running execution with everything in it."""
-    with application() as app:
-        row = named_execution(app.engine, execution)
-        stopped = stop_execution(app.engine, row.arn, error=error, cause=cause)
-    messages.print(f"{row.name} is stopped" if stopped else f"{row.name} had ended already")
+    why = {name: text for name, text in (("error", error), ("cause", cause)) if text}
+    with step_functions(endpoint) as client:
+        arn = execution_arn(client, execution)
+        running = client.describe_execution(executionArn=arn)["status"] == "RUNNING"
+        stopped = client.stop_execution(executionArn=arn, **why)
+    if as_json:
+        print_json(stopped)
+    else:
+        messages.print(f"{arn} is stopped" if running else f"{arn} had ended already")
 
 
-def _cells(row: ExecutionRow) -> tuple[str, ...]:
-    started = datetime.fromtimestamp(row.started_at).astimezone()
-    took = (row.stopped_at or time.time()) - row.started_at
-    return (
-        f"{started:%Y-%m-%d %H:%M:%S}",
-        duration(took),
-        row.status,
-        row.machine_name,
-        row.name,
-        row.error or "",
+def redrive(
+    execution: Execution, endpoint: Endpoint = None, follow: Follow = False, as_json: AsJson = False
+) -> None:
+    """Go on with an execution that failed, from the state that failed it."""
+    with step_functions(endpoint) as client:
+        arn = execution_arn(client, execution)
+        redriven = client.redrive_execution(executionArn=arn)
+        if follow:
+            _follow(client, arn, as_json=as_json)
+    if as_json:
+        print_json(redriven)
+    else:
+        messages.print(f"{arn} goes on")
+
+
+def _follow(client: Any, arn: str, *, as_json: bool) -> None:
+    """Show an execution until it ends, and exit as it ended."""
+    if not as_json:
+        print_events(events_until_it_ends(client, arn))
+    ended = until_it_ends(client, arn)
+    if as_json:
+        print_json(ended)
+        raise typer.Exit(0 if ended["status"] == "SUCCEEDED" else 1)
+    raise typer.Exit(print_end(ended))
+
+
+def _newest(client: Any, arn: str, status: str | None, limit: int) -> list[dict[str, Any]]:
+    owner = "mapRunArn" if ":mapRun:" in arn else "stateMachineArn"
+    filtered = {} if status is None else {"statusFilter": status}
+    pages = client.get_paginator("list_executions").paginate(
+        **{owner: arn},
+        **filtered,
+        PaginationConfig={"MaxItems": limit, "PageSize": min(limit, _LARGEST_PAGE)},
     )
+    return [execution for page in pages for execution in page["executions"]]
+
+
+def _print_list(found: list[dict[str, Any]]) -> None:
+    shown = table("started", "took", "status", "state machine", "name")
+    for each in found:
+        ended = each.get("stopDate") or datetime.now(UTC)
+        shown.add_row(
+            local_time(each["startDate"]),
+            duration((ended - each["startDate"]).total_seconds()),
+            each["status"],
+            Text(each["stateMachineArn"].rpartition(":stateMachine:")[2]),
+            Text(each["name"]),
+        )
+    results.print(shown, soft_wrap=False)

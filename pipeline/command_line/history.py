@@ -1,19 +1,17 @@
 """``statebag history``."""
 
-import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from pipeline.command_line.application import application, named_execution
+from pipeline.command_line.answers import print_json, table
 from pipeline.command_line.consoles import results
-from pipeline.engine import Engine
-from pipeline.executions import ExecutionDoesNotExist
-from pipeline.history import execution_history
-from pipeline.language.json_value import JsonObject
+from pipeline.command_line.endpoint import AsJson, Endpoint, step_functions
+from pipeline.command_line.following import events, events_until_it_ends
+from pipeline.command_line.names import execution_arn
 
 _LONGEST_DETAIL = 100
 _TOLD = ("name", "index", "resource", "error", "cause", "length", "mapRunArn")
@@ -21,54 +19,50 @@ _TOLD = ("name", "index", "resource", "error", "cause", "length", "mapRunArn")
 
 
 def history(
-    execution: Annotated[
-        str,
-        typer.Argument(
-            help="ARN, name or id of an execution, or id of an iteration of a distributed Map."
-        ),
-    ],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="All details, as GetExecutionHistory gives them.")
+    execution: Annotated[str, typer.Argument(help="ARN or name of an execution.")],
+    endpoint: Endpoint = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with the events as they come.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the history of an execution."""
-    with application() as app:
-        events = list(_events(app.engine, execution))
+    with step_functions(endpoint) as client:
+        arn = execution_arn(client, execution)
+        if follow and not as_json:
+            print_events(events_until_it_ends(client, arn))
+            return
+        found = list((events_until_it_ends if follow else events)(client, arn))
     if as_json:
-        results.out(json.dumps({"events": events}, indent=2, ensure_ascii=False))
+        print_json({"events": found})
     else:
-        results.print(_table(events), soft_wrap=False)
+        _print_table(found)
 
 
-def _events(engine: Engine, execution: str) -> Iterable[JsonObject]:
-    try:
-        return execution_history(engine, named_execution(engine, execution).id)
-    except ExecutionDoesNotExist:
-        if events := list(execution_history(engine, execution)):
-            return events
-        raise
+def print_events(found: Iterable[dict[str, Any]]) -> None:
+    """Print a line for each event as soon as it comes."""
+    for event in found:
+        results.print(f"{event['id']:>6}  {event['type']:<28} {_told(event)}".rstrip())
 
 
-def _table(events: list[JsonObject]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "after", "seconds"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("event", no_wrap=True)
-    table.add_column("details", overflow="fold")
-    began: Any = events[0]["timestamp"] if events else 0.0
-    for event in events:
-        seconds: Any = event["timestamp"]
-        table.add_row(
+def _print_table(found: list[dict[str, Any]]) -> None:
+    shown = table("id", "after", "seconds", "event", "details")
+    for column in shown.columns[:3]:
+        column.justify = "right"
+    began: datetime | None = found[0]["timestamp"] if found else None
+    for event in found:
+        seconds = (event["timestamp"] - began).total_seconds() if began else 0.0
+        shown.add_row(
             str(event["id"]),
             str(event["previousEventId"]),
-            f"{seconds - began:.3f}",
+            f"{seconds:.3f}",
             str(event["type"]),
             Text(_told(event)),
         )
-    return table
+    results.print(shown, soft_wrap=False)
 
 
-def _told(event: JsonObject) -> str:
+def _told(event: dict[str, Any]) -> str:
     details = next((value for value in event.values() if isinstance(value, dict)), {})
     told = " ".join(str(details[name]) for name in _TOLD if name in details)
     line = " ".join(told.split())

@@ -22,10 +22,11 @@ from pipeline.command_line.report import report
 from pipeline.command_line.worker import log_to_screen
 from pipeline.embedded import embedded_worker
 from pipeline.engine import Engine
-from pipeline.executions import start_execution
-from pipeline.language.definition import parse_definition
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.progress import Watch
+from pipeline.services.definition_checks import checked_definition
+from pipeline.starting import start_machine
+from pipeline.state_machines import put_state_machine
 
 _NOT_SUCCEEDED = 1
 _INTERRUPTED = 130
@@ -42,21 +43,17 @@ def run(
 ) -> None:
     """Run a state machine and show its progress and output.
 
+    The state machine is stored under the file's name; the next `run` of the file updates it.
     Exits with 0 if it succeeded, 1 if it did not, 2 if the definition, the input or a setting is
     bad.
     """
     definition = read_definition(file)
-    parse_definition(definition)  # refused before anything is set up
+    checked_definition(definition)  # refused before anything is set up
     input_ = read_input(given)
     name = None if name is None else checked_name(name)
     with application() as app, _workers(app) as engine:
-        row = start_execution(
-            engine,
-            machine_name=machine_name(file),
-            definition=definition,
-            input=input_,
-            name=name,
-        )
+        machine = put_state_machine(engine, machine_name(file), definition)
+        row = start_machine(engine, machine.arn, input=input_, name=name)
         ended = _watch(engine, row)
         report(engine, ended)
     raise typer.Exit(0 if ended.status is ExecutionStatus.SUCCEEDED else _NOT_SUCCEEDED)

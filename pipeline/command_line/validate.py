@@ -8,8 +8,8 @@ import typer
 from pipeline.command_line.consoles import messages, results
 from pipeline.command_line.documents import read_definition
 from pipeline.command_line.refusals import REFUSED, Refusal
-from pipeline.language.definition import parse_definition
 from pipeline.language.errors import InvalidDefinition
+from pipeline.services.definition_checks import checked_definition
 
 
 def validate(
@@ -23,7 +23,7 @@ def validate(
 
 def _is_valid(file: Path) -> bool:
     try:
-        parse_definition(read_definition(file))
+        checked_definition(read_definition(file))
     except InvalidDefinition as error:
         messages.print(f"{file}: {error}")
     except Refusal as error:

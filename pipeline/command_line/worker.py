@@ -60,7 +60,7 @@ def _work_here(app: Application) -> None:
     log_to_screen(app.settings.log_level)
     with embedded_worker(app, app.engine):
         messages.print("Worker and beat are running; Ctrl-C stops them.")
-        _wait_for_signal()
+        wait_for_signal()
         messages.print("Waiting for running calls; Ctrl-C again ends them.")
 
 
@@ -70,7 +70,7 @@ def log_to_screen(level: str) -> None:
     logging.basicConfig(level=level, format="%(message)s", datefmt="[%X]", handlers=[handler])
 
 
-def _wait_for_signal() -> None:
+def wait_for_signal() -> None:
     """Return at the first SIGINT or SIGTERM; the second one ends the process at once."""
     stopped = threading.Event()
 

@@ -1,0 +1,55 @@
+"""``statebag api``."""
+
+import logging
+from typing import Annotated, TypeAlias
+
+import typer
+
+from config.settings import Mode, Settings
+from pipeline.api.access_keys import load_access_keys
+from pipeline.api.application import create_application
+from pipeline.api.authentication import AnySignature, Authenticate, Identity, VerifiedSignatures
+from pipeline.api.server import serving
+from pipeline.command_line.application import application
+from pipeline.command_line.consoles import messages
+from pipeline.command_line.refusals import Refusal
+from pipeline.command_line.worker import log_to_screen, wait_for_signal
+
+log = logging.getLogger(__name__)
+
+Host: TypeAlias = Annotated[
+    str, typer.Option(help="Address to listen on; without TLS, so that of a proxy's network.")
+]
+Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
+Insecure: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--insecure",
+        help="Take any signature, and an access key id of twelve digits as the account: for tests.",
+    ),
+]
+
+
+def api(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False) -> None:
+    """Be the Step Functions-compatible endpoint until stopped (server mode; several may run)."""
+    with application() as app:
+        if app.settings.mode is Mode.EMBEDDED:
+            raise Refusal("In embedded mode the endpoint is part of `statebag dev`")
+        log_to_screen(app.settings.log_level)
+        authenticate = authentication(app.settings, insecure=insecure)
+        with serving(create_application(app.engine, authenticate), host, port) as url:
+            messages.print(f"The endpoint is {url}; Ctrl-C stops it.")
+            wait_for_signal()
+            messages.print("Waiting for running requests; Ctrl-C again ends them.")
+
+
+def authentication(settings: Settings, *, insecure: bool) -> Authenticate:
+    """How the endpoint knows its callers.
+
+    Raises:
+        InvalidAccessKeys: The file of access keys is missing or cannot be used.
+    """
+    if not insecure:
+        return VerifiedSignatures(load_access_keys(settings.access_keys_file))
+    log.warning("INSECURE: requests are taken with any signature or none. For tests only.")
+    return AnySignature(Identity(account_id=settings.account_id, region=settings.region))

@@ -1,0 +1,47 @@
+"""``statebag dev``."""
+
+from config.settings import Mode, Settings
+from pipeline.api.access_keys import generate_access_key
+from pipeline.api.application import create_application
+from pipeline.api.server import serving
+from pipeline.command_line.api import Host, Insecure, Port, authentication
+from pipeline.command_line.application import application
+from pipeline.command_line.consoles import messages
+from pipeline.command_line.refusals import Refusal
+from pipeline.command_line.worker import log_to_screen, wait_for_signal
+from pipeline.embedded import embedded_worker
+
+
+def dev(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False) -> None:
+    """Be the endpoint, a worker and beat in one process until stopped (embedded mode)."""
+    with application() as app:
+        if app.settings.mode is Mode.SERVER:
+            raise Refusal(
+                "`statebag dev` is for embedded mode. In server mode run `statebag api`, "
+                "`statebag worker` and `statebag beat`."
+            )
+        log_to_screen(app.settings.log_level)
+        if not insecure:
+            _make_first_key(app.settings)
+        authenticate = authentication(app.settings, insecure=insecure)
+        with (
+            embedded_worker(app, app.engine),
+            serving(create_application(app.engine, authenticate), host, port) as url,
+        ):
+            messages.print(f"The endpoint is {url}; worker and beat are running. Ctrl-C stops.")
+            wait_for_signal()
+            messages.print("Waiting for running requests and calls; Ctrl-C again ends them.")
+
+
+def _make_first_key(settings: Settings) -> None:
+    """Make a key pair where there is none yet, and show it: nobody else does."""
+    path = settings.access_keys_file
+    if path.exists():
+        return
+    key = generate_access_key(path, settings.account_id)
+    messages.print(
+        f"A new access key, kept in {path} and shown this once:\n\n"
+        f"  aws configure set aws_access_key_id {key.access_key_id}\n"
+        f"  aws configure set aws_secret_access_key {key.secret_access_key}\n"
+        f"  aws configure set region {settings.region}\n"
+    )

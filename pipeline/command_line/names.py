@@ -1,0 +1,66 @@
+"""State machines and executions by their names, where a command is given no ARN."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pipeline.command_line.refusals import Refusal
+
+
+def machine_arn(client: Any, text: str) -> str:
+    """The ARN of a state machine.
+
+    Args:
+        client: Of Step Functions.
+        text: Its ARN (of a version or an alias, too), or its name.
+
+    Raises:
+        Refusal: There is no state machine of this name.
+    """
+    if text.startswith("arn:"):
+        return text
+    for machine in machines(client):
+        if machine["name"] == text:
+            return str(machine["stateMachineArn"])
+    raise Refusal(f"There is no state machine {text}")
+
+
+def execution_arn(client: Any, text: str) -> str:
+    """The ARN of an execution.
+
+    Args:
+        client: Of Step Functions.
+        text: Its ARN, or its name; of several of that name, the one that was started last.
+
+    Raises:
+        Refusal: There is no execution of this name.
+    """
+    if text.startswith("arn:"):
+        return text
+    found = [
+        execution
+        for machine in machines(client)
+        if (execution := _execution_of(client, machine["stateMachineArn"], text)) is not None
+    ]
+    if not found:
+        raise Refusal(f"There is no execution {text}")
+    return str(max(found, key=lambda execution: execution["startDate"])["executionArn"])
+
+
+def machines(client: Any) -> list[dict[str, Any]]:
+    """Every state machine."""
+    pages = client.get_paginator("list_state_machines").paginate()
+    return [machine for page in pages for machine in page["stateMachines"]]
+
+
+def _execution_of(client: Any, machine: str, name: str) -> dict[str, Any] | None:
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    try:
+        execution: dict[str, Any] = client.describe_execution(
+            executionArn=arn, includedData="METADATA_ONLY"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("ExecutionDoesNotExist", "InvalidArn"):
+            return None
+        raise
+    return execution
