@@ -7,7 +7,7 @@ another: when a lane's frame ends, the lane takes the next item.
 from typing import assert_never
 
 from pipeline import calls, lanes
-from pipeline.burst import Burst, commit_burst, new_fan_out
+from pipeline.burst import Burst, commit_burst
 from pipeline.claimed import claimed
 from pipeline.continuation import (
     Continuation,
@@ -17,10 +17,12 @@ from pipeline.continuation import (
     Suspended,
 )
 from pipeline.engine import Engine
+from pipeline.event_ids import with_length, with_length_after
+from pipeline.express_children import run_express_child
 from pipeline.frame import Frame
 from pipeline.functions.function import CeleryFunction
 from pipeline.interpreter import advance
-from pipeline.language.errors import ExecutionError
+from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.outcomes import (
     AwaitToken,
     Event,
@@ -29,15 +31,17 @@ from pipeline.language.outcomes import (
     FunctionFailed,
     FunctionSucceeded,
     Invoke,
+    Offer,
     Outcome,
     Sleep,
-    Start,
     Succeeded,
 )
-from pipeline.ledger import frames
+from pipeline.ledger import activities, frames
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.message import Message
+from pipeline.nested_ends import nested_end
+from pipeline.new_fan_outs import new_fan_out
 from pipeline.own_errors import OBJECT_STORE_UNAVAILABLE
 from pipeline.payloads.object_store import ObjectStoreError
 
@@ -76,39 +80,58 @@ def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) 
     Raises:
         Overtaken: Somebody else has moved the frame.
     """
+    burst.frame = with_length(engine, burst, event)
     with claimed(engine, burst.row.id):
-        continuation = _advance_to_outcome(engine, burst, event, message)
+        continuation = _go_on(engine, burst, event, message)
     while continuation is None:
         if burst.row.fan_out_id is None:
             return ExecutionOver()
         lanes.report_failure(engine, burst.row)
+        if message.is_spent:
+            return lanes.next_message(engine, burst.row)
         try:
             started = lanes.take_next(engine, burst.row, message)
             if isinstance(started, LaneEnded | Suspended):
                 return started
+            started.frame = with_length_after(engine, burst, started)
             burst = started
             with claimed(engine, burst.row.id):
-                continuation = _advance_to_outcome(engine, burst, Start(), message)
+                continuation = _go_on(engine, burst, burst.event, message)
         except Overtaken:
             # The fan-out ended meanwhile; what this call was about has been committed.
             return Suspended()
     return continuation
 
 
-def _advance_to_outcome(
-    engine: Engine, burst: Burst, event: Event, message: Message
-) -> Continuation | None:
+def _go_on(engine: Engine, burst: Burst, event: Event, message: Message) -> Continuation | None:
     """Run one frame until it is somebody else's turn, or, with None, until it has ended."""
     if burst.stillborn:
         failed = Failed(error=burst.stillborn.error, cause=burst.stillborn.cause)
         return _settle(engine, burst, burst.frame, failed)
+    if burst.is_express:
+        return _settle(engine, burst, burst.frame, run_express_child(engine, burst))
+    return _advance_to_outcome(engine, burst, event, message)
+
+
+def _advance_to_outcome(
+    engine: Engine, burst: Burst, event: Event, message: Message
+) -> Continuation | None:
     has_result = False
     while True:
         before, known = burst.frame, len(burst.events)
         outcome = _interpret(engine, burst, event)
         try:
+            if isinstance(outcome, Offer) and not _has_activity(engine, outcome.activity):
+                event = _no_activity(outcome.activity)
+                continue
             if not isinstance(outcome, Invoke):
-                return _settle(engine, burst, before, outcome)
+                settled = _settle(engine, burst, before, outcome)
+                # Whoever ended the nested execution did not find anybody to tell before that.
+                ended = nested_end(engine, burst.row, burst.frame)
+                if ended is None:
+                    return settled
+                event = ended
+                continue
             planned = _plan(engine, burst)
             if isinstance(planned, FunctionFailed):
                 event = planned
@@ -127,7 +150,7 @@ def _advance_to_outcome(
             del burst.events[known:]
             event = _unstorable(event, error)
             continue
-        event = calls.make_call(engine, planned, burst.frame)
+        event = calls.make_call(engine, planned, burst.frame, burst.row)
         burst.frame = calls.with_heartbeats(engine, burst.row, burst.frame)
         message.note(event)
         has_result = True
@@ -146,6 +169,16 @@ def _plan(engine: Engine, burst: Burst) -> calls.PlannedCall | FunctionFailed:
         return calls.plan(engine, burst.frame.invocation, burst.execution)
     except ExecutionError as error:
         return FunctionFailed(error=error.error, cause=error.cause, started_at=None)
+
+
+def _has_activity(engine: Engine, arn: str) -> bool:
+    with engine.database.reading() as connection:
+        return activities.find_activity(connection, arn) is not None
+
+
+def _no_activity(arn: str) -> FunctionFailed:
+    cause = f"The activity {arn} does not exist."
+    return FunctionFailed(error=RUNTIME, cause=cause, started_at=None)
 
 
 def _unstorable(event: FunctionSucceeded, error: ObjectStoreError) -> FunctionFailed:
@@ -209,7 +242,11 @@ def _settle(engine: Engine, burst: Burst, before: Frame, outcome: Outcome) -> Co
             fan_out = new_fan_out(engine, burst, outcome)
             commit_burst(engine, burst, outcome, wake_at=first_look_at(engine), opens=fan_out)
             return HandedOver(signature=engine.canvas.fan_out(fan_out), fans_out=True)
-        case Sleep() | AwaitToken():
+        case Offer() if burst.frame != before:
+            commit_burst(engine, burst, outcome, wake_at=burst.frame.wake_at)
+            engine.activity_polls.ring(outcome.activity)
+            return Suspended()
+        case Sleep() | AwaitToken() | Offer():
             if burst.frame == before and not burst.events:
                 _wake_later(engine, burst)
             else:

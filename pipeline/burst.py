@@ -1,21 +1,29 @@
 """A burst: one frame between two commits, and the transition that the commit writes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
-from pipeline.canvas import encode_seat
+from pipeline.aborted_events import aborted_events
 from pipeline.engine import Engine
+from pipeline.execution_logs import is_logged_from_now
 from pipeline.frame import ENDED, Frame, Phase
 from pipeline.frame_codec import encode_events, encode_frame
 from pipeline.interpreter import ExecutionContext
 from pipeline.language.definition import StateMachine
 from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent
-from pipeline.language.json_value import Json
-from pipeline.language.outcomes import Failed, FanOut, FanOutKind, Outcome, Succeeded
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
-from pipeline.ledger.transition import ExecutionEnd, Transition, commit
-from pipeline.map_run_names import map_run_names
+from pipeline.language.json_value import JsonObject
+from pipeline.language.outcomes import Event, Failed, Offer, Outcome, Start, Succeeded
+from pipeline.ledger.rows import (
+    ExecutionRow,
+    ExecutionStatus,
+    FanOutRow,
+    FanOutStatus,
+    FrameRow,
+    HistoryBatch,
+)
+from pipeline.ledger.transition import ExecutionEnd, FanOutEnd, Transition, commit
+from pipeline.nested_ends import tell_caller
 from pipeline.status_events import publish_status
 
 
@@ -27,22 +35,26 @@ class Burst:
         machine, execution: What it runs.
         row: The row as the ledger has it.
         frame: The frame as it is by now.
+        event: What sets it going.
         events: History that is not committed yet.
         any_claim: Whether it may be moved although a worker has claimed it.
         starts: The execution that this burst begins, or None.
         closes: The fan-out that this burst has joined, or None.
         stillborn: Why the frame could not be made and has failed at once, or None.
+        is_express: Whether the frame is about to start and runs in one go.
     """
 
     machine: StateMachine
     execution: ExecutionContext
     row: FrameRow
     frame: Frame
+    event: Event = field(default_factory=Start)
     events: list[HistoryEvent] = field(default_factory=list)
     any_claim: bool = False
     starts: ExecutionRow | None = None
     closes: str | None = None
     stillborn: ExecutionError | None = None
+    is_express: bool = False
 
     @property
     def next_version(self) -> int:
@@ -75,16 +87,26 @@ def commit_burst(
             batch=_batch(engine, burst, opens),
             starts=burst.starts,
             opens=opens,
-            closes=burst.closes,
+            closes=_fan_out_end(engine, burst),
             ends=_execution_end(engine, row),
             describe_aborted=lambda rows: aborted_history(engine, rows),
             is_announced=engine.settings.status_events,
+            is_logged=is_logged_from_now(engine, _execution_row(engine, burst), burst.events),
+            forsakes_at=_forsakes_at(burst),
         ),
     )
-    if burst.starts or (row.fan_out_id is None and row.has_ended):
+    ends_execution = row.fan_out_id is None and row.has_ended
+    if burst.starts or ends_execution:
         publish_status(engine, row.execution_id)
+    if ends_execution:
+        tell_caller(engine, _execution_row(engine, burst))
     burst.row, burst.events = row, []
     burst.any_claim, burst.starts, burst.closes = False, None, None
+
+
+def _execution_row(engine: Engine, burst: Burst) -> ExecutionRow:
+    """The row of the burst's execution as it was when the execution began."""
+    return burst.starts or engine.execution(burst.row.execution_id)[0]
 
 
 def _next_row(
@@ -95,12 +117,11 @@ def _next_row(
     wake_at: float | None,
 ) -> FrameRow:
     pack = engine.pack(burst.row.execution_id)
-    ended = burst.frame.phase in ENDED
     return replace(
         burst.row,
         version=burst.next_version,
         phase=burst.frame.phase,
-        body=None if ended else encode_frame(burst.frame, pack),
+        body=encode_frame(burst.frame, pack) if _is_kept(burst) else None,
         output=pack(outcome.output) if isinstance(outcome, Succeeded) else None,
         error=outcome.error if isinstance(outcome, Failed) else None,
         cause=outcome.cause if isinstance(outcome, Failed) else None,
@@ -108,7 +129,32 @@ def _next_row(
         wake_at=wake_at,
         wake_ups=0,
         losses=0,
+        activity_arn=outcome.activity if isinstance(outcome, Offer) else None,
+        offered_at=engine.clock() if isinstance(outcome, Offer) else None,
     )
+
+
+def _is_kept(burst: Burst) -> bool:
+    """Whether the frame is still to move, or could when its execution is redriven."""
+    if burst.stillborn or burst.is_express:
+        return False  # it begins anew then
+    return burst.frame.phase is not Phase.SUCCEEDED
+
+
+def _fan_out_end(engine: Engine, burst: Burst) -> FanOutEnd | None:
+    if burst.closes is None:
+        return None
+    # The first of these events tells; states that came after it may have written others. A history
+    # that was full had no room for it.
+    ends = (_FAN_OUT_ENDS[event.type] for event in burst.events if event.type in _FAN_OUT_ENDS)
+    status = next(ends, FanOutStatus.FAILED)
+    return FanOutEnd(fan_out_id=burst.closes, status=status, stopped_at=engine.clock())
+
+
+def _forsakes_at(burst: Burst) -> float | None:
+    """When the Task state that the burst has left ceased to wait: if it timed out, that time."""
+    times = [event.timestamp for event in burst.events if event.type == "TaskTimedOut"]
+    return times[0] if times and burst.row.phase in (Phase.INVOKING, Phase.SUBMITTED) else None
 
 
 def _batch(engine: Engine, burst: Burst, opens: FanOutRow | None) -> HistoryBatch | None:
@@ -117,7 +163,7 @@ def _batch(engine: Engine, burst: Burst, opens: FanOutRow | None) -> HistoryBatc
     return history_batch(
         engine,
         burst.row,
-        _with_map_run(engine, burst, opens),
+        _with_map_run(burst, opens),
         ends=burst.frame.phase in ENDED,
     )
 
@@ -131,18 +177,17 @@ def history_batch(
         frame_id=row.id,
         parent_id=None if row.fan_out_id is None else row.fan_out_id.rsplit("-", 1)[0],
         ends=ends,
+        length=len(events),
         events=encode_events(events, engine.pack(row.execution_id)),
     )
 
 
-def _with_map_run(engine: Engine, burst: Burst, opens: FanOutRow | None) -> list[HistoryEvent]:
+def _with_map_run(burst: Burst, opens: FanOutRow | None) -> list[HistoryEvent]:
     """Name the map run, which the interpreter cannot know, in the event that starts it."""
-    if opens is None or opens.kind != FanOutKind.DISTRIBUTED_MAP:
+    if opens is None or opens.arn is None:
         return burst.events
-    name = burst.execution.machine_name
-    names = map_run_names(engine.settings, burst.machine, name, burst.frame, opens.id)
     return [
-        replace(event, details={**event.details, "mapRunArn": names.arn})
+        replace(event, details={**event.details, "mapRunArn": opens.arn})
         if event.type == "MapRunStarted"
         else event
         for event in burst.events
@@ -160,64 +205,31 @@ def _execution_end(engine: Engine, row: FrameRow) -> ExecutionEnd | None:
         error=row.error,
         cause=row.cause,
         is_announced=engine.settings.status_events,
+        look_at=engine.redelivery_at(),
     )
 
 
-def new_fan_out(engine: Engine, burst: Burst, outcome: FanOut) -> FanOutRow:
-    """The row of a fan-out that the burst's next commit opens."""
-    pack = engine.pack(burst.row.execution_id)
-    return FanOutRow(
-        id=f"{burst.row.id}-{burst.next_version}",
-        frame_id=burst.row.id,
-        execution_id=burst.row.execution_id,
-        history_id=burst.row.history_id,
-        kind=outcome.kind,
-        state=burst.frame.state,
-        total=outcome.total,
-        taken=0,
-        lanes=_lanes(outcome, engine.settings.lane_limit),
-        is_open=True,
-        shared=pack(_shared(outcome)),
-        group_id=None,
-        seat=encode_seat(engine.seat(burst.row)),
-        tolerated_count=outcome.tolerated_failure_count,
-        tolerated_percentage=outcome.tolerated_failure_percentage,
-        pre_snapshot=None,
-        results=None,
-        post_snapshot=None,
-        is_read=outcome.reader is None,
-        writer=None if outcome.writer is None else pack(asdict(outcome.writer)),
-    )
-
-
-def _lanes(outcome: FanOut, limit: int) -> int:
-    """How many lanes the chord of a fan-out gets, which must be one at least."""
-    if outcome.kind is FanOutKind.PARALLEL:
-        return outcome.total  # branches all run at once, whatever the limit
-    # Lanes that find no item end at once, where it is not known yet how many there are.
-    useful = limit if outcome.reader else max(outcome.total, 1)
-    return min(outcome.max_concurrency or useful, useful, limit)
-
-
-def _shared(outcome: FanOut) -> Json:
-    if outcome.reader is not None:
-        return asdict(outcome.reader)
-    return outcome.input if outcome.items is None else outcome.items
-
-
-_ABORTED_EVENTS = {
-    Phase.INVOKING: "TaskStateAborted",
-    Phase.SUBMITTED: "TaskStateAborted",
-    Phase.WAITING: "WaitStateAborted",
+_FAN_OUT_ENDS = {
+    "MapStateSucceeded": FanOutStatus.SUCCEEDED,
+    "MapStateFailed": FanOutStatus.FAILED,
+    "ParallelStateSucceeded": FanOutStatus.SUCCEEDED,
+    "ParallelStateFailed": FanOutStatus.FAILED,
 }
 
 
-def aborted_history(engine: Engine, rows: list[FrameRow]) -> list[HistoryBatch]:
-    """What the history tells of frames that were aborted, innermost first."""
-    batches = []
-    for row in reversed(rows):
-        event_type = _ABORTED_EVENTS.get(row.phase)
-        if event_type is not None:
-            event = HistoryEvent(type=event_type, timestamp=engine.clock())
-            batches.append(history_batch(engine, row, [event], ends=True))
-    return batches
+def aborted_history(
+    engine: Engine, rows: Sequence[FrameRow], stopped: JsonObject | None = None
+) -> list[HistoryBatch]:
+    """What the history tells of frames that were aborted, innermost first.
+
+    Args:
+        engine: Whose clock and definitions count.
+        rows: The frames as they were before, outermost first.
+        stopped: The error and cause with which the first of them, a child execution, was stopped
+            by itself; or None.
+    """
+    told = (
+        (row, aborted_events(engine, row, stopped if row is rows[0] else None))
+        for row in reversed(rows)
+    )
+    return [history_batch(engine, row, events, ends=True) for row, events in told if events]

@@ -23,7 +23,12 @@ AGGREGATE = "statebag.aggregate"
 RETURNED = "statebag.returned"
 REFUSED = "statebag.refused"
 CALL_LATER = "statebag.call_later"
+CALL_UNLISTED = "statebag.call_unlisted"
+INVOKE = "statebag.invoke"
+EXPRESS = "statebag.express"
+EXPRESS_FOR_CLIENT = "statebag.express_for_client"
 SWEEP = "statebag.sweep"
+DELIVER_LOGS = "statebag.deliver_logs"
 
 PRE, POST = "pre", "post"
 
@@ -46,6 +51,10 @@ class Canvas:
         """A lane's own message, in the lane's seat: take the next item, or end the lane."""
         return self._signature(LANE, fan_out.id, lane).set(**self.seat(fan_out, lane))
 
+    def added_lane(self, fan_out: FanOutRow, lane: int) -> Signature:
+        """The message of a lane that its chord does not count."""
+        return self._signature(LANE, fan_out.id, lane)
+
     def call(
         self, row: FrameRow, function: Function, arguments: tuple[list[Json], dict[str, Json]]
     ) -> Signature:
@@ -56,9 +65,15 @@ class Canvas:
         """
         if isinstance(function, CeleryFunction):
             return self._foreign_call(row, function, *arguments)
-        return self._app.signature(
-            function.name, args=(row.id, row.version), queue=function.queue, immutable=True
+        # Workers that are running have no task for a function that was created meanwhile.
+        listed = function.name in self._app.tasks
+        signature = self._app.signature(
+            function.name if listed else CALL_UNLISTED,
+            args=(row.id, row.version),
+            queue=function.queue,
+            immutable=True,
         )
+        return signature if listed else signature.set(shadow=function.name)
 
     def call_later(
         self,
@@ -79,6 +94,37 @@ class Canvas:
         return self._app.signature(
             CALL_LATER, args=(reference, event), queue=function.queue, immutable=True
         )
+
+    def invoke(
+        self,
+        function: Function,
+        reference: str,
+        event: bytes,
+        request_id: str,
+        arguments: tuple[list[Json], dict[str, Json]],
+    ) -> Signature:
+        """A function call for whose result a client of the API waits.
+
+        Args:
+            reference: The function's ARN or name.
+            event: The packed event.
+            request_id: Of the client's request.
+            arguments: Positional and keyword arguments for another application's task.
+        """
+        if isinstance(function, CeleryFunction):
+            return self._foreign_signature(function, *arguments).set(ignore_result=False)
+        signature = self._app.signature(
+            INVOKE, args=(reference, event, request_id), queue=function.queue, immutable=True
+        )
+        return signature.set(shadow=function.name)
+
+    def express(self, order: dict[str, Any]) -> Signature:
+        """A whole EXPRESS execution that nobody waits for; see ``express_starts``."""
+        return self._signature(EXPRESS, order)
+
+    def express_for_client(self, order: dict[str, Any]) -> Signature:
+        """A whole EXPRESS execution for whose end a client of the API waits."""
+        return self._signature(EXPRESS_FOR_CLIENT, order)
 
     def _foreign_call(
         self,
@@ -127,6 +173,10 @@ class Canvas:
         frame_id, version = fan_out.id.rsplit("-", 1)
         signature = self._signature(ADVANCE, frame_id, int(version))
         return signature.set(**decode_seat(fan_out.seat))
+
+    def deliver_logs(self) -> Signature:
+        """Have what has been added to histories delivered to log groups."""
+        return self._signature(DELIVER_LOGS)
 
     def aggregate(self, fan_out: FanOutRow) -> Signature:
         """Have the results of a map run that has failed written before its frame hears of it."""

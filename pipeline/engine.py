@@ -8,29 +8,39 @@ import time
 import uuid
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeAlias
 
 from celery import Celery
 
 from config.settings import Settings
+from pipeline.activity_polls import ActivityPolls
 from pipeline.canvas import Canvas, Seat
 from pipeline.frame import Frame
 from pipeline.frame_codec import decode_frame
 from pipeline.functions.functions_file import load_functions
+from pipeline.functions.lambda_code import FunctionCode
+from pipeline.functions.lambda_sandboxes import Sandboxes
+from pipeline.functions.stored_functions import StoredFunctions
 from pipeline.interpreter import ExecutionContext
-from pipeline.item_pages import stored_item
 from pipeline.language.definition import StateMachine, parse_definition
 from pipeline.language.evaluation import Sources
-from pipeline.language.json_value import Json
-from pipeline.language.outcomes import FanOutKind
-from pipeline.ledger import executions, fan_outs, frames
+from pipeline.language.json_value import Json, JsonObject
+from pipeline.ledger import executions, fan_outs, frames, revisions
 from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate
+from pipeline.ledger.revisions import Revision
 from pipeline.ledger.rows import ExecutionRow, FanOutRow, FrameRow
 from pipeline.ledger.transition import Overtaken
+from pipeline.log_groups import open_log_groups
+from pipeline.nested_call import Caller, NestedCall
 from pipeline.payloads.object_store import open_object_store
 from pipeline.payloads.offload import Payloads
+from pipeline.services.definition_checks import checked_definition
 from pipeline.services.opening import open_services, service_actions
 from pipeline.task_token import make_token
+
+StartNested: TypeAlias = Callable[["Engine", NestedCall, Caller | None], JsonObject]
+"""Starts the execution that a Task state wants, and returns the state's result."""
 
 
 class Missing(Exception):
@@ -42,11 +52,17 @@ class Engine:
 
     Attributes:
         settings, database, payloads, functions, services, canvas: The parts.
+        stored_functions: The functions that were created over the API.
+        sandboxes: The processes that run them for this one.
         service_actions: Actions of AWS services by the names of their Celery tasks.
         clock: Gives the epoch seconds of everything an execution can see; a test may pass its own.
         worker_clock: Gives those of the workers' heartbeats. Whether a process lives is a matter
             of real time, even where a test lets an hour pass at once.
         worker_id: Under which this process claims frames.
+        log_groups: Where the logs of executions go.
+        activity_polls: Who waits for tasks of activities in this process.
+        start_nested: Starts executions for Task states. It goes through the API's StartExecution,
+            which this module is too far below to know.
         forsaken: Frames whose claims are to be given up as soon as the ledger is there again.
     """
 
@@ -57,21 +73,30 @@ class Engine:
         *,
         clock: Callable[[], float] = time.time,
         worker_clock: Callable[[], float] = time.time,
+        start_nested: StartNested | None = None,
     ) -> None:
         self.settings = settings
         self.app = app
         self.clock = clock
         self.worker_clock = worker_clock
-        self.database = Database(settings.ledger_url)
+        self.database = Database(
+            settings.ledger_url, threads=settings.concurrency + settings.api_threads
+        )
         self.payloads = Payloads(
             store=open_object_store(settings.object_store),
             threshold_bytes=settings.offload_threshold_bytes,
         )
         self.functions = load_functions(settings.functions_file, settings.default_queue)
+        code = FunctionCode(self.payloads.store, settings.data_dir / "functions")
+        self.stored_functions = StoredFunctions(self.database, code, settings.default_queue, clock)
+        self.sandboxes = Sandboxes(code, limit=settings.concurrency)
         self.service_actions = service_actions(settings.default_queue)
         self.services = open_services(settings, app, self.database, clock)
+        self.log_groups = open_log_groups(settings)
         self.canvas = Canvas(app, settings.default_queue)
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.activity_polls = ActivityPolls()
+        self.start_nested = start_nested or _start_none
         self.forsaken: set[str] = set()
         self._random = random.SystemRandom()
         migrate(self.database)
@@ -79,6 +104,7 @@ class Engine:
         # many machines small.
         self.definition_id = lru_cache(maxsize=64)(self._store_definition)
         self.machine = lru_cache(maxsize=64)(self._load_machine)
+        self.revision = lru_cache(maxsize=64)(self._load_revision)
         self.execution = lru_cache(maxsize=256)(self._load_execution)
         self._begun_fan_out = lru_cache(maxsize=256)(self._load_begun_fan_out)
         self._fan_out_frame = lru_cache(maxsize=64)(self._load_fan_out_frame)
@@ -101,7 +127,8 @@ class Engine:
         """The frame of a row that has made its first transition."""
         if row.body is None:
             raise Missing(f"frame {row.id} has no body")
-        return decode_frame(row.body, row.phase, self.payloads.unpack)
+        frame = decode_frame(row.body, row.phase, self.payloads.unpack)
+        return frame if row.heard_at is None else frame.heard(row.heard_at)
 
     def fan_out(self, fan_out_id: str) -> FanOutRow:
         """A fan-out as far as it never changes, once one of its lanes has begun."""
@@ -116,23 +143,18 @@ class Engine:
         Raises:
             Overtaken: The frame does not wait for these children any more.
         """
-        return self._fan_out_frame(fan_out.id)
-
-    def given(self, fan_out: FanOutRow, position: int) -> Json:
-        """What the child of a fan-out at a position is made for: its item, or a branch's input."""
-        if fan_out.item_pages is not None:
-            return stored_item(self.payloads, fan_out.item_pages, position)
-        shared = self.payloads.unpack(fan_out.shared)
-        if fan_out.kind == FanOutKind.PARALLEL or not isinstance(shared, list):
-            return shared
-        return shared[position]
+        return self._fan_out_frame(fan_out.id, fan_out.redrive_count)
 
     def seat(self, row: FrameRow) -> Seat:
-        """The seat of a frame; empty for a root frame, and before its chord has begun."""
+        """The seat of a frame; empty for a root frame, and before its chord has begun.
+
+        A lane that was added when the chord had begun has none.
+        """
         if row.fan_out_id is None or row.lane is None:
             return {}
         fan_out = self.fan_out(row.fan_out_id)
-        return self.canvas.seat(fan_out, row.lane) if fan_out.group_id else {}
+        has_seat = fan_out.group_id is not None and row.lane < fan_out.lanes
+        return self.canvas.seat(fan_out, row.lane) if has_seat else {}
 
     def redelivery_at(self, deadline: float | None = None) -> float:
         """When the sweeper is to publish a message again that nobody has acted on.
@@ -148,7 +170,7 @@ class Engine:
         return lambda value: self.payloads.pack(execution_id, value)
 
     def _store_definition(self, document: str) -> str:
-        parse_definition(document)  # what does not conform is never stored
+        checked_definition(document)  # what does not conform is never stored
         with self.database.durable() as connection:
             return executions.put_definition(connection, document)
 
@@ -178,14 +200,27 @@ class Engine:
             execution_name=row.name,
             execution_input=input,
             started_at=row.started_at,
-            role_arn=self.settings.role_arn,
+            role_arn=self._role_arn(row.revision_id),
             machine_arn=row.machine_arn,
             machine_name=row.machine_name,
             version_arn=row.version_arn,
             alias_arn=row.alias_arn,
-            region=self.settings.region,
+            region=region_of(row.arn),
             strict_limits=self.settings.strict_limits,
         )
+
+    def _role_arn(self, revision_id: str | None) -> str:
+        """The role of an execution; the settings' where it runs a bare definition."""
+        if revision_id is None:
+            return self.settings.role_arn
+        return self.revision(revision_id).role_arn
+
+    def _load_revision(self, revision_id: str) -> Revision:
+        with self.database.reading() as connection:
+            revision = revisions.find_revision(connection, revision_id)
+        if revision is None:
+            raise Missing(f"revision {revision_id}")
+        return revision
 
     def _load_begun_fan_out(self, fan_out_id: str) -> FanOutRow:
         with self.database.reading() as connection:
@@ -196,13 +231,22 @@ class Engine:
             raise _NotBegun(row)
         return row
 
-    def _load_fan_out_frame(self, fan_out_id: str) -> Frame:
+    def _load_fan_out_frame(self, fan_out_id: str, _redrive_count: int) -> Frame:
         frame_id, version = fan_out_id.rsplit("-", 1)
         with self.database.reading() as connection:
             row = frames.find_frame(connection, frame_id)
         if row is None or row.version != int(version):
             raise Overtaken(fan_out_id)
         return self.frame(row)
+
+
+def _start_none(_engine: Engine, call: NestedCall, _caller: Caller | None) -> JsonObject:
+    raise Missing(f"whatever starts executions for {call.execution_arn}")
+
+
+def region_of(arn: str) -> str:
+    """The region that an ARN names."""
+    return arn.split(":", 4)[3]
 
 
 class _NotBegun(Exception):

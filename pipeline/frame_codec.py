@@ -4,23 +4,21 @@ JSON values inside them are packed one by one, so that large ones lie in the obj
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import msgpack
 
-from pipeline.frame import Frame, FrameKind, Invocation, MapItem, Phase
-from pipeline.language.history_event import DOCUMENT_FIELDS, HistoryEvent
+from pipeline.frame import Frame, FrameKind, Invocation, MapItem, Phase, Redrive
+from pipeline.language.history_event import ASSIGNED_VARIABLES, DOCUMENT_FIELDS, HistoryEvent
 from pipeline.language.json_value import Json
 
 Pack = Callable[[Json], bytes]
 Unpack = Callable[[bytes], Json]
 
-_PLAIN_FIELDS = tuple(
-    field.name
-    for field in fields(Frame)
-    if field.name not in {"kind", "phase", "input", "map_item", "invocation", "variables"}
-)
+_OTHER_FIELDS = {"kind", "phase", "input", "map_item", "invocation", "variables", "redrive"}
+_PLAIN_FIELDS = tuple(field.name for field in fields(Frame) if field.name not in _OTHER_FIELDS)
+_PACKED_DETAILS = DOCUMENT_FIELDS | {ASSIGNED_VARIABLES}
 
 
 def encode_frame(frame: Frame, pack: Pack) -> bytes:
@@ -31,9 +29,11 @@ def encode_frame(frame: Frame, pack: Pack) -> bytes:
     if frame.variables:
         record["variables"] = pack(frame.variables)
     if item := frame.map_item:
-        record["map_item"] = (item.index, pack(item.value))
+        record["map_item"] = (item.index, pack(item.value), item.key, item.source)
     if call := frame.invocation:
-        record["invocation"] = (call.resource, pack(call.arguments))
+        record["invocation"] = (call.resource, pack(call.arguments), call.role_arn)
+    if redrive := frame.redrive:
+        record["redrive"] = (redrive.count, redrive.at)
     encoded: bytes = msgpack.packb(record)
     return encoded
 
@@ -47,12 +47,38 @@ def decode_frame(body: bytes, phase: Phase, unpack: Unpack) -> Frame:
     if "variables" in record:
         record["variables"] = unpack(record["variables"])
     if "map_item" in record:
-        index, value = record["map_item"]
-        record["map_item"] = MapItem(index=index, value=unpack(value))
+        index, value, key, source = record["map_item"]
+        record["map_item"] = MapItem(index=index, value=unpack(value), key=key, source=source)
     if "invocation" in record:
-        resource, arguments = record["invocation"]
-        record["invocation"] = Invocation(resource=resource, arguments=unpack(arguments))
+        resource, arguments, role_arn = record["invocation"]
+        record["invocation"] = Invocation(
+            resource=resource, arguments=unpack(arguments), role_arn=role_arn
+        )
+    if "redrive" in record:
+        count, at = record["redrive"]
+        record["redrive"] = Redrive(count=count, at=at)
     return Frame(phase=phase, **record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameOutline:
+    """A frame without its payloads; ``index`` is that of its item, or 0."""
+
+    kind: FrameKind
+    scope: str
+    state: str
+    index: int
+
+
+def outline_of_frame(body: bytes) -> FrameOutline:
+    """The outline of the frame that ``encode_frame`` wrote, without a look at its payloads."""
+    record = msgpack.unpackb(body)
+    return FrameOutline(
+        kind=FrameKind(record["kind"]),
+        scope=record["scope"],
+        state=record["state"],
+        index=record["map_item"][0] if "map_item" in record else 0,
+    )
 
 
 def encode_events(events: Sequence[HistoryEvent], pack: Pack) -> bytes:
@@ -63,7 +89,7 @@ def encode_events(events: Sequence[HistoryEvent], pack: Pack) -> bytes:
                 event.type,
                 event.timestamp,
                 {
-                    name: pack(value) if name in DOCUMENT_FIELDS else value
+                    name: pack(value) if name in _PACKED_DETAILS else value
                     for name, value in event.details.items()
                 },
             )
@@ -80,7 +106,7 @@ def decode_events(data: bytes, unpack: Unpack) -> list[HistoryEvent]:
             type=type_,
             timestamp=timestamp,
             details={
-                name: unpack(value) if name in DOCUMENT_FIELDS else value
+                name: unpack(value) if name in _PACKED_DETAILS else value
                 for name, value in details.items()
             },
         )

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from pipeline.frame import Frame, FrameKind, MapItem, Phase
+from pipeline.frame import Frame, FrameKind, Phase
 from pipeline.language.context_object import ExecutionContext
 from pipeline.language.definition import State, StateMachine
 from pipeline.language.error_handling import handle
 from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.evaluation import Sources
-from pipeline.language.history_event import HistoryEvent
-from pipeline.language.json_value import Json
+from pipeline.language.history_event import ASSIGNED_VARIABLES, HistoryEvent
+from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.outcomes import (
     AwaitToken,
     Event,
@@ -27,10 +27,14 @@ from pipeline.language.outcomes import (
     Invoke,
     Joined,
     JoinFailed,
+    NestedFailed,
+    NestedSucceeded,
+    Offer,
     Outcome,
     Sleep,
     Start,
     Succeeded,
+    Taken,
     TokenFailed,
     TokenSucceeded,
     WokenUp,
@@ -40,22 +44,23 @@ from pipeline.language.states import choice, fail, parallel, pass_, succeed, tas
 from pipeline.language.states import map as map_
 from pipeline.language.visit import Exited, Turn, Visit
 from pipeline.scope_events import scope_failed, scope_started, scope_succeeded
-from pipeline.visits import close_visit, item_context, open_visit
+from pipeline.visits import close_visit, open_visit
 
 __all__ = [
+    "ENTER",
     "MAXIMUM_EVENTS",
+    "RESUME",
     "ExecutionContext",
     "Step",
     "UnexpectedEvent",
     "advance",
-    "child_frame",
     "root_frame",
 ]
 
 MAXIMUM_EVENTS = 25_000
-"""History events of an execution after which AWS stops it; here, of one call of ``advance``."""
+"""History events of an execution; the last one of a longer execution says that it has failed."""
 
-_ENTER: dict[type[State], Callable[[Any, Visit], Turn]] = {
+ENTER: dict[type[State], Callable[[Any, Visit], Turn]] = {
     choice.Choice: choice.enter,
     fail.Fail: fail.enter,
     map_.Map: map_.enter,
@@ -65,26 +70,34 @@ _ENTER: dict[type[State], Callable[[Any, Visit], Turn]] = {
     task.Task: task.enter,
     wait.Wait: wait.enter,
 }
-_RESUME: dict[type[State], Callable[[Any, Any, Visit], Turn]] = {
+"""How each type of state begins."""
+
+RESUME: dict[type[State], Callable[[Any, Any, Visit], Turn]] = {
     map_.Map: map_.resume,
     parallel.Parallel: parallel.resume,
     task.Task: task.resume,
     wait.Wait: wait.resume,
 }
-_ENTERED = {state: f"{state.__name__}StateEntered" for state in _ENTER}
-_EXITED = {state: f"{state.__name__}StateExited" for state in _ENTER}
+"""How those that need the world go on."""
+
+_ENTERED = {state: f"{state.__name__}StateEntered" for state in ENTER}
+_EXITED = {state: f"{state.__name__}StateExited" for state in ENTER}
 
 _CALLING = frozenset({Phase.INVOKING})
+_OFFERED = frozenset({Phase.OFFERED})
 _ANSWERABLE = frozenset({Phase.INVOKING, Phase.SUBMITTED})
 _JOINING = frozenset({Phase.JOINING})
 _PHASES: dict[type[Event], frozenset[Phase]] = {
     Start: frozenset({Phase.READY}),
-    WokenUp: _ANSWERABLE | {Phase.WAITING, Phase.RETRYING},
+    WokenUp: _ANSWERABLE | _OFFERED | {Phase.WAITING, Phase.RETRYING},
     FunctionSucceeded: _CALLING,
-    FunctionFailed: _CALLING,
+    FunctionFailed: _CALLING | _OFFERED,
+    Taken: _OFFERED,
     TokenSucceeded: _ANSWERABLE,
     TokenFailed: _ANSWERABLE,
     Heartbeat: _ANSWERABLE,
+    NestedSucceeded: _ANSWERABLE,
+    NestedFailed: _ANSWERABLE,
     Joined: _JOINING,
     JoinFailed: _JOINING,
 }
@@ -118,54 +131,6 @@ def root_frame(machine: StateMachine, input: Json) -> Frame:  # noqa: A002 - the
     return Frame(kind=FrameKind.ROOT, scope="", state=machine.scopes[""].start_at, input=input)
 
 
-def child_frame(  # noqa: PLR0917 - as advance, and which child of what
-    machine: StateMachine,
-    parent: Frame,
-    position: int,
-    given: Json,
-    execution: ExecutionContext,
-    sources: Sources,
-) -> Frame:
-    """The frame of one branch or iteration of the state that ``parent`` waits to join.
-
-    Args:
-        machine: The definition.
-        parent: A frame in phase JOINING.
-        position: Number of the branch or item, from 0.
-        given: What the child is made for: the item of a Map state, the effective input of a
-            Parallel state.
-        execution: For the context object.
-        sources: The time and randomness.
-
-    Raises:
-        ExecutionError: ItemSelector cannot be evaluated for the item; the state fails with it.
-        UnexpectedEvent: ``parent`` is not at a Parallel or Map state.
-    """
-    state = machine.scopes[parent.scope].states[parent.state]
-    visit = open_visit(parent, execution, sources)
-    if isinstance(state, parallel.Parallel):
-        branch = state.branches[position]
-        return Frame(
-            kind=FrameKind.BRANCH,
-            scope=branch.scope,
-            state=branch.start_at,
-            input=given,
-            map_item=parent.map_item,
-        )
-    if not isinstance(state, map_.Map):
-        raise UnexpectedEvent(Start(), parent)
-    item = MapItem(index=position, value=given)
-    visit.map_item = item_context(item)
-    distributed = state.mode is map_.ProcessorMode.DISTRIBUTED
-    return Frame(
-        kind=FrameKind.CHILD_EXECUTION if distributed else FrameKind.ITERATION,
-        scope=state.processor.scope,
-        state=state.processor.start_at,
-        input=map_.iteration_input(state, item.value, visit),
-        map_item=item,
-    )
-
-
 def advance(
     machine: StateMachine,
     frame: Frame,
@@ -186,6 +151,15 @@ def advance(
         return _undisturbed(frame, event, sources.now)
     visit = open_visit(frame, execution, sources)
     states = machine.scopes[frame.scope].states
+    outcome = _limited(_outcome(frame, states, event, visit), frame, visit)
+    return Step(
+        frame=close_visit(frame, visit, states[visit.name], outcome),
+        outcome=outcome,
+        events=tuple(visit.events),
+    )
+
+
+def _outcome(frame: Frame, states: Mapping[str, State], event: Event, visit: Visit) -> Outcome:
     state = states[frame.state]
     try:
         turn = _react(frame, state, event, visit)
@@ -196,11 +170,21 @@ def advance(
         scope_succeeded(frame, outcome.output, visit)
     elif isinstance(outcome, Failed):
         scope_failed(frame, outcome.error, outcome.cause, visit)
-    return Step(
-        frame=close_visit(frame, visit, states[visit.name], outcome),
-        outcome=outcome,
-        events=tuple(visit.events),
-    )
+    return outcome
+
+
+def _limited(outcome: Outcome, frame: Frame, visit: Visit) -> Outcome:
+    """The outcome, unless the history is too long for it: then the frame has failed.
+
+    An execution that goes on needs room for one event more, by which it ends.
+    """
+    ended = isinstance(outcome, Succeeded | Failed)
+    if visit.length <= (MAXIMUM_EVENTS if ended else MAXIMUM_EVENTS - 1):
+        return outcome
+    failed = _too_many_events()
+    del visit.events[max(MAXIMUM_EVENTS - 1 - visit.recorded, 0) :]
+    scope_failed(frame, failed.error, failed.cause, visit)
+    return failed
 
 
 def _is_due(frame: Frame, now: float) -> bool:
@@ -214,12 +198,16 @@ def _undisturbed(frame: Frame, event: WokenUp | Heartbeat, now: float) -> Step:
     outcome: Outcome = AwaitToken(deadline=frame.wake_at)
     if frame.sleep_until is not None:
         outcome = Sleep(until=frame.sleep_until)
+    elif frame.phase is Phase.OFFERED and frame.invocation:
+        call = frame.invocation
+        outcome = Offer(activity=call.resource, arguments=call.arguments, deadline=frame.wake_at)
     elif isinstance(event, WokenUp) and frame.phase is Phase.INVOKING and frame.invocation:
         outcome = Invoke(
             resource=parse_resource(frame.invocation.resource),
             arguments=frame.invocation.arguments,
             token=frame.token,
             deadline=frame.wake_at,
+            role_arn=frame.invocation.role_arn,
         )
     return Step(frame=frame, outcome=outcome, events=())
 
@@ -232,18 +220,21 @@ def _react(frame: Frame, state: State, event: Event, visit: Visit) -> Turn:
             return _enter(state, visit)
         case WokenUp() if frame.phase is Phase.RETRYING:
             visit.begin_attempt()
-            return _ENTER[type(state)](state, visit)
+            return ENTER[type(state)](state, visit)
         case (
             WokenUp()
             | FunctionSucceeded()
             | FunctionFailed()
+            | Taken()
             | TokenSucceeded()
             | TokenFailed()
             | Heartbeat()
+            | NestedSucceeded()
+            | NestedFailed()
             | Joined()
             | JoinFailed()
         ):
-            return _RESUME[type(state)](state, event, visit)
+            return RESUME[type(state)](state, event, visit)
         case _:
             assert_never(event)
 
@@ -252,11 +243,15 @@ def _run_inline(states: Mapping[str, State], turn: Turn, visit: Visit) -> Outcom
     """Go from state to state until one needs the world or the scope ends."""
     while isinstance(turn, Exited):
         exited = _EXITED[type(states[visit.name])]
-        visit.record(exited, {"name": visit.name, "output": turn.output})
+        details: JsonObject = {"name": visit.name, "output": turn.output}
+        if turn.assigned:
+            details[ASSIGNED_VARIABLES] = turn.assigned
+            visit.variables = {**visit.variables, **turn.assigned}
+        visit.record(exited, details)
         if turn.next is None:
             return Succeeded(output=turn.output)
         visit.enter(turn.next, turn.output)
-        if len(visit.events) >= MAXIMUM_EVENTS - 1:
+        if visit.length >= MAXIMUM_EVENTS:
             return _too_many_events()
         state = states[turn.next]
         try:
@@ -268,7 +263,8 @@ def _run_inline(states: Mapping[str, State], turn: Turn, visit: Visit) -> Outcom
 
 def _enter(state: State, visit: Visit) -> Turn:
     visit.record(_ENTERED[type(state)], {"name": visit.name, "input": visit.input})
-    return _ENTER[type(state)](state, visit)
+    visit.entered_event = visit.length
+    return ENTER[type(state)](state, visit)
 
 
 def _too_many_events() -> Failed:

@@ -10,18 +10,18 @@ from pipeline.burst import aborted_history
 from pipeline.canvas import PRE
 from pipeline.engine import Engine
 from pipeline.frame import Phase
-from pipeline.item_pages import store_items
-from pipeline.item_readers.reading import read_items
-from pipeline.joins import all_ended, awaits_writing, collect_outputs, has_failed
+from pipeline.joins import all_ended, awaits_writing, too_many_failed
 from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import JsonObject
-from pipeline.language.outcomes import ItemSource, ResultTarget
+from pipeline.language.map_run_plan import ResultTarget
 from pipeline.language.timestamps import format_timestamp
 from pipeline.ledger import fan_outs, frames, history
 from pipeline.ledger.aborting import abort_frames_of
-from pipeline.ledger.rows import FanOutRow
+from pipeline.ledger.rows import FanOutRow, FanOutStatus
 from pipeline.ledger.transition import Overtaken
-from pipeline.result_writers import write_results
+from pipeline.map_run_items import store_items_of
+from pipeline.result_writers import results_as_array, write_results
+from pipeline.under_way import UnderWay
 
 _STAGES = {"pre": "pre_snapshot", "post": "post_snapshot"}
 
@@ -33,7 +33,7 @@ class StageOutOfOrder(Exception):
 def take_snapshot(engine: Engine, fan_out_id: str, moment: str) -> None:
     """Store a snapshot of a map run: what it works on, and where its parts lie.
 
-    The items are read before the first one, where an ItemReader names them.
+    The items are read before the first one, where an ItemReader names them, and put in batches.
 
     Args:
         moment: ``pre`` or ``post``.
@@ -43,7 +43,7 @@ def take_snapshot(engine: Engine, fan_out_id: str, moment: str) -> None:
     """
     fan_out = _open_fan_out(engine, fan_out_id)
     if not fan_out.is_read:
-        fan_out = _read_items(engine, fan_out)
+        fan_out = _store_items(engine, fan_out)
     if moment != PRE and fan_out.results is None:
         raise StageOutOfOrder(f"{fan_out_id} has no results to take a snapshot of")
     document = _snapshot(engine, fan_out, moment)
@@ -60,12 +60,10 @@ def aggregate(engine: Engine, fan_out_id: str) -> None:
             last case a ResultWriter has written nevertheless, and the state has been told.
     """
     fan_out = _find_fan_out(engine, fan_out_id)
-    with engine.database.reading() as connection:
-        counts = frames.count_by_phase(connection, fan_out_id)
-    failed = has_failed(fan_out, counts.get(Phase.FAILED, 0))
+    failed = too_many_failed(engine, fan_out)
     if failed and awaits_writing(fan_out):
         _stop_children(engine, fan_out)
-    elif failed or not fan_out.is_open or not all_ended(fan_out, counts):
+    elif failed or not fan_out.is_open or not all_ended(engine, fan_out):
         raise StageOutOfOrder(f"the children of {fan_out_id} have not all ended well")
     results = _results(engine, fan_out)
     with engine.database.durable() as connection:
@@ -75,26 +73,26 @@ def aggregate(engine: Engine, fan_out_id: str) -> None:
         raise StageOutOfOrder(f"too many children of {fan_out_id} have failed")
 
 
-def _read_items(engine: Engine, fan_out: FanOutRow) -> FanOutRow:
-    """Store the items that the ItemReader names where the lanes find them."""
-    fields: Any = engine.payloads.unpack(fan_out.shared)  # of an ItemSource
+def _store_items(engine: Engine, fan_out: FanOutRow) -> FanOutRow:
+    """Store what the children are made for where the lanes find it."""
     try:
-        items = read_items(ItemSource(**fields), engine.settings.s3_directory)
-        stored = store_items(engine.payloads, fan_out.execution_id, items)
+        stored = store_items_of(engine, fan_out)
     except ExecutionError as error:
         raise _failed(engine, fan_out, error) from error
+    except Overtaken as late:
+        raise StageOutOfOrder(f"{fan_out.id} is over") from late
     with engine.database.durable() as connection:
-        fan_outs.record_items(connection, fan_out.id, total=stored.total, pages=stored.index)
+        fan_outs.record_items(connection, fan_out.id, stored)
     return _open_fan_out(engine, fan_out.id)
 
 
 def _results(engine: Engine, fan_out: FanOutRow) -> bytes:
-    pack = engine.pack(fan_out.execution_id)
-    if fan_out.writer is None:
-        return pack(collect_outputs(engine, fan_out))
-    fields: Any = engine.payloads.unpack(fan_out.writer)  # of a ResultTarget
+    pack, under_way = engine.pack(fan_out.execution_id), UnderWay(engine, fan_out)
     try:
-        return pack(write_results(engine, fan_out, ResultTarget(**fields)))
+        if fan_out.writer is None:
+            return pack(results_as_array(engine, fan_out, under_way))
+        fields: Any = engine.payloads.unpack(fan_out.writer)  # of a ResultTarget
+        return pack(write_results(engine, fan_out, ResultTarget(**fields), under_way))
     except ExecutionError as error:
         raise _failed(engine, fan_out, error) from error
     except Overtaken as late:
@@ -104,7 +102,8 @@ def _results(engine: Engine, fan_out: FanOutRow) -> bytes:
 def _stop_children(engine: Engine, fan_out: FanOutRow) -> None:
     """Abort what still runs, so that what is written is what has happened."""
     with engine.database.durable() as connection:
-        aborted = abort_frames_of(connection, [fan_out.id])
+        # It runs on: the state is told when the results are written.
+        aborted = abort_frames_of(connection, [fan_out.id], engine.clock(), FanOutStatus.RUNNING)
         history.append(connection, aborted_history(engine, aborted))
 
 
@@ -144,7 +143,7 @@ def _snapshot(engine: Engine, fan_out: FanOutRow, moment: str) -> JsonObject:
         "total": fan_out.total,
         "succeeded": counts.get(Phase.SUCCEEDED, 0),
         "failed": counts.get(Phase.FAILED, 0),
-        "items": _where(engine, fan_out.shared),
+        "items": _where(engine, fan_out.reader or fan_out.shared),
         "results": _where(engine, fan_out.results),
     }
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pipeline.engine import Engine
 from pipeline.executions import find_execution
 from pipeline.frame_codec import decode_events
-from pipeline.ledger.history import batches_of
+from pipeline.ledger.history import batches_of, read_settled
 from pipeline.ledger.progress import FanOutProgress, progress_of_execution
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, HistoryBatch
 
 _ENTERED = "StateEntered"
 _FIRST_PAUSE = 0.01
@@ -60,11 +60,18 @@ class Watch:
         execution = find_execution(self.engine, self.arn)
         with self.engine.database.reading() as connection:
             fan_outs = progress_of_execution(connection, execution.id)
-            for number, batch in batches_of(connection, execution.id, after=self._read):
-                self._read = number
-                self._entered.update(_states_entered(batch.events))
+        for number, batch in self._new_batches(execution.id):
+            self._read = number
+            self._entered.update(_states_entered(batch.events))
         return Progress(
             execution=execution, entered=Counter(self._entered), fan_outs=self._in_order(fan_outs)
+        )
+
+    def _new_batches(self, execution_id: str) -> list[tuple[int, HistoryBatch]]:
+        return read_settled(
+            self.engine.database,
+            execution_id,
+            lambda connection: list(batches_of(connection, execution_id, after=self._read)),
         )
 
     def until_it_ends(self) -> Iterator[Progress]:

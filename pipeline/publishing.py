@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 
 from pipeline.continuation import Continuation, ExecutionOver, HandedOver, LaneEnded, Suspended
 from pipeline.engine import Engine
+from pipeline.lanes import has_seat
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def _publish(engine: Engine, continuation: Continuation) -> None:
     match continuation:
         case HandedOver():
             continuation.publish()
-        case LaneEnded() if continuation.fan_out.group_id is not None:
+        case LaneEnded() if has_seat(continuation.fan_out, continuation.lane):
             # The chord counts the lane when a message in its seat returns.
             engine.canvas.lane(continuation.fan_out, continuation.lane).apply_async()
         case LaneEnded() | Suspended() | ExecutionOver():

@@ -1,4 +1,4 @@
-"""One record of a ResultWriter's files for each item: what its child execution came to.
+"""What each child of a map run that is over has come to, as its ResultWriter wants it.
 
 AWS Step Functions Developer Guide, "ResultWriter (Map)".
 """
@@ -6,15 +6,16 @@ AWS Step Functions Developer Guide, "ResultWriter (Map)".
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.child_frames import child_frame
 from pipeline.engine import Engine
 from pipeline.frame import Phase
 from pipeline.frame_codec import decode_events
-from pipeline.interpreter import child_frame
+from pipeline.given_items import given_item
 from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import Json, JsonObject, dumps
 from pipeline.language.timestamps import format_timestamp
-from pipeline.ledger.child_executions import ChildExecution, child_executions
+from pipeline.ledger.child_executions import ChildExecution, ends_of_histories, pages_of_children
 from pipeline.ledger.rows import FanOutRow
 from pipeline.map_run_names import MapRunNames, child_execution_name
 
@@ -26,26 +27,63 @@ _STATUSES = {Phase.SUCCEEDED: "SUCCEEDED", Phase.FAILED: "FAILED"}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record and the kind of file it belongs to: ``SUCCEEDED``, ``FAILED`` or ``PENDING``."""
+    """A result and the kind of file it belongs to: ``SUCCEEDED``, ``FAILED`` or ``PENDING``."""
 
     outcome: str
-    fields: JsonObject
+    value: Json
 
 
-def records(engine: Engine, fan_out: FanOutRow, names: MapRunNames) -> Iterator[Record]:
-    """The records of a map run that is over, in order of the items."""
+def records(
+    engine: Engine, fan_out: FanOutRow, names: MapRunNames, transformation: str
+) -> Iterator[Record]:
+    """The results of a map run in order of its children; a page of them is held at a time.
+
+    Whatever the transformation, a child that has not succeeded is told of as with ``NONE``.
+
+    Args:
+        engine: Whose ledger holds them.
+        fan_out: The map run, which is over.
+        names: What it is called.
+        transformation: ``NONE`` gives all that there is to say of a child, ``COMPACT`` its output
+            alone, ``FLATTEN`` the elements of an output that is an array.
+    """
     begun = 0
     with engine.database.reading() as connection:
-        for child in child_executions(connection, fan_out.id):
-            begun = child.position + 1
-            yield _begun(engine, fan_out, child, names)
+        for page in pages_of_children(connection, fan_out.id):
+            begun += len(page)
+            told = [child for child in page if _is_told(child, transformation)]
+            ends = ends_of_histories(connection, [child.frame_id for child in told])
+            for child in page:
+                if _is_told(child, transformation):
+                    yield _begun(engine, fan_out, child, ends.get(child.frame_id), names)
+                else:
+                    yield from _outputs(engine, child, transformation)
     for position in range(begun, fan_out.total):
         yield _pending(engine, fan_out, position, names)
 
 
-def _begun(engine: Engine, fan_out: FanOutRow, child: ChildExecution, names: MapRunNames) -> Record:
+def _is_told(child: ChildExecution, transformation: str) -> bool:
+    return transformation == "NONE" or child.phase is not Phase.SUCCEEDED or child.output is None
+
+
+def _outputs(engine: Engine, child: ChildExecution, transformation: str) -> Iterator[Record]:
+    output = None if child.output is None else engine.payloads.unpack(child.output)
+    if transformation == "FLATTEN" and isinstance(output, list):
+        for element in output:
+            yield Record("SUCCEEDED", element)
+    else:
+        yield Record("SUCCEEDED", output)
+
+
+def _begun(
+    engine: Engine,
+    fan_out: FanOutRow,
+    child: ChildExecution,
+    ends: tuple[bytes, bytes] | None,
+    names: MapRunNames,
+) -> Record:
     status = _STATUSES.get(child.phase, "ABORTED")
-    started, ended = _ends(engine, child)
+    started, ended = _ends(engine, ends)
     given = started.details.get("input") if started else _input(engine, fan_out, child.position)
     fields = _common(child.frame_id, given, names)
     if status == "SUCCEEDED" and child.output is not None:
@@ -66,15 +104,14 @@ def _begun(engine: Engine, fan_out: FanOutRow, child: ChildExecution, names: Map
     return Record("SUCCEEDED" if succeeded else "FAILED", fields)
 
 
-def _ends(engine: Engine, child: ChildExecution) -> tuple[HistoryEvent | None, HistoryEvent | None]:
+def _ends(
+    engine: Engine, ends: tuple[bytes, bytes] | None
+) -> tuple[HistoryEvent | None, HistoryEvent | None]:
     """The first and the last event of a child."""
-    if child.first_events is None or child.last_events is None:
+    if ends is None:
         return None, None
-    unpack = engine.payloads.unpack
-    first = decode_events(child.first_events, unpack)
-    last = first
-    if child.last_events is not child.first_events:
-        last = decode_events(child.last_events, unpack)
+    first = decode_events(ends[0], engine.payloads.unpack)
+    last = first if ends[1] is ends[0] else decode_events(ends[1], engine.payloads.unpack)
     return first[0], last[-1]
 
 
@@ -100,9 +137,9 @@ def _common(frame_id: str, given: Json, names: MapRunNames) -> JsonObject:
 def _input(engine: Engine, fan_out: FanOutRow, position: int) -> Json:
     """The input of a child without history; its item where that input cannot be made."""
     machine, execution = engine.machine_of(fan_out.execution_id)
-    parent, item = engine.parent_of(fan_out), engine.given(fan_out, position)
+    parent, item = engine.parent_of(fan_out), given_item(engine, fan_out, position)
     sources = engine.sources(f"{fan_out.id}.{position}")
     try:
         return child_frame(machine, parent, position, item, execution, sources).input
     except ExecutionError:
-        return item
+        return item.value

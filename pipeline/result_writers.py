@@ -3,26 +3,45 @@
 AWS Step Functions Developer Guide, "ResultWriter (Map)".
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 
 from pipeline.buckets.bucket import Bucket, BucketError, open_bucket
 from pipeline.engine import Engine
+from pipeline.joins import within_limit
 from pipeline.language.errors import RESULT_WRITER_FAILED, ExecutionError
 from pipeline.language.json_value import Json, JsonObject, dump_bytes
-from pipeline.language.outcomes import ResultTarget
+from pipeline.language.map_run_plan import ResultTarget
 from pipeline.ledger.rows import FanOutRow
 from pipeline.map_run_names import MapRunNames, map_run_names
-from pipeline.result_records import records
+from pipeline.result_files import ResultFiles
+from pipeline.result_records import Record, records
 
 OUTCOMES = ("FAILED", "PENDING", "SUCCEEDED")
 
-LARGEST_FILE_BYTES = 64 * 1024 * 1024
-"""Bytes at which a further file is begun; what is not written yet is held in memory."""
+
+def results_as_array(
+    engine: Engine, fan_out: FanOutRow, record_made: Callable[[], None]
+) -> list[Json]:
+    """The results of a map run without export: the result of the Map state.
+
+    Raises:
+        ExecutionError: States.DataLimitExceeded.
+    """
+    found = records(engine, fan_out, _names(engine, fan_out), fan_out.transformation or "COMPACT")
+    return within_limit(engine, fan_out, (record.value for record in _noted(found, record_made)))
 
 
-def write_results(engine: Engine, fan_out: FanOutRow, target: ResultTarget) -> JsonObject:
+def write_results(
+    engine: Engine, fan_out: FanOutRow, target: ResultTarget, record_made: Callable[[], None]
+) -> JsonObject:
     """Write the results of a map run that is over, and its manifest.
+
+    Args:
+        engine: Whose ledger holds them.
+        fan_out: The map run.
+        target: Where they go.
+        record_made: Called after each record.
 
     Returns:
         The result of the Map state: where the manifest is.
@@ -30,62 +49,46 @@ def write_results(engine: Engine, fan_out: FanOutRow, target: ResultTarget) -> J
     Raises:
         ExecutionError: States.ResultWriterFailed.
     """
-    machine, execution = engine.machine_of(fan_out.execution_id)
-    parent = engine.parent_of(fan_out)
-    names = map_run_names(engine.settings, machine, execution.machine_name, parent, fan_out.id)
+    names = _names(engine, fan_out)
+    found = _noted(records(engine, fan_out, names, target.transformation), record_made)
     try:
-        bucket = open_bucket(target.bucket, engine.settings.s3_directory)
-        return _write(engine, fan_out, target, names, bucket)
+        bucket = open_bucket(target.bucket or "", engine.settings.s3_directory)
+        return _write(found, target, names, bucket)
     except BucketError as error:
         raise ExecutionError(RESULT_WRITER_FAILED, error.message) from error
 
 
+def _names(engine: Engine, fan_out: FanOutRow) -> MapRunNames:
+    machine, execution = engine.machine_of(fan_out.execution_id)
+    return map_run_names(execution, machine, engine.parent_of(fan_out), fan_out.id)
+
+
+def _noted(found: Iterator[Record], record_made: Callable[[], None]) -> Iterator[Record]:
+    for record in found:
+        yield record
+        record_made()
+
+
 def _write(
-    engine: Engine, fan_out: FanOutRow, target: ResultTarget, names: MapRunNames, bucket: Bucket
+    found: Iterator[Record], target: ResultTarget, names: MapRunNames, bucket: Bucket
 ) -> JsonObject:
     prefix = "/".join(part for part in (target.prefix.strip("/"), names.id) if part)
-    files = {outcome: _Files(bucket, f"{prefix}/{outcome}") for outcome in OUTCOMES}
-    for record in records(engine, fan_out, names):
-        files[record.outcome].add(record.fields)
+    with ExitStack() as stack:
+        files = {
+            outcome: stack.enter_context(
+                closing(ResultFiles(bucket, f"{prefix}/{outcome}", target.output_type))
+            )
+            for outcome in OUTCOMES
+        }
+        for record in found:
+            files[record.outcome].add(record.value)
+        entries: JsonObject = {outcome: files[outcome].finish() for outcome in OUTCOMES}
     manifest: JsonObject = {
         "DestinationBucket": target.bucket,
         "MapRunArn": names.arn,
-        "ResultFiles": {outcome: list(files[outcome].finish()) for outcome in OUTCOMES},
+        "ResultFiles": entries,
     }
     key = f"{prefix}/manifest.json"
     bucket.put(key, dump_bytes(manifest))
     details: JsonObject = {"Bucket": target.bucket, "Key": key}
     return {"MapRunArn": names.arn, "ResultWriterDetails": details}
-
-
-@dataclass(slots=True)
-class _Files:
-    """The numbered files of one outcome, each an array of records."""
-
-    bucket: Bucket
-    stem: str
-    pending: list[bytes] = field(default_factory=list)
-    size: int = 0
-    written: list[Json] = field(default_factory=list)
-
-    def add(self, record: JsonObject) -> None:
-        """Add a record, and write a file when it is full."""
-        encoded = dump_bytes(record)
-        self.pending.append(encoded)
-        self.size += len(encoded)
-        if self.size >= LARGEST_FILE_BYTES:
-            self._write()
-
-    def finish(self) -> Iterator[Json]:
-        """Write what is left; gives the manifest's entries."""
-        if self.pending:
-            self._write()
-        yield from self.written
-
-    def _write(self) -> None:
-        key = f"{self.stem}_{len(self.written)}.json"
-        content = b"[" + b",".join(self.pending) + b"]"
-        self.bucket.put(key, content)
-        entry: JsonObject = {"Key": key, "Size": len(content)}
-        self.written.append(entry)
-        self.pending, self.size = [], 0

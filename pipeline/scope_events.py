@@ -5,7 +5,7 @@ A branch of a Parallel state has none; an iteration is named after its Map state
 
 from pipeline.frame import Frame, FrameKind
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.json_value import Json
+from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.visit import Visit, error_details
 
 _EXECUTIONS = frozenset({FrameKind.ROOT, FrameKind.CHILD_EXECUTION})
@@ -50,7 +50,17 @@ def scope_failed(frame: Frame, error: str, cause: str, visit: Visit) -> None:
 
 def _record_iteration(event_type: str, frame: Frame, visit: Visit) -> None:
     index = frame.map_item.index if frame.map_item is not None else 0
-    visit.record(event_type, {"name": _map_state_name(frame.scope), "index": index})
+    visit.record(event_type, iteration_details(frame.scope, index))
+
+
+def iteration_details(scope: str, index: int) -> JsonObject:
+    """The details of an event of an iteration.
+
+    Args:
+        scope: JSON pointer of the item processor in the definition.
+        index: Number of the item, from 0.
+    """
+    return {"name": _map_state_name(scope), "index": index}
 
 
 def _map_state_name(scope: str) -> str:

@@ -1,91 +1,189 @@
-"""State machines, published versions and weighted aliases.
+"""State machines: created, updated, found, deleted.
 
-AWS Step Functions Developer Guide, "State machine versions and aliases"; the functions are named
-as the actions of the API.
+AWS Step Functions API Reference; the functions are named as its actions.
 """
 
-import random
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
+from sqlalchemy import Connection
+
+from pipeline.definitions import store_definition
 from pipeline.engine import Engine
-from pipeline.executions import MachineName, start_execution
-from pipeline.language.json_value import Json
-from pipeline.ledger import executions
+from pipeline.executions import MachineName, machine_names
+from pipeline.language.json_value import JsonObject
 from pipeline.ledger import state_machines as rows
+from pipeline.ledger import versions
+from pipeline.ledger.revisions import Revision
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.ledger.state_machines import AliasRow, Route, StateMachineRow, VersionRow
+from pipeline.ledger.state_machines import MachineStatus, MachineType, StateMachineRow
+from pipeline.refusals import (
+    StateMachineAlreadyExists,
+    StateMachineDeleting,
+    StateMachineDoesNotExist,
+)
+from pipeline.tags import write_tags
+from pipeline.versions import locked_machine, publish_newest
 
-_ALIAS_NAME = re.compile(r"(?=.*[A-Za-z_\-.])[A-Za-z0-9_\-.]{1,80}")
-_MOST_ROUTES = 2
-_RANDOM = random.SystemRandom()
-
-
-class StateMachineAlreadyExists(Exception):
-    """A state machine of this name exists with another definition."""
-
-
-class StateMachineDoesNotExist(Exception):
-    """There is no state machine, version or alias with this ARN."""
+NO_LOGGING: JsonObject = {"level": "OFF", "includeExecutionData": False}
+OWNED_KEY: JsonObject = {"type": "AWS_OWNED_KEY"}
 
 
-class AliasAlreadyExists(Exception):
-    """An alias of this name exists for the state machine."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What a state machine has beside its definition; None means the default, or as it was.
+
+    Attributes:
+        role_arn: Whose rights executions have; by default the settings' role.
+        logging, encryption: In AWS's shape, defaults filled in.
+        tracing_enabled: Whether AWS X-Ray traces executions.
+    """
+
+    role_arn: str | None = None
+    logging: JsonObject | None = None
+    tracing_enabled: bool | None = None
+    encryption: JsonObject | None = None
 
 
-class InvalidAlias(Exception):
-    """An alias's name or routing cannot be used; the message says why."""
+AS_IT_IS = Configuration()
 
 
 def create_state_machine(
-    engine: Engine, *, name: str, definition: str, publish: bool = False, description: str = ""
+    engine: Engine,
+    *,
+    name: str | MachineName,
+    definition: str,
+    machine_type: MachineType = MachineType.STANDARD,
+    configuration: Configuration = AS_IT_IS,
+    tags: Mapping[str, str] | None = None,
+    publish: bool = False,
+    description: str = "",
 ) -> StateMachineRow:
-    """Create a state machine; again with the same definition, nothing changes.
+    """Create a state machine; again with the same arguments, nothing changes.
 
     Args:
+        name: In the settings' region and account unless it says its own.
         publish: Publish the first version, too, with this description.
 
     Raises:
-        InvalidDefinition: The definition does not conform.
-        StateMachineAlreadyExists: The name is taken by another definition.
+        InvalidDefinition: The definition does not conform, or not for this type.
+        StateMachineAlreadyExists: The name is taken by a state machine that differs in more than
+            its role and its tags.
+        StateMachineDeleting: The name is taken by one that is being deleted.
+        TooManyTags: There are more tags than a state machine may have.
     """
-    definition_id = engine.definition_id(definition)
-    settings, now = engine.settings, engine.clock()
-    names = MachineName(name=name, region=settings.region, account_id=settings.account_id)
+    names, now = machine_names(engine, name), engine.clock()
+    definition_id = store_definition(engine, definition, machine_type)
+    plain = _plain_revision(engine, names.arn, definition_id, now)
     row = StateMachineRow(
         arn=names.arn,
-        name=name,
-        definition_id=definition_id,
+        name=names.name,
+        region=names.region,
+        account_id=names.account_id,
+        type=machine_type,
+        status=MachineStatus.ACTIVE,
+        revision=_changed(plain, configuration),
         latest_version=0,
         created_at=now,
-        updated_at=now,
     )
     with engine.database.durable() as connection:
+        rows.finish_deletions(connection, row.arn)
         if not rows.insert_machine(connection, row):
-            existing = rows.find_machine(connection, row.arn)
-            if existing is None or existing.definition_id != definition_id:
-                raise StateMachineAlreadyExists(row.arn)
-    if publish:
-        publish_version(engine, row.arn, description=description)
-    return find_state_machine(engine, row.arn)
+            return _existing(connection, row, publish=publish, description=description)
+        write_tags(connection, row.arn, tags or {})
+        if publish:
+            publish_newest(connection, row, description, now)
+            row = replace(row, latest_version=1)
+    return row
+
+
+def _existing(
+    connection: Connection, wanted: StateMachineRow, *, publish: bool, description: str
+) -> StateMachineRow:
+    """The state machine that has the name already, if it was created in the same way."""
+    found = rows.find_machine(connection, wanted.arn, locked=True)
+    if found is None or found.status is MachineStatus.DELETING:
+        raise StateMachineDeleting(wanted.arn)
+    described_then = _description_at_creation(connection, found)
+    described_now = description if publish else None
+    if described_now != described_then or _compared(found) != _compared(wanted):
+        raise StateMachineAlreadyExists(wanted.arn)
+    return found
+
+
+def _description_at_creation(connection: Connection, machine: StateMachineRow) -> str | None:
+    """The description of the version that was published with a machine's creation, if one was."""
+    first = versions.find_version(connection, f"{machine.arn}:1")
+    # One that was published later has a time of its own.
+    if first is None or first.created_at != machine.created_at:
+        return None
+    return first.description
+
+
+def _compared(row: StateMachineRow) -> tuple[object, ...]:
+    """What makes a second creation another one; a role or tags do not."""
+    revision = row.revision
+    return (
+        row.type,
+        revision.definition_id,
+        revision.logging_configuration,
+        revision.tracing_enabled,
+        revision.encryption_configuration,
+    )
 
 
 def update_state_machine(
-    engine: Engine, arn: str, *, definition: str, publish: bool = False, description: str = ""
+    engine: Engine,
+    arn: str,
+    *,
+    definition: str | None = None,
+    configuration: Configuration = AS_IT_IS,
+    publish: bool = False,
+    description: str = "",
 ) -> StateMachineRow:
-    """Give a state machine another definition; running executions and versions keep theirs.
+    """Give a state machine another revision; running executions and versions keep theirs.
+
+    Args:
+        definition: None leaves it as it is.
+        publish: Publish the newest revision, too, with this description.
+
+    Raises:
+        InvalidDefinition: The definition does not conform, or not for the machine's type.
+        StateMachineDoesNotExist: There is no state machine with this ARN.
+        StateMachineDeleting: It is being deleted.
+        QuotaExceeded: It has as many versions as it may have.
+    """
+    machine_type = find_state_machine(engine, arn).type
+    # Storing the definition is a transaction of its own.
+    definition_id = None
+    if definition is not None:
+        definition_id = store_definition(engine, definition, machine_type)
+    with engine.database.durable() as connection:
+        machine = locked_machine(connection, arn)
+        wanted = _changed(machine.revision, configuration, definition_id)
+        if wanted != machine.revision:
+            now = engine.clock()
+            revision = replace(wanted, id=str(uuid4()), is_initial=False, created_at=now)
+            rows.revise(connection, revision)
+            machine = replace(machine, revision=revision)
+        if publish:
+            version = publish_newest(connection, machine, description, engine.clock())
+            machine = replace(machine, latest_version=version.number)
+    return machine
+
+
+def put_state_machine(engine: Engine, name: str, definition: str) -> StateMachineRow:
+    """Make a definition the newest one of the state machine of this name, be it new or not.
 
     Raises:
         InvalidDefinition: The definition does not conform.
-        StateMachineDoesNotExist: There is no state machine with this ARN.
+        StateMachineDeleting: The state machine is being deleted.
     """
-    definition_id = engine.definition_id(definition)
-    find_state_machine(engine, arn)
-    with engine.database.durable() as connection:
-        rows.update_machine(connection, arn, definition_id, engine.clock())
-    if publish:
-        publish_version(engine, arn, description=description)
-    return find_state_machine(engine, arn)
+    try:
+        return create_state_machine(engine, name=name, definition=definition)
+    except StateMachineAlreadyExists:
+        return update_state_machine(engine, machine_names(engine, name).arn, definition=definition)
 
 
 def find_state_machine(engine: Engine, arn: str) -> StateMachineRow:
@@ -101,159 +199,74 @@ def find_state_machine(engine: Engine, arn: str) -> StateMachineRow:
     return row
 
 
-def publish_version(engine: Engine, arn: str, *, description: str = "") -> VersionRow:
-    """Publish the newest definition; the latest version itself if it is that definition.
-
-    Raises:
-        StateMachineDoesNotExist: There is no state machine with this ARN.
-    """
-    with engine.database.durable() as connection:
-        machine = rows.find_machine(connection, arn, locked=True)
-        if machine is None:
-            raise StateMachineDoesNotExist(arn)
-        latest = rows.find_version(connection, f"{arn}:{machine.latest_version}")
-        if latest is not None and latest.definition_id == machine.definition_id:
-            return latest
-        number = machine.latest_version + 1
-        version = VersionRow(
-            arn=f"{arn}:{number}",
-            machine_arn=arn,
-            number=number,
-            definition_id=machine.definition_id,
-            description=description,
-            created_at=engine.clock(),
-        )
-        rows.insert_version(connection, version)
-        return version
-
-
-def list_versions(engine: Engine, arn: str) -> list[VersionRow]:
-    """The versions of a state machine, newest first."""
-    with engine.database.reading() as connection:
-        return rows.versions_of(connection, arn)
-
-
-def create_alias(engine: Engine, *, name: str, routing: Sequence[tuple[str, int]]) -> AliasRow:
-    """Create an alias of the state machine to whose versions it routes.
-
-    Args:
-        routing: One or two pairs of a version's ARN and its weight in per cent.
-
-    Raises:
-        InvalidAlias: The name or the routing cannot be used.
-        AliasAlreadyExists: The state machine has an alias of this name.
-    """
-    if not _ALIAS_NAME.fullmatch(name):
-        raise InvalidAlias(f"'{name}' cannot be the name of an alias")
-    machine_arn, routes = _checked(engine, routing)
-    now = engine.clock()
-    alias = AliasRow(
-        arn=f"{machine_arn}:{name}",
-        machine_arn=machine_arn,
-        name=name,
-        routing=routes,
-        created_at=now,
-        updated_at=now,
-    )
-    with engine.database.durable() as connection:
-        if not rows.insert_alias(connection, alias):
-            raise AliasAlreadyExists(alias.arn)
-    return alias
-
-
-def update_alias(engine: Engine, arn: str, *, routing: Sequence[tuple[str, int]]) -> AliasRow:
-    """Route an alias elsewhere: a canary, its promotion, or the way back.
-
-    Raises:
-        InvalidAlias: The routing cannot be used.
-        StateMachineDoesNotExist: There is no alias with this ARN.
-    """
-    machine_arn, routes = _checked(engine, routing)
-    if arn.rpartition(":")[0] != machine_arn:
-        raise InvalidAlias(f"{arn} is no alias of {machine_arn}")
-    with engine.database.durable() as connection:
-        if not rows.update_alias(connection, arn, routes, engine.clock()):
-            raise StateMachineDoesNotExist(arn)
-    return find_alias(engine, arn)
-
-
-def find_alias(engine: Engine, arn: str) -> AliasRow:
-    """The alias with this ARN.
-
-    Raises:
-        StateMachineDoesNotExist: There is none.
-    """
-    with engine.database.reading() as connection:
-        alias = rows.find_alias(connection, arn)
-    if alias is None:
-        raise StateMachineDoesNotExist(arn)
-    return alias
-
-
-def start_machine(
+def list_state_machines(
     engine: Engine,
-    arn: str,
     *,
-    input: Json,  # noqa: A002 - the API's name
-    name: str | None = None,
-    draw: Callable[[], float] = _RANDOM.random,
-) -> ExecutionRow:
-    """Start an execution of a state machine, a version of it, or an alias.
+    account_id: str,
+    region: str,
+    after: tuple[float, str] | None = None,
+    limit: int,
+) -> list[StateMachineRow]:
+    """The state machines of an account in a region, in the order of their creation.
 
     Args:
-        arn: The ARN of any of them.
-        draw: Gives a number from 0 (included) to 1, by which an alias chooses a version.
-
-    Raises:
-        StateMachineDoesNotExist: There is nothing with this ARN.
-        ExecutionAlreadyExists: The name was used before for this state machine.
+        after: Time of creation and ARN of the one before the first, or None.
+        limit: How many at most.
     """
     with engine.database.reading() as connection:
-        alias = rows.find_alias(connection, arn)
-        version_arn = arn if alias is None else _chosen(alias.routing, draw())
-        version = rows.find_version(connection, version_arn)
-        machine = rows.find_machine(connection, arn if version is None else version.machine_arn)
-        runs = version or machine
-        text = None if runs is None else executions.find_definition(connection, runs.definition_id)
-    if machine is None or text is None:
-        raise StateMachineDoesNotExist(arn)
-    return start_execution(
-        engine,
-        machine_name=machine.name,
-        definition=text,
-        input=input,
-        name=name,
-        version_arn=None if version is None else version.arn,
-        alias_arn=None if alias is None else alias.arn,
+        return rows.machines_of(connection, account_id, region, after, limit)
+
+
+def delete_state_machine(engine: Engine, arn: str) -> None:
+    """Delete a state machine with its versions and aliases, if it is there.
+
+    Executions that run go on to their end; the state machine is there until then, but starts none.
+    """
+    with engine.database.durable() as connection:
+        if rows.find_machine(connection, arn, locked=True) is not None:
+            rows.begin_deletion(connection, arn)
+            rows.finish_deletions(connection, arn)
+
+
+def finish_deletions(engine: Engine) -> None:
+    """Remove the state machines that are being deleted and of which no execution runs any more."""
+    with engine.database.statement() as connection:
+        rows.finish_deletions(connection)
+
+
+def revision_of(engine: Engine, execution: ExecutionRow) -> Revision:
+    """What an execution runs; all but the definition is a default where it has no machine."""
+    if execution.revision_id is not None:
+        return engine.revision(execution.revision_id)
+    return _plain_revision(
+        engine, execution.machine_arn, execution.definition_id, execution.started_at
     )
 
 
-def _chosen(routing: Sequence[Route], drawn: float) -> str:
-    passed = 0
-    for route in routing:
-        passed += route.weight
-        if drawn * 100 < passed:
-            return route.version_arn
-    return routing[-1].version_arn
+def _plain_revision(engine: Engine, machine_arn: str, definition_id: str, now: float) -> Revision:
+    return Revision(
+        id=str(uuid4()),
+        machine_arn=machine_arn,
+        definition_id=definition_id,
+        role_arn=engine.settings.role_arn,
+        logging_configuration=NO_LOGGING,
+        tracing_enabled=False,
+        encryption_configuration=OWNED_KEY,
+        is_initial=True,
+        created_at=now,
+    )
 
 
-def _checked(engine: Engine, routing: Sequence[tuple[str, int]]) -> tuple[str, tuple[Route, ...]]:
-    """The state machine and the routes of a routing.
-
-    Raises:
-        InvalidAlias: It cannot be used.
-    """
-    routes = tuple(Route(version_arn=arn, weight=weight) for arn, weight in routing)
-    arns = {route.version_arn for route in routes}
-    if not 1 <= len(routes) <= _MOST_ROUTES or len(arns) != len(routes):
-        raise InvalidAlias("the routing must name one version, or two different ones")
-    if any(not 0 <= route.weight <= 100 for route in routes) or (
-        sum(route.weight for route in routes) != 100
-    ):
-        raise InvalidAlias("the weights must be from 0 to 100 and add up to 100")
-    with engine.database.reading() as connection:
-        found = [rows.find_version(connection, arn) for arn in arns]
-    machines = {version.machine_arn for version in found if version is not None}
-    if None in found or len(machines) != 1:
-        raise InvalidAlias("the routing must name versions of one state machine")
-    return machines.pop(), routes
+def _changed(
+    revision: Revision, configuration: Configuration, definition_id: str | None = None
+) -> Revision:
+    """A revision with what is given instead of what it had."""
+    tracing = configuration.tracing_enabled
+    return replace(
+        revision,
+        definition_id=definition_id or revision.definition_id,
+        role_arn=configuration.role_arn or revision.role_arn,
+        logging_configuration=configuration.logging or revision.logging_configuration,
+        tracing_enabled=revision.tracing_enabled if tracing is None else tracing,
+        encryption_configuration=configuration.encryption or revision.encryption_configuration,
+    )

@@ -4,6 +4,7 @@ AWS Step Functions Developer Guide, "Automating Step Functions event delivery wi
 """
 
 import logging
+from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,6 +13,8 @@ from pipeline.language.json_value import Json, JsonObject, dumps, size_in_bytes
 from pipeline.ledger import outbox
 from pipeline.ledger.outbox import StatusChange
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from pipeline.redrivability import why_not
+from pipeline.services.service_actions import find_action
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +64,7 @@ def _publish(engine: Engine, change: StatusChange) -> None:
         "Detail": dumps(detail),
         "Resources": [row.arn],
     }
-    engine.services["events"]["putEvents"](Entries=[entry])
+    engine.services.operation(find_action("events", "putEvents"))(Entries=[entry])
 
 
 def status_detail(engine: Engine, row: ExecutionRow, change: StatusChange) -> JsonObject:
@@ -84,11 +87,16 @@ def status_detail(engine: Engine, row: ExecutionRow, change: StatusChange) -> Js
         ),
         "error": row.error if ended else None,
         "cause": row.cause if ended else None,
-        "redriveCount": 0,
-        "redriveDate": None,
-        "redriveStatus": None,
-        "redriveStatusReason": None,
+        "redriveCount": row.redrive_count,
+        "redriveDate": None if row.redriven_at is None else round(row.redriven_at * 1000),
+        **_redrive_status(engine, row, change),
     }
+
+
+def _redrive_status(engine: Engine, row: ExecutionRow, change: StatusChange) -> JsonObject:
+    reason = why_not(engine, replace(row, status=ExecutionStatus(change.status)))
+    status = "REDRIVABLE" if reason is None else "NOT_REDRIVABLE"
+    return {"redriveStatus": status, "redriveStatusReason": reason}
 
 
 def _document(name: str, value: Json) -> JsonObject:

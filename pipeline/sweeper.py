@@ -5,25 +5,28 @@ compare-and-set before it is published, and a wake-up too many does nothing.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from celery.canvas import Signature
 
 from pipeline.advance import FIRST_LOOK_SECONDS
 from pipeline.burst import history_batch
 from pipeline.engine import Engine
+from pipeline.execution_logs import have_logs_delivered
 from pipeline.executions import time_out_execution
 from pipeline.frame import Invocation, Phase
 from pipeline.interpreter import advance
 from pipeline.joins import all_ended, awaits_writing
-from pipeline.lanes import begin
+from pipeline.lanes import begin, redriven_messages
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.outcomes import FanOutKind, Start
 from pipeline.language.resource import parse_resource
 from pipeline.ledger import executions, fan_outs, frames, workers
 from pipeline.ledger import history as history_table
 from pipeline.ledger.rows import FanOutRow, FrameRow, HistoryBatch
+from pipeline.nested_sweeps import look_after_nested
 from pipeline.own_errors import WORKER_LOST
+from pipeline.state_machines import finish_deletions
 from pipeline.status_events import publish_waiting
 
 log = logging.getLogger(__name__)
@@ -42,7 +45,10 @@ def sweep(engine: Engine) -> int:
     """Wake everything that is due; returns how many messages were published."""
     _release_claims_of_lost_workers(engine)
     _end_overdue_executions(engine)
+    look_after_nested(engine)
     publish_waiting(engine)
+    have_logs_delivered(engine)
+    finish_deletions(engine)
     now = engine.clock()
     published = 0
     while due := _due(engine, now):
@@ -67,12 +73,12 @@ def _release_claims_of_lost_workers(engine: Engine) -> None:
             return
     with engine.database.durable() as connection:
         orphans = frames.release_orphans(connection, silent_since, now)
-        history_table.append(
-            connection, [batch for row in orphans for batch in _lost_call(engine, row)]
-        )
         # A worker may also have died after an item and before its lane took the next one.
         frames.hurry_joins(connection, now)
         workers.forget_silent(connection, silent_since - _FORGET_AFTER * stale)
+        history_table.append(
+            connection, [batch for row in orphans for batch in _lost_call(engine, row)]
+        )
     log.warning("released %d claims of lost workers", len(orphans))
 
 
@@ -163,14 +169,26 @@ def _fan_out_messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
         # One with a ResultWriter is closed before its results are written.
         if fan_out is None or not (fan_out.is_open or fan_out.writer):
             return
-        counts = frames.count_by_phase(connection, fan_out.id)
         busy = frames.busy_lanes(connection, fan_out.id)
     if fan_out.error is not None:
         yield engine.canvas.ring(fan_out)
-    elif fan_out.is_read and all_ended(fan_out, counts):
+    elif all_ended(engine, fan_out):
         yield _ring(engine, fan_out)
-    elif not _is_late(engine, row):
-        return  # its messages may still be on their way
+    elif fan_out.width is not None and fan_out.is_open and fan_out.taken < fan_out.total:
+        for lane in range(fan_out.width):
+            if lane not in busy:
+                yield engine.canvas.added_lane(fan_out, lane)
+    elif _is_late(engine, row):  # before, its messages may still be on their way
+        yield from _late_messages(engine, fan_out, busy)
+
+
+def _late_messages(
+    engine: Engine, fan_out: FanOutRow, busy: Mapping[int, int]
+) -> Iterator[Signature]:
+    """What goes on with a fan-out whose messages are taken for lost."""
+    if fan_out.redrive_count and fan_out.is_open:
+        yield from redriven_messages(engine, fan_out)
+        yield engine.canvas.ring(fan_out)  # for the reason that is given below
     elif not fan_out.is_read:
         yield engine.canvas.fan_out(fan_out)
     elif fan_out.is_open and fan_out.taken < fan_out.total:

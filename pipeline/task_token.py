@@ -8,11 +8,18 @@ import base64
 import binascii
 import secrets
 
+from pipeline.refusals import Refusal
+
 _SECRET_BYTES = 32
 
 
-class InvalidToken(Exception):
+class InvalidToken(Refusal):
     """The text is not a task token of this engine."""
+
+    code = "InvalidToken"
+
+    def __init__(self) -> None:
+        super().__init__("Invalid Token: 'Invalid token'")
 
 
 def make_token(frame_id: str) -> str:
@@ -30,8 +37,8 @@ def frame_id_of(token: str) -> str:
     try:
         text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     except (binascii.Error, ValueError) as error:
-        raise InvalidToken(token) from error
+        raise InvalidToken from error
     frame_id, separator, secret = text.rpartition(":")
     if not (frame_id and separator and secret):
-        raise InvalidToken(token)
+        raise InvalidToken
     return frame_id

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pipeline.advance import advance_frame
 from pipeline.engine import Engine
 from pipeline.frame import Frame
-from pipeline.frame_codec import encode_frame
 from pipeline.interpreter import advance
 from pipeline.language.json_value import Json
 from pipeline.language.outcomes import Heartbeat, TokenFailed, TokenSucceeded
@@ -15,6 +14,7 @@ from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.message import Message
 from pipeline.publishing import publish
+from pipeline.refusals import Refusal
 from pipeline.task_token import frame_id_of
 
 
@@ -24,11 +24,22 @@ class _Holder:
     frame: Frame
 
 
-class TaskTimedOut(Exception):
+class TaskDoesNotExist(Refusal):
+    """There never was a task of this token, or nothing is left of it."""
+
+    code = "TaskDoesNotExist"
+
+    def __init__(self) -> None:
+        super().__init__("Task Does Not Exist: 'Provided task does not exist'")
+
+
+class TaskTimedOut(Refusal):
     """The task of this token has ended: answered, timed out, or aborted."""
 
-    def __str__(self) -> str:
-        return "Task Timed Out: 'Provided task does not exist anymore'"
+    code = "TaskTimedOut"
+
+    def __init__(self) -> None:
+        super().__init__("Task Timed Out: 'Provided task does not exist anymore'")
 
 
 def send_task_success(engine: Engine, token: str, output: Json) -> None:
@@ -36,6 +47,7 @@ def send_task_success(engine: Engine, token: str, output: Json) -> None:
 
     Raises:
         InvalidToken: The text is no task token.
+        TaskDoesNotExist: It is of no task that the ledger knows.
         TaskTimedOut: Nobody waits for it any more.
     """
     _answer(engine, token, TokenSucceeded(output=output))
@@ -46,6 +58,7 @@ def send_task_failure(engine: Engine, token: str, error: str, cause: str) -> Non
 
     Raises:
         InvalidToken: The text is no task token.
+        TaskDoesNotExist: It is of no task that the ledger knows.
         TaskTimedOut: Nobody waits for it any more.
     """
     _answer(engine, token, TokenFailed(error=error, cause=cause))
@@ -59,6 +72,7 @@ def send_task_heartbeat(engine: Engine, token: str) -> None:
 
     Raises:
         InvalidToken: The text is no task token.
+        TaskDoesNotExist: It is of no task that the ledger knows.
         TaskTimedOut: Nobody waits for it any more.
     """
     while not _refresh(engine, _holder(engine, token)):
@@ -69,13 +83,13 @@ def _refresh(engine: Engine, holder: _Holder) -> bool:
     """Record a heartbeat; False if the frame has moved since it was read."""
     row, frame = holder.row, holder.frame
     machine, execution = engine.machine_of(row.execution_id)
-    step = advance(machine, frame, Heartbeat(), execution, engine.sources(row.id))
+    sources = engine.sources(row.id)
+    step = advance(machine, frame, Heartbeat(), execution, sources)
     if step.frame.phase is not frame.phase:  # the heartbeat came too late
         _answer_now(engine, holder, Heartbeat())
         raise TaskTimedOut
-    body = encode_frame(step.frame, engine.pack(row.execution_id))
     with engine.database.durable() as connection:
-        return frames.refresh(connection, row.id, row.version, body, step.frame.wake_at)
+        return frames.hear(connection, row.id, row.version, sources.now, step.frame.wake_at)
 
 
 def _answer(engine: Engine, token: str, event: TokenSucceeded | TokenFailed) -> None:
@@ -101,9 +115,11 @@ def _holder(engine: Engine, token: str) -> _Holder:
     frame_id = frame_id_of(token)
     with engine.database.reading() as connection:
         row = frames.find_frame(connection, frame_id)
-    if row is None or row.body is None:
-        raise TaskTimedOut(token)
+    if row is None:
+        raise TaskDoesNotExist
+    if row.body is None:
+        raise TaskTimedOut
     frame = engine.frame(row)
     if frame.token is None or not hmac.compare_digest(frame.token, token):
-        raise TaskTimedOut(token)
+        raise TaskTimedOut
     return _Holder(row, frame)

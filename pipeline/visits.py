@@ -1,5 +1,6 @@
 """From a frame to the visit the interpreter works on, and from the visit back to a frame."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from pipeline.frame import Frame, Invocation, MapItem, Phase
@@ -12,6 +13,7 @@ from pipeline.language.outcomes import (
     Failed,
     FanOut,
     Invoke,
+    Offer,
     Outcome,
     Sleep,
     Succeeded,
@@ -22,6 +24,10 @@ from pipeline.language.visit import Visit
 
 def open_visit(frame: Frame, execution: ExecutionContext, sources: Sources) -> Visit:
     """The visit to the frame's current state."""
+    if frame.redrive is not None:
+        execution = replace(
+            execution, redrive_count=frame.redrive.count, redriven_at=frame.redrive.at
+        )
     return Visit(
         execution=execution,
         sources=sources,
@@ -36,12 +42,20 @@ def open_visit(frame: Frame, execution: ExecutionContext, sources: Sources) -> V
         heartbeat_seconds=frame.heartbeat_seconds,
         heartbeat_at=frame.heartbeat_at,
         variables=frame.variables,
+        recorded=frame.recorded,
+        entered_event=frame.entered_event,
     )
 
 
 def item_context(item: MapItem) -> JsonObject:
-    """``$$.Map.Item``."""
-    return {"Index": item.index, "Value": item.value}
+    """``$$.Map.Item``; ``Key`` stands in it only where the items are the pairs of an object."""
+    context: JsonObject = {"Index": item.index}
+    if item.key is not None:
+        context["Key"] = item.key
+    context["Value"] = item.value
+    if item.source is not None:
+        context["Source"] = item.source
+    return context
 
 
 def close_visit(frame: Frame, visit: Visit, state: State, outcome: Outcome) -> Frame:
@@ -61,7 +75,14 @@ def close_visit(frame: Frame, visit: Visit, state: State, outcome: Outcome) -> F
             return _ended(frame, visit, Phase.FAILED)
         case Invoke():
             phase = Phase.INVOKING
-            invocation = Invocation(resource=outcome.resource.arn, arguments=outcome.arguments)
+            invocation = Invocation(
+                resource=outcome.resource.arn,
+                arguments=outcome.arguments,
+                role_arn=outcome.role_arn,
+            )
+        case Offer():
+            phase = Phase.OFFERED
+            invocation = Invocation(resource=outcome.activity, arguments=outcome.arguments)
         case AwaitToken():
             phase = Phase.SUBMITTED
         case FanOut():
@@ -72,6 +93,17 @@ def close_visit(frame: Frame, visit: Visit, state: State, outcome: Outcome) -> F
             visit.begin_attempt()
         case _:
             assert_never(outcome)
+    return _left(frame, visit, phase, invocation, sleep_until)
+
+
+def _left(
+    frame: Frame,
+    visit: Visit,
+    phase: Phase,
+    invocation: Invocation | None,
+    sleep_until: float | None,
+) -> Frame:
+    """The frame as the visit leaves it, to go on some other time."""
     return Frame(
         kind=frame.kind,
         scope=frame.scope,
@@ -89,10 +121,14 @@ def close_visit(frame: Frame, visit: Visit, state: State, outcome: Outcome) -> F
         heartbeat_at=visit.heartbeat_at,
         sleep_until=sleep_until,
         variables=visit.variables,
+        redrive=frame.redrive,
+        recorded=visit.length,
+        entered_event=visit.entered_event,
     )
 
 
 def _ended(frame: Frame, visit: Visit, phase: Phase) -> Frame:
+    failed = phase is Phase.FAILED
     return Frame(
         kind=frame.kind,
         scope=frame.scope,
@@ -100,4 +136,9 @@ def _ended(frame: Frame, visit: Visit, phase: Phase) -> Frame:
         phase=phase,
         entered_at=visit.entered_at,
         map_item=frame.map_item,
+        # What a redrive needs to try the state again.
+        input=visit.input if failed else None,
+        variables=visit.variables if failed else {},
+        redrive=frame.redrive,
+        recorded=visit.length,
     )

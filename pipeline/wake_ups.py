@@ -26,6 +26,7 @@ from pipeline.ledger import claims, fan_outs, frames
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.message import Message
+from pipeline.nested_ends import nested_end
 from pipeline.own_errors import WORKER_LOST
 
 MOST_LOSSES = 5
@@ -68,6 +69,8 @@ def wake(engine: Engine, frame_id: str, version: int) -> Continuation:
     match row.phase:
         case Phase.JOINING:
             return _join(engine, row, frame)
+        case Phase.SUBMITTED if ended := nested_end(engine, row, frame):
+            return advance_frame(engine, row, frame, ended, Message())
         case Phase.INVOKING if not _is_overdue(engine, frame):
             return _publish_call(engine, row, frame)
         case _:
@@ -96,7 +99,7 @@ def run_lane(engine: Engine, fan_out_id: str, lane: int, group_id: str | None) -
         return Suspended()
     if isinstance(started, LaneEnded | Suspended):
         return started
-    return advance_burst(engine, started, Start(), message)
+    return advance_burst(engine, started, started.event, message)
 
 
 def _is_busy(engine: Engine, fan_out_id: str, lane: int) -> bool:
@@ -170,7 +173,11 @@ def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
         return Suspended()
     if row.losses >= MOST_LOSSES:
         return advance_frame(engine, row, frame, _TOO_MANY_LOSSES, Message())
-    planned = calls.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1])
+    try:
+        planned = calls.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1])
+    except ExecutionError as error:  # a function that was created over the API is deleted
+        event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
+        return advance_frame(engine, row, frame, event, Message())
     return call_message(engine, row, planned, frame.wake_at)
 
 
@@ -187,7 +194,7 @@ def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuati
     except ExecutionError as error:
         event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
     else:
-        event = calls.make_call(engine, planned, frame)
+        event = calls.make_call(engine, planned, frame, row)
         frame = calls.with_heartbeats(engine, row, frame)
     message.note(event)
     return advance_frame(engine, row, frame, event, message)
