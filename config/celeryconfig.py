@@ -45,7 +45,7 @@ def _queues(settings: Settings) -> Config:
         "task_default_exchange": settings.default_queue,
         "task_default_routing_key": settings.default_queue,
         # Each thread that publishes needs a connection of its own.
-        "broker_pool_limit": settings.concurrency + 2,
+        "broker_pool_limit": settings.concurrency + settings.api_threads + 2,
         "broker_connection_retry_on_startup": True,
         "worker_concurrency": settings.concurrency,
     }

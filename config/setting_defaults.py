@@ -50,6 +50,11 @@ def default_s3_directory(settings: Mapping[str, Any]) -> Path | None:
     return directory
 
 
+def default_access_keys_file(settings: Mapping[str, Any]) -> Path:
+    file: Path = settings["data_dir"] / "access_keys.toml"
+    return file
+
+
 def default_place(settings: Mapping[str, Any]) -> Place:
     return Place.LOCAL if mode_of(settings["broker_url"]) is Mode.EMBEDDED else Place.AWS
 

@@ -3,14 +3,9 @@
 ``python -m config.settings`` prints them as a Markdown table.
 """
 
-import os
-import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from pydantic import Field, FilePath, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, FilePath, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,10 +13,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from config.invalid_settings import InvalidSettings, WrongSetting, shown, unknown
+from config.loading import PREFIX, load, settings_file, variable
 from config.setting_defaults import (
     Mode,
     Place,
+    default_access_keys_file,
     default_concurrency,
     default_ledger_url,
     default_object_store,
@@ -41,10 +37,6 @@ from config.setting_types import (
 )
 
 __all__ = ["PREFIX", "Mode", "Place", "Settings", "load_settings", "settings_table"]
-
-PREFIX = "STATEBAG_"
-FILE_VARIABLE = "STATEBAG_CONFIG"
-DEFAULT_FILE = Path("statebag.toml")
 
 
 class Settings(BaseSettings):
@@ -106,6 +98,12 @@ class Settings(BaseSettings):
         "`statebag.events` of the broker) or `aws` (EventBridge)",
         json_schema_extra={"shown": "embedded: local; server: aws"},
     )
+    logs: Place = Field(
+        default_factory=default_place,
+        description="Where LoggingConfiguration has logs delivered: `local` (a file for each log "
+        "group below <data_dir>/logs) or `aws` (CloudWatch Logs)",
+        json_schema_extra={"shown": "embedded: local; server: aws"},
+    )
     status_events: bool = Field(
         default_factory=default_status_events,
         description="Publish an event when an execution starts and when it ends",
@@ -118,6 +116,11 @@ class Settings(BaseSettings):
         default=Path(__file__).with_name("functions.toml"),
         description="How each function is reached",
         json_schema_extra={"shown": "the packaged config/functions.toml"},
+    )
+    connections_file: FilePath | None = Field(
+        default=None,
+        description="Connections of `http:invoke`: how endpoints are told who calls them",
+        json_schema_extra={"shown": "no connections"},
     )
     concurrency: int = Field(
         default_factory=default_concurrency,
@@ -184,6 +187,20 @@ class Settings(BaseSettings):
         default="aws_step_functions_distributed_v3.json",
         description="File of the distributed state machine",
     )
+    access_keys_file: Path = Field(
+        default_factory=default_access_keys_file,
+        description="Access keys that the endpoint takes",
+        json_schema_extra={"shown": "<data_dir>/access_keys.toml"},
+    )
+    api_threads: int = Field(
+        default=8, ge=1, description="Requests that one endpoint works on at once"
+    )
+    api_request_limit: int = Field(
+        default=500,
+        ge=1,
+        description="Requests in progress at one endpoint, long polls included; further ones get "
+        "a ThrottlingException",
+    )
     log_level: LogLevel = Field(default="INFO", description="Least level that is logged")
 
     @property
@@ -216,12 +233,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the TOML file."""
-        file = TomlConfigSettingsSource(settings_cls, toml_file=_file())
+        file = TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
         return init_settings, env_settings, file
-
-
-def _file() -> Path:
-    return Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
 
 
 def load_settings() -> Settings:
@@ -230,55 +243,7 @@ def load_settings() -> Settings:
     Raises:
         InvalidSettings: Some setting is unknown or has a value that cannot be used.
     """
-    file = _file()
-    if file != DEFAULT_FILE and not file.is_file():
-        raise InvalidSettings(
-            (WrongSetting(name=FILE_VARIABLE, value=shown(str(file)), expected="no such file"),)
-        )
-    wrong = tuple(_unknown_variables())
-    try:
-        settings = Settings()
-    except tomllib.TOMLDecodeError as error:
-        wrong += (WrongSetting(name=str(file), value=None, expected=f"not TOML: {error}"),)
-    except ValidationError as error:
-        wrong += tuple(_wrong_settings(error, file))
-    if wrong:
-        raise InvalidSettings(wrong)
-    return settings
-
-
-def _unknown_variables() -> Iterator[WrongSetting]:
-    known = [_variable(name) for name in Settings.model_fields] + [FILE_VARIABLE]
-    for name, value in sorted(os.environ.items()):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            yield WrongSetting(name=name, value=shown(value), expected=unknown(name.upper(), known))
-
-
-def _variable(field: str) -> str:
-    return PREFIX + field.upper()
-
-
-def _wrong_settings(error: ValidationError, file: Path) -> Iterator[WrongSetting]:
-    for details in error.errors(include_url=False):
-        # A default that is derived from a wrong setting is not wrong by itself.
-        if details["type"] != "default_factory_not_called":
-            yield _wrong_setting(details, file)
-
-
-def _wrong_setting(details: ErrorDetails, file: Path) -> WrongSetting:
-    field = str(details["loc"][0])
-    if details["type"] == "extra_forbidden":
-        expected = unknown(field, Settings.model_fields)
-    else:
-        expected = details["msg"].removeprefix("Value error, ")
-    variables = {name.upper() for name in os.environ}
-    from_file = field in _keys(file) and _variable(field) not in variables
-    name = f"{field} in {file}" if from_file else _variable(field)
-    return WrongSetting(name=name, value=shown(details["input"]), expected=expected)
-
-
-def _keys(file: Path) -> Mapping[str, Any]:
-    return tomllib.loads(file.read_text()) if file.is_file() else {}
+    return load(Settings)
 
 
 def settings_table() -> str:
@@ -290,7 +255,7 @@ def settings_table() -> str:
     for name, field in Settings.model_fields.items():
         extra = field.json_schema_extra
         default = extra["shown"] if isinstance(extra, dict) else field.default
-        rows.append(f"| `{_variable(name)}` | `{name}` | `{default}` | {field.description} |")
+        rows.append(f"| `{variable(name)}` | `{name}` | `{default}` | {field.description} |")
     return "\n".join(rows)
 
 

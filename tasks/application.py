@@ -12,6 +12,7 @@ from config.settings import Settings
 from pipeline.engine import Engine
 from pipeline.heartbeat import WorkerHeartbeat
 from pipeline.message_codec import use_for_messages
+from pipeline.nested_executions import start_nested
 from tasks.function_surroundings import FunctionSurroundings
 
 
@@ -43,7 +44,9 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
             if self._engine is None or self._process_id != os.getpid():
                 self._process_id = os.getpid()
                 self._heartbeat, self._surroundings = None, None
-                self._engine = Engine(self.settings, self, clock=self._engine_clock)
+                self._engine = Engine(
+                    self.settings, self, clock=self._engine_clock, start_nested=start_nested
+                )
             return self._engine
 
     @property
@@ -70,5 +73,6 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
                 self._heartbeat.stop()
             if self._surroundings is not None:
                 self._surroundings.remove()
+            self._engine.sandboxes.close()
             self._engine.database.dispose()
             self._engine, self._heartbeat, self._surroundings = None, None, None

@@ -3,6 +3,8 @@
 from typing import Any
 
 from pipeline.calls import call_later as call_once
+from pipeline.engine import Engine
+from pipeline.function_invocations import call_for_client
 from pipeline.message import Message
 from pipeline.publishing import publish
 from pipeline.wake_ups import make_call
@@ -19,13 +21,32 @@ def call_function(task: Any, frame_id: str, version: int) -> None:
         CallFailed: After everything that follows from it is committed and published.
     """
     engine = task.app.worker_engine
-    message = Message(
-        function=(engine.service_actions.get(task.name) or engine.functions.by_name[task.name]),
-        budget_seconds=engine.settings.message_budget_seconds,
-    )
+    named = engine.service_actions.get(task.name) or engine.functions.by_name[task.name]
+    _call(engine, named.queue, frame_id, version)
+
+
+def call_unlisted(task: Any, frame_id: str, version: int) -> None:
+    """Call a function that no task is named after, since workers learn of it when it is called.
+
+    The message bears the function's name all the same, as its shadow.
+
+    Raises:
+        CallFailed: As ``call_function`` does.
+    """
+    engine = task.app.worker_engine
+    _call(engine, engine.settings.default_queue, frame_id, version)
+
+
+def _call(engine: Engine, queue: str, frame_id: str, version: int) -> None:
+    message = Message(queue=queue, budget_seconds=engine.settings.message_budget_seconds)
     publish(engine, make_call(engine, message, frame_id, version))
     if message.failures:
         raise CallFailed(", ".join(message.failures))
+
+
+def invoke(task: Any, reference: str, event: bytes, request_id: str) -> None:
+    """Call a function for a client of the endpoint, which waits for what it returns."""
+    call_for_client(task.app.worker_engine, reference, event, request_id)
 
 
 def call_later(task: Any, reference: str, event: bytes) -> None:

@@ -13,22 +13,16 @@ import typer
 from config.asl.state_machine_files import read_definition
 from config.premises import premises_of
 from config.settings import Settings
+from pipeline.aliases import create_alias, find_alias, update_alias
 from pipeline.command_line.application import application
 from pipeline.command_line.consoles import results
 from pipeline.command_line.refusals import Commands
 from pipeline.engine import Engine
 from pipeline.executions import MachineName
-from pipeline.ledger.state_machines import AliasRow
-from pipeline.state_machines import (
-    AliasAlreadyExists,
-    StateMachineAlreadyExists,
-    create_alias,
-    create_state_machine,
-    find_alias,
-    publish_version,
-    update_alias,
-    update_state_machine,
-)
+from pipeline.ledger.aliases import AliasRow
+from pipeline.refusals import AliasAlreadyExists
+from pipeline.state_machines import put_state_machine
+from pipeline.versions import publish_version
 
 STANDARD = "statebag-standard"
 DISTRIBUTED = "statebag-distributed"
@@ -80,10 +74,7 @@ def machine_arn(settings: Settings, name: str) -> str:
 def _deploy(engine: Engine, name: str, file: str, percent: int) -> Deployed:
     definition = read_definition(file, premises_of(engine.settings).substitutions())
     arn = machine_arn(engine.settings, name)
-    try:
-        create_state_machine(engine, name=name, definition=definition)
-    except StateMachineAlreadyExists:
-        update_state_machine(engine, arn, definition=definition)
+    put_state_machine(engine, name, definition)
     version = publish_version(engine, arn, description=file)
     try:
         alias = create_alias(engine, name=LIVE, routing=[(version.arn, EVERYTHING)])

@@ -10,9 +10,17 @@ from pipeline.services.opening import service_actions
 from tasks.advance import advance
 from tasks.application import StateBagApp
 from tasks.execution_ended import listen_for_ends
+from tasks.express import express, express_for_client
 from tasks.foreign_results import refused, returned
-from tasks.function_calls import CallFailed, call_function, call_later
+from tasks.function_calls import (
+    CallFailed,
+    call_function,
+    call_later,
+    call_unlisted,
+    invoke,
+)
 from tasks.lane import lane
+from tasks.logs import deliver_logs
 from tasks.snapshot import aggregate, snapshot
 from tasks.timers import sweep
 
@@ -25,8 +33,16 @@ UNSEATED: dict[str, Callable[..., None]] = {
     canvas.RETURNED: returned,
     canvas.REFUSED: refused,
     canvas.CALL_LATER: call_later,
+    canvas.EXPRESS: express,
     canvas.SWEEP: sweep,
+    canvas.DELIVER_LOGS: deliver_logs,
 }
+
+FOR_CLIENTS: dict[str, Callable[..., None]] = {
+    canvas.INVOKE: invoke,
+    canvas.EXPRESS_FOR_CLIENT: express_for_client,
+}
+"""Tasks for whose ends clients of the API wait."""
 
 
 def register_tasks(app: StateBagApp) -> None:
@@ -38,11 +54,15 @@ def register_tasks(app: StateBagApp) -> None:
         app.task(body, name=name, bind=True, ignore_result=not embedded)
     for name, body in UNSEATED.items():
         app.task(body, name=name, bind=True)
+    # A failure is expected: logged in a line, without a stack trace of ours.
+    app.task(call_unlisted, name=canvas.CALL_UNLISTED, bind=True, throws=(CallFailed,))
+    # A client waits for one call; a message that came back would make a second one.
+    for name, body in FOR_CLIENTS.items():
+        app.task(body, name=name, bind=True, acks_late=False)
     for action in service_actions(app.settings.default_queue):
         app.task(call_function, name=action, bind=True)
     functions = load_functions(app.settings.functions_file, app.settings.default_queue)
     listen_for_ends(app, functions)
     for called in functions:
         if not isinstance(called, CeleryFunction):
-            # A failure is expected: logged in a line, without a stack trace of ours.
             app.task(call_function, name=called.name, bind=True, throws=(CallFailed,))

@@ -6,8 +6,9 @@ from pathlib import Path
 from config.asl.state_machine_files import V3_STANDARD, read_definition
 from config.premises import premises_of
 from pipeline.engine import Engine
-from pipeline.executions import start_execution
 from pipeline.ledger.rows import ExecutionRow
+from pipeline.starting import start_machine
+from pipeline.state_machines import put_state_machine
 from tasks.bag.json_value import JsonObject
 from tasks.bag.keys import ROOT
 from tasks.bag.state_bucket import state_storage
@@ -29,10 +30,10 @@ def start_review(engine: Engine, document: Document) -> ExecutionRow:
         "findings": [],
     }
     written = state_storage().write(f"{ROOT}/{OWNER}/{WORKFLOW}/documents", first_state)
-    return start_execution(
+    definition = read_definition(V3_STANDARD, premises_of(engine.settings).substitutions())
+    return start_machine(
         engine,
-        machine_name=WORKFLOW,
-        definition=read_definition(V3_STANDARD, premises_of(engine.settings).substitutions()),
+        put_state_machine(engine, WORKFLOW, definition).arn,
         input={
             "ownerId": OWNER,
             "workflowId": WORKFLOW,
