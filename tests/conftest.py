@@ -1,3 +1,13 @@
 """Fixtures that every suite may use."""
 
-pytest_plugins = ["tests.services", "tests.s3_server", "tests.platforms"]
+import pytest
+
+from tasks.tables.selection import IN_LEDGER
+
+pytest_plugins = ["tests.services", "tests.s3_server", "tests.platforms", "tests.api_server"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_the_tables_of_another_module() -> None:
+    """Functions that are called without an engine find no tables of one that lived here before."""
+    IN_LEDGER.client = None

@@ -1,18 +1,19 @@
 """Runs a whole state machine in memory: functions are callables, time moves by hand."""
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
+from pipeline.child_frames import batches_of, child_frame, item_at
 from pipeline.frame import Frame, FrameKind
 from pipeline.interpreter import (
     ExecutionContext,
     Step,
     advance,
-    child_frame,
     root_frame,
 )
+from pipeline.item import Item
 from pipeline.language.definition import StateMachine, parse_definition
 from pipeline.language.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, ExecutionError
 from pipeline.language.evaluation import Sources
@@ -23,16 +24,20 @@ from pipeline.language.outcomes import (
     Event,
     Failed,
     FanOut,
+    FanOutKind,
     FunctionFailed,
     FunctionSucceeded,
     Invoke,
     Joined,
     JoinFailed,
+    Offer,
     Sleep,
     Start,
     Succeeded,
+    Taken,
     WokenUp,
 )
+from pipeline.language.states.item_batcher import batch_input
 
 STARTED_AT = 1_700_000_000.0
 """Epoch seconds at which every execution starts: 2023-11-14T22:13:20Z."""
@@ -95,16 +100,18 @@ class PureEngine:
         return Sources(
             now=self.now,
             random=self.randomness,
-            uuid=lambda: self._draw("uuid"),
-            token=lambda: self._draw("token"),
+            uuid=lambda: f"00000000-0000-4000-8000-{self._draw():012}",
+            token=lambda: f"token-{self._draw()}",
         )
 
-    def _draw(self, kind: str) -> str:
+    def _draw(self) -> int:
         self.drawn += 1
-        return f"{kind}-{self.drawn}"
+        return self.drawn
 
     def step(self, frame: Frame, event: Event) -> Step:
         """One call of the interpreter, its events added to the history."""
+        # Frames run one after another here: each finds what the others have recorded.
+        frame = replace(frame, recorded=len(self.events))
         step = advance(self.machine, frame, event, self.execution, self.sources())
         self.events.extend(step.events)
         return step
@@ -120,6 +127,8 @@ class PureEngine:
                     return ended
                 case Invoke() as invoke:
                     event = self._call(invoke)
+                case Offer():
+                    event = Taken(worker_name="pure")
                 case Sleep() as sleep:
                     self.now = sleep.until
                     event = WokenUp()
@@ -160,9 +169,9 @@ class PureEngine:
         began, ended_at = self.now, [self.now]
         outputs: list[Json] = []
         failures: list[Failed] = []
-        for position in range(fan_out.total):
+        for position, given in enumerate(self._given(parent, fan_out)):
             self.now = began
-            ended = self._run_child(parent, position, fan_out)
+            ended = self._run_child(parent, position, given)
             ended_at.append(self.now)
             outputs.append(ended.output if isinstance(ended, Succeeded) else None)
             if isinstance(ended, Failed):
@@ -170,14 +179,31 @@ class PureEngine:
         self.now = max(ended_at)
         return _verdict(fan_out, outputs, failures)
 
-    def _run_child(self, parent: Frame, position: int, fan_out: FanOut) -> Succeeded | Failed:
-        given = fan_out.input if fan_out.items is None else fan_out.items[position]
+    def _given(self, parent: Frame, fan_out: FanOut) -> Iterator[Item]:
+        """What each child is made for."""
+        count = fan_out.total if fan_out.items is None else len(fan_out.items)
+        items = (item_at(fan_out, position) for position in range(count))
+        plan = fan_out.batching
+        if plan is None:
+            yield from items
+            return
+        arguments = (self.machine, parent, items, plan, self.execution)
+        for batch in batches_of(*arguments, self.sources()):
+            yield Item(value=batch_input(batch, plan))
+
+    def _run_child(self, parent: Frame, position: int, given: Item) -> Succeeded | Failed:
         arguments = (self.machine, parent, position, given, self.execution)
         try:
             child = child_frame(*arguments, self.sources())
         except ExecutionError as error:
             return Failed(error=error.error, cause=error.cause)
-        return self.run(child)
+        own_history = self.events
+        if child.kind is FrameKind.CHILD_EXECUTION:
+            self.events = []
+        try:
+            return self.run(child)
+        finally:
+            self.events = own_history
 
 
 def _verdict(fan_out: FanOut, outputs: list[Json], failures: list[Failed]) -> Joined | JoinFailed:
@@ -186,7 +212,7 @@ def _verdict(fan_out: FanOut, outputs: list[Json], failures: list[Failed]) -> Jo
     tolerated = len(failures) <= allowed or 100 * len(failures) / fan_out.total <= share
     if not failures or tolerated:
         return Joined(outputs=outputs)
-    if allowed or share:
+    if fan_out.kind is FanOutKind.DISTRIBUTED_MAP:
         return JoinFailed(error=EXCEED_TOLERATED_FAILURE_THRESHOLD, cause="")
     return JoinFailed(error=failures[0].error, cause=failures[0].cause)
 

@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from tasks.tables import Query
 from tasks.tables.schemas import EXECUTION_ID_INDEX
 from tests.acceptance.recorded import Recorded
 from tests.acceptance.state_machine_documents import FILE_OF
+from tests.clocks import SkippingClock
 from tests.platforms import SLOTS, Platform
 
 OWNER = "수리 팀"
@@ -40,22 +40,12 @@ SHIPPED_FUNCTIONS = Path(__file__).parents[2] / "config/functions.toml"
 PATIENCE = 60.0
 
 
-class Clock:
-    """The time of executions: the real time plus what a test has skipped."""
-
-    def __init__(self) -> None:
-        self.skipped = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.skipped
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartStateBag:
     """The four machines on a platform, and the clock of their executions."""
 
     platform: Platform
-    clock: Clock
+    clock: SkippingClock
 
     def start(self, code: str, workflow: Any, **given: Any) -> ExecutionRow:
         """Start an execution of a file with a workflow; ``given`` goes into its input.
@@ -152,7 +142,7 @@ def embedded_statebag(
         altered: Functions with another handler than the shipped one.
         settings: Settings that differ from the defaults.
     """
-    clock = Clock()
+    clock = SkippingClock()
     made = Settings(
         data_dir=directory / "data",
         functions_file=write_functions(directory / "functions.toml", altered or {}),

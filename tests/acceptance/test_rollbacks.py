@@ -8,15 +8,11 @@ import pytest
 
 from config.asl.state_machine_files import read_definition
 from config.premises import premises_of
+from pipeline.aliases import create_alias, update_alias
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.state_machines import (
-    create_alias,
-    create_state_machine,
-    publish_version,
-    start_machine,
-    update_alias,
-    update_state_machine,
-)
+from pipeline.starting import start_machine
+from pipeline.state_machines import create_state_machine, update_state_machine
+from pipeline.versions import publish_version
 from tasks.bag.keys import ROOT, encode_part
 from tasks.bag.state_bucket import state_storage
 from tests.acceptance.smart_statebag import OWNER, SmartStateBag, embedded_statebag

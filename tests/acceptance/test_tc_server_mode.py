@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.smart_statebag import SHIPPED_FUNCTIONS, Clock, SmartStateBag
+from tests.acceptance.smart_statebag import SHIPPED_FUNCTIONS, SmartStateBag
 from tests.acceptance.workflows import batch12, big, chain14, dist310h, par25
+from tests.clocks import SkippingClock
 from tests.platforms import server_platform
 from tests.server_processes import own_services
 
@@ -33,7 +34,7 @@ def statebag(tmp_path_factory: pytest.TempPathFactory, s3_server: str) -> Iterat
     ):
         # The functions that the tests call themselves look around in this process.
         assert platform.app.worker_engine is platform.engine
-        yield SmartStateBag(platform=platform, clock=Clock())
+        yield SmartStateBag(platform=platform, clock=SkippingClock())
 
 
 @pytest.mark.parametrize("code", "AB")

@@ -21,11 +21,12 @@ from pipeline.ledger.rows import (
     ExecutionRow,
     ExecutionStatus,
     FanOutRow,
+    FanOutStatus,
     FrameRow,
     HistoryBatch,
 )
 from pipeline.ledger.schema import frames as frames_table
-from pipeline.ledger.transition import ExecutionEnd, Transition, commit
+from pipeline.ledger.transition import ExecutionEnd, FanOutEnd, Transition, commit
 
 Result = TypeVar("Result")
 
@@ -118,7 +119,12 @@ def moved(row: FrameRow, **values: Any) -> FrameRow:
 def batch_of(row: FrameRow, events: bytes = b"events") -> HistoryBatch:
     """A batch of a frame's history."""
     return HistoryBatch(
-        history_id=row.history_id, frame_id=row.id, parent_id=None, ends=False, events=events
+        history_id=row.history_id,
+        frame_id=row.id,
+        parent_id=None,
+        ends=False,
+        length=1,
+        events=events,
     )
 
 
@@ -162,6 +168,12 @@ def fan_out_of(parent: FrameRow, total: int = 3, **values: Any) -> FanOutRow:
         post_snapshot=None,
     )
     return replace(row, **values)
+
+
+def end_of(fan_out: FanOutRow, **values: Any) -> FanOutEnd:
+    """The end of a fan-out that all its children came through."""
+    end = FanOutEnd(fan_out_id=fan_out.id, status=FanOutStatus.SUCCEEDED, stopped_at=NOW + 1)
+    return replace(end, **values)
 
 
 def child_of(fan_out: FanOutRow, position: int, **values: Any) -> FrameRow:

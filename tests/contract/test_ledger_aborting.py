@@ -12,7 +12,7 @@ from pipeline.ledger import executions
 from pipeline.ledger.aborting import abort_execution, abort_frames_of
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import TurnTaken, find_fan_out, take
-from pipeline.ledger.rows import ExecutionStatus, FanOutRow, FrameRow
+from pipeline.ledger.rows import ExecutionStatus, FanOutRow, FanOutStatus, FrameRow
 from pipeline.ledger.schema import fan_outs, frames
 from pipeline.ledger.transition import ExecutionEnd, Overtaken, commit, end_at_once
 from tests.contract.ledgers import (
@@ -25,6 +25,7 @@ from tests.contract.ledgers import (
     database,
     database_url,
     describe,
+    end_of,
     events,
     fan_out_of,
     frame,
@@ -75,7 +76,7 @@ def test_frames_at_all_depths_are_aborted_outermost_first(database: Database) ->
     root, fan_out = begin_fan_out(database)
     rows, _ = grow(database, fan_out)
     with database.durable() as connection:
-        assert abort_frames_of(connection, [fan_out.id]) == rows
+        assert abort_frames_of(connection, [fan_out.id], NOW) == rows
     for row in rows:
         aborted = replace(
             row, phase=Phase.ABORTED, version=row.version + 1, claimed_by=None, wake_at=None
@@ -88,10 +89,11 @@ def test_fan_outs_at_all_depths_are_closed(database: Database) -> None:
     _, fan_out = begin_fan_out(database)
     _, opened = grow(database, fan_out)
     with database.durable() as connection:
-        abort_frames_of(connection, [fan_out.id])
+        abort_frames_of(connection, [fan_out.id], NOW)
     with database.reading() as connection:
         closed = [find_fan_out(connection, row.id) for row in opened]
-    assert closed == [replace(row, is_open=False) for row in opened]
+    gone = {"is_open": False, "status": FanOutStatus.ABORTED, "stopped_at": NOW}
+    assert closed == [replace(row, **gone) for row in opened]
 
 
 def test_frames_that_have_ended_are_left_as_they_are(database: Database) -> None:
@@ -101,7 +103,7 @@ def test_frames_that_have_ended_are_left_as_they_are(database: Database) -> None
     ]
     put(database, *rows)
     with database.durable() as connection:
-        assert abort_frames_of(connection, [fan_out.id]) == []
+        assert abort_frames_of(connection, [fan_out.id], NOW) == []
     assert [frame(database, row.id) for row in rows] == rows
 
 
@@ -111,14 +113,27 @@ def test_other_fan_outs_and_executions_go_on(database: Database) -> None:
     child = child_of(other, 0)
     put(database, child)
     with database.durable() as connection:
-        abort_frames_of(connection, [fan_out.id])
+        abort_frames_of(connection, [fan_out.id], NOW)
     assert alive(database, other_root.id) == [other_root.id, child.id, other.id]
+
+
+def test_what_a_fan_out_comes_to_is_not_what_those_below_it_do(database: Database) -> None:
+    root, fan_out = begin_fan_out(database)
+    _, (_, *inner) = grow(database, fan_out)
+    failed = end_of(fan_out, status=FanOutStatus.FAILED)
+    commit(database, transition_to(moved(root, phase=Phase.INVOKING), closes=failed))
+    with database.reading() as connection:
+        outer = find_fan_out(connection, fan_out.id)
+        below = [find_fan_out(connection, row.id) for row in inner]
+    assert outer is not None
+    assert (outer.status, outer.stopped_at) == (FanOutStatus.FAILED, failed.stopped_at)
+    assert {row and row.status for row in below} == {FanOutStatus.ABORTED}
 
 
 def test_a_transition_that_closes_a_fan_out_tells_of_the_aborted_first(database: Database) -> None:
     root, fan_out = begin_fan_out(database)
     rows, _ = grow(database, fan_out)
-    commit(database, transition_to(moved(root, phase=Phase.INVOKING), closes=fan_out.id))
+    commit(database, transition_to(moved(root, phase=Phase.INVOKING), closes=end_of(fan_out)))
     assert alive(database, root.id) == [root.id]
     assert events(database, root.id) == [b"version 0", *[b"aborted"] * len(rows), b"version 1"]
 
@@ -148,7 +163,7 @@ def test_aborting_an_execution_begins_with_its_root(database: Database) -> None:
     root, fan_out = begin_fan_out(database)
     rows, _ = grow(database, fan_out)
     with database.durable() as connection:
-        assert abort_execution(connection, root.id) == [root, *rows]
+        assert abort_execution(connection, root.id, NOW) == [root, *rows]
 
 
 @pytest.mark.parametrize("whole_execution", [False, True])
@@ -181,7 +196,7 @@ def end(database: Database, root: FrameRow, fan_out: FanOutRow, *, whole_executi
         assert end_at_once(database, root.id, STOPPED, batch_of(root), describe)
     else:
         row = moved(root, phase=Phase.FAILED, body=None)
-        commit(database, transition_to(row, closes=fan_out.id, ends=succeeded()))
+        commit(database, transition_to(row, closes=end_of(fan_out), ends=succeeded()))
 
 
 def fan_out_on(

@@ -1,5 +1,7 @@
 """What every ledger promises about claims, and about the workers that hold them."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.frame import ENDED, Phase
@@ -72,20 +74,29 @@ def test_a_frame_that_has_ended_keeps_no_time_to_be_woken(database: Database) ->
     assert frame(database, root.id) == root
 
 
-def test_the_body_of_a_frame_is_refreshed_at_its_version(database: Database) -> None:
+def test_a_heartbeat_is_heard_at_the_version_of_its_frame_only(database: Database) -> None:
     root = begin(database, claimed_by="worker")
     with database.durable() as connection:
-        assert frames.refresh(connection, root.id, 0, b"new", NOW + 5)
-        assert not frames.refresh(connection, root.id, 1, b"late", NOW + 9)
-    refreshed = frame(database, root.id)
-    assert (refreshed.body, refreshed.wake_at) == (b"new", NOW + 5)
-    assert (refreshed.version, refreshed.claimed_by) == (0, "worker")
+        assert frames.hear(connection, root.id, 0, NOW, NOW + 5)
+        assert not frames.hear(connection, root.id, 1, NOW + 1, NOW + 9)
+    heard = frame(database, root.id)
+    assert (heard.heard_at, heard.wake_at) == (NOW, NOW + 5)
+    assert (heard.version, heard.claimed_by) == (0, "worker")
 
 
-def test_a_frame_that_has_ended_is_not_refreshed(database: Database) -> None:
+def test_a_transition_that_began_before_a_heartbeat_does_not_undo_it(database: Database) -> None:
+    root = begin(database, claimed_by="worker")
+    with database.durable() as connection:
+        assert frames.hear(connection, root.id, 0, NOW, NOW + 5)
+        moved = replace(root, version=1, phase=Phase.SUBMITTED, claimed_by=None)
+        assert frames.move(connection, moved, claimed_by="worker", any_claim=False)
+    assert frame(database, root.id).heard_at == NOW
+
+
+def test_a_frame_that_has_ended_hears_no_heartbeat(database: Database) -> None:
     root = begin(database, phase=Phase.ABORTED)
     with database.durable() as connection:
-        assert not frames.refresh(connection, root.id, 0, b"new", NOW)
+        assert not frames.hear(connection, root.id, 0, NOW, NOW)
 
 
 def test_the_claims_of_silent_and_of_unknown_workers_are_orphans(database: Database) -> None:

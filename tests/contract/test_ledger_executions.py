@@ -49,14 +49,6 @@ def test_an_execution_is_found_by_id_and_by_arn(database: Database) -> None:
         assert executions.find_execution_by_arn(connection, "another") is None
 
 
-def test_the_executions_started_last_come_first(database: Database) -> None:
-    rows = [new_execution(started_at=NOW + seconds) for seconds in (2, 9, 5)]
-    for row in rows:
-        begin(database, row)
-    with database.reading() as connection:
-        assert executions.recent_executions(connection, 2) == [rows[1], rows[2]]
-
-
 def test_an_execution_ends_with_all_that_is_known_of_its_end(database: Database) -> None:
     execution = new_execution()
     begin(database, execution)

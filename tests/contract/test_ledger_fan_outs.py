@@ -1,20 +1,30 @@
 """What every ledger promises about fan-outs: each item is taken once, and by one lane."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 
 from pipeline.frame import Phase
 from pipeline.ledger import frames
+from pipeline.ledger.child_executions import outputs
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import (
+    StoredItems,
     TurnTaken,
     fan_outs_of_execution,
     find_fan_out,
+    find_page,
+    record_items,
     record_stage,
+    report_failed_items,
     take,
 )
+from pipeline.ledger.migrations import migrate
 from pipeline.ledger.rows import FanOutRow, FrameRow
 from tests.contract.ledgers import (
     at_once,
@@ -154,8 +164,8 @@ def test_outputs_come_back_in_order_of_position(database: Database) -> None:
         output = None if position == 4 else b"%d" % position
         put(database, child_of(fan_out, position, output=output, phase=Phase.SUCCEEDED))
     with database.reading() as connection:
-        outputs = list(frames.outputs(connection, fan_out.id))
-    assert outputs == [None if n == 4 else b"%d" % n for n in range(12)]
+        found = list(outputs(connection, fan_out.id))
+    assert found == [None if n == 4 else b"%d" % n for n in range(12)]
 
 
 def test_children_are_counted_by_phase(database: Database) -> None:
@@ -193,3 +203,76 @@ def test_a_lane_is_where_its_latest_turn_is(database: Database) -> None:
         assert frames.lane_frame(connection, fan_out.id, 1) == rows[1]
         assert frames.lane_frame(connection, fan_out.id, 2) is None
         assert frames.busy_lanes(connection, fan_out.id) == {0: 1}
+
+
+def test_whether_a_child_still_runs_is_known(database: Database) -> None:
+    _, fan_out = begin_fan_out(database)
+    put(database, child_of(fan_out, 0, phase=Phase.SUCCEEDED))
+    with database.reading() as connection:
+        assert not frames.is_running(connection, fan_out.id)
+    put(database, child_of(fan_out, 1, phase=Phase.WAITING))
+    with database.reading() as connection:
+        assert frames.is_running(connection, fan_out.id)
+
+
+def test_items_of_failed_children_are_counted(database: Database) -> None:
+    _, fan_out = begin_fan_out(database)
+    phases = [Phase.FAILED, Phase.SUCCEEDED, Phase.FAILED]
+    for position, phase in enumerate(phases):
+        put(database, child_of(fan_out, position, phase=phase, item_count=10 + position))
+    with database.reading() as connection:
+        assert frames.failed_items(connection, fan_out.id) == 22
+        assert frames.failed_items(connection, "another") == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (frames.is_running, "frames_running"),
+        (frames.busy_lanes, "frames_running"),
+        (frames.failed_items, "frames_failed"),
+    ],
+)
+def test_children_that_have_ended_well_are_not_looked_at(
+    tmp_path: Path, statement: Callable[[Connection, str], object], index: str
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'ledger.db'}")
+    migrate(database)
+    executed: list[tuple[str, Any]] = []
+    with database.reading() as connection:
+        event.listen(
+            connection,
+            "before_cursor_execute",
+            lambda _1, _2, text, parameters, _3, _4: executed.append((text, parameters)),
+        )
+        statement(connection, "fan-out")
+        text, parameters = executed[0]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters).all()
+    database.dispose()
+    assert index in str(plan)
+
+
+def test_items_are_recorded_once_and_every_position_finds_its_page(database: Database) -> None:
+    _, fan_out = begin_fan_out(database, is_read=False)
+    stored = StoredItems(pages=[(0, b"first"), (5, b"second")], total=8, item_count=80)
+    late = StoredItems(pages=[(0, b"late")], total=1)
+    with database.durable() as connection:
+        record_items(connection, fan_out.id, stored)
+        record_items(connection, fan_out.id, late)
+    row = find(database, fan_out.id)
+    assert (row.is_read, row.total, row.items) == (True, 8, 80)
+    with database.reading() as connection:
+        pages = [find_page(connection, fan_out.id, position) for position in (0, 4, 5, 7)]
+        assert find_page(connection, "another", 0) is None
+    assert pages == [(0, b"first"), (0, b"first"), (5, b"second"), (5, b"second")]
+
+
+def test_failures_that_are_reported_at_once_are_all_counted(database: Database) -> None:
+    _, fan_out = begin_fan_out(database)
+
+    def report(_: int) -> FanOutRow | None:
+        with database.statement() as connection:
+            return report_failed_items(connection, fan_out.id, 3)
+
+    seen = [row.failures for row in at_once(LANES, report) if row]
+    assert sorted(seen) == [3 * n for n in range(1, LANES + 1)]

@@ -25,7 +25,7 @@ __all__ = ["database", "database_url"]  # fixtures
 
 def test_a_batch_is_read_as_it_was_written(database: Database) -> None:
     batch = HistoryBatch(
-        history_id="h", frame_id="f", parent_id="p", ends=True, events=bytes(range(256))
+        history_id="h", frame_id="f", parent_id="p", ends=True, length=3, events=bytes(range(256))
     )
     with database.durable() as connection:
         history.append(connection, [batch])

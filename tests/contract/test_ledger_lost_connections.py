@@ -22,6 +22,7 @@ from tests.contract.ledgers import (
     begin_fan_out,
     child_of,
     describe,
+    end_of,
     events,
     fan_out_of,
     frame,
@@ -246,7 +247,10 @@ def test_a_transition_survives_that_its_server_ends_it_half_way(
         return describe(rows)
 
     row = moved(root)
-    commit(database, transition_to(row, closes=fan_out.id, describe_aborted=describe_and_terminate))
+    commit(
+        database,
+        transition_to(row, closes=end_of(fan_out), describe_aborted=describe_and_terminate),
+    )
     assert len(attempts) == 2
     assert frame(database, root.id) == row
     assert events(database, root.id) == [b"version 0", b"version 1"]

@@ -12,7 +12,16 @@ from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate
 from pipeline.ledger.retrying import PAUSES, retrying
 from pipeline.ledger.transition import commit
-from tests.contract.ledgers import begin_fan_out, child_of, events, frame, moved, put, transition_to
+from tests.contract.ledgers import (
+    begin_fan_out,
+    child_of,
+    end_of,
+    events,
+    frame,
+    moved,
+    put,
+    transition_to,
+)
 
 
 @pytest.fixture
@@ -115,7 +124,7 @@ def test_a_transition_that_is_the_victim_of_a_deadlock_is_written_after_it(
         rival.execute("SET deadlock_timeout = '1h'")  # so it is never the one to give up
         rival.execute("UPDATE frames SET wake_ups = 7 WHERE id = %s", (child.id,))
         thread = threading.Thread(
-            target=commit, args=(database, transition_to(row, closes=fan_out.id))
+            target=commit, args=(database, transition_to(row, closes=end_of(fan_out)))
         )
         thread.start()
         wait_until_blocked(watcher)

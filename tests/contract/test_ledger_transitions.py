@@ -19,6 +19,7 @@ from tests.contract.ledgers import (
     child_of,
     database,
     database_url,
+    end_of,
     events,
     fan_out_of,
     frame,
@@ -122,7 +123,7 @@ def test_nothing_is_written_when_the_aborted_frames_cannot_be_described(
         raise OSError("the store is away")
 
     with pytest.raises(OSError, match="the store is away"):
-        commit(database, transition_to(moved(root), closes=fan_out.id, describe_aborted=fail))
+        commit(database, transition_to(moved(root), closes=end_of(fan_out), describe_aborted=fail))
     assert frame(database, root.id) == root
     assert frame(database, child.id) == child
     with database.reading() as connection:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -114,7 +115,11 @@ class CommandLine:
 
     def history(self, execution: str) -> list[dict[str, Any]]:
         done = self("history", execution, "--json")
-        return json.loads(done.stdout)["events"] if done.returncode == 0 else []
+        if "There is no execution" in done.stderr:
+            return []
+        assert done.returncode == 0, done.stderr
+        events: list[dict[str, Any]] = json.loads(done.stdout)["events"]
+        return events
 
     def event_types(self, execution: str) -> list[str]:
         return [event["type"] for event in self.history(execution)]
@@ -122,10 +127,15 @@ class CommandLine:
 
 def command_line(directory: Path) -> CommandLine:
     """The command in an empty directory, into which the functions are written."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell has its background jobs ignore the signal, and so would the commands.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     (directory / "functions.toml").write_text(FUNCTIONS)
     (directory / "shop.py").write_text(HANDLERS)
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("STATEBAG_")
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("STATEBAG_", "AWS_"))
     }
     environment |= {
         "PYTHONPATH": str(ROOT),

@@ -1,6 +1,5 @@
 """Time that a test moves by hand: heartbeats and time-outs of an hour take no hour."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -11,27 +10,18 @@ from config.settings import Settings
 from pipeline.embedded import embedded_worker
 from pipeline.task_tokens import TaskTimedOut, send_task_heartbeat
 from tasks.celery import create_app
+from tests.clocks import SkippingClock
 from tests.machines import call_with_token, only
 from tests.platforms import Platform, write_functions_file
 
 
-class Clock:
-    """The time of executions: the real time plus what a test has skipped."""
-
-    def __init__(self) -> None:
-        self.skipped = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.skipped
+@pytest.fixture
+def clock() -> SkippingClock:
+    return SkippingClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def platform(tmp_path: Path, clock: Clock) -> Iterator[Platform]:
+def platform(tmp_path: Path, clock: SkippingClock) -> Iterator[Platform]:
     functions = write_functions_file(tmp_path / "functions.toml", "http://127.0.0.1", "none")
     settings = Settings(
         data_dir=tmp_path / "data",
@@ -52,7 +42,7 @@ def asking(platform: Platform, **fields: object) -> tuple[dict[str, object], Pat
 
 
 def test_an_hour_without_a_heartbeat_is_a_heartbeat_timeout(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: SkippingClock
 ) -> None:
     definition, asks = asking(platform, HeartbeatSeconds=3600, TimeoutSeconds=86400)
     execution = platform.start(definition)
@@ -66,7 +56,7 @@ def test_an_hour_without_a_heartbeat_is_a_heartbeat_timeout(
 
 
 def test_a_heartbeat_after_3000_seconds_keeps_the_task_beyond_3601(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: SkippingClock
 ) -> None:
     definition, asks = asking(platform, HeartbeatSeconds=3600, TimeoutSeconds=86400)
     execution = platform.start(definition)
@@ -84,7 +74,7 @@ def test_a_heartbeat_after_3000_seconds_keeps_the_task_beyond_3601(
 
 
 def test_heartbeats_that_come_while_the_function_still_runs_are_not_forgotten(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: SkippingClock
 ) -> None:
     asks, gate, log = (platform.path(name) for name in ("asks", "gate", "log"))
     payload = {"asks": str(asks), "gate": str(gate), "log": str(log)}
@@ -102,7 +92,7 @@ def test_heartbeats_that_come_while_the_function_still_runs_are_not_forgotten(
 
 
 def test_a_worker_is_not_taken_for_lost_when_hours_pass_at_once(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: SkippingClock
 ) -> None:
     log, gate = platform.path("log"), platform.path("gate")
     hold = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}

@@ -90,7 +90,7 @@ def test_an_empty_array_gives_an_empty_result(platform: Platform) -> None:
 @pytest.mark.parametrize(
     ("content", "cause"),
     [
-        (b'{"a": 1}', "Attempting to map over non-iterable node."),
+        (b'"text"', "Attempting to map over non-iterable node."),
         (b"[1, 2", "The content of the file is not valid JSON"),
         (None, "The specified key does not exist."),
     ],

@@ -171,8 +171,8 @@ def test_an_update_changes_what_it_names_where_its_condition_holds(platform: Pla
     ("parameters", "error"),
     [
         ({"TableName": "Nothing", "Key": KEY}, "DynamoDB.ResourceNotFoundException"),
-        ({"TableName": TABLE, "Key": {"other": {"S": "k"}}}, "DynamoDB.ValidationException"),
-        ({"TableName": TABLE, "Keys": KEY}, "States.Runtime"),
+        ({"TableName": TABLE, "Key": {"other": {"S": "k"}}}, "DynamoDB.AmazonDynamoDBException"),
+        ({"TableName": TABLE, "Key": "no object"}, "States.Runtime"),
     ],
 )
 def test_a_wrong_request_fails_with_the_error_of_its_service(

@@ -16,7 +16,7 @@ from pipeline.executions import start_execution
 from pipeline.functions.function import PythonFunction
 from pipeline.functions.functions_file import load_functions
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.state_machines import start_machine
+from pipeline.starting import start_machine
 from tasks.bag.state_bucket import load_from_s3, state_storage
 from tasks.callbacks import IN_PROCESS
 from tasks.celery import create_app

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def test_what_the_bus_refused_is_published_by_a_later_sweep(
             away.setattr(
                 platform.engine,
                 "services",
-                {**platform.engine.services, "events": {"putEvents": refuse}},
+                replace(platform.engine.services, local={"events": {"putEvents": refuse}}),
             )
             execution = platform.start(SLEEPER)
             assert events() == []

@@ -33,7 +33,7 @@ def test_conforms_to_the_schema_of_the_compose_specification() -> None:
 def test_every_statebag_command_is_one_of_the_command_line() -> None:
     commands = [service["command"] for service in OURS.values()]
     used = {command[1] for command in commands if command[0] == "statebag"}
-    assert used == {"worker", "beat"}
+    assert used == {"worker", "beat", "api"}
     assert used <= set(get_command(app).commands)  # type: ignore[attr-defined]  # it is a group
 
 

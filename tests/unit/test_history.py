@@ -52,6 +52,7 @@ class Recording:
             frame_id=frame_id,
             parent_id=parent,
             ends=ends,
+            length=len(events),
             events=packed,
         )
         with self.engine.database.durable() as connection:

@@ -69,7 +69,7 @@ def test_a_path_that_finds_nothing_fails_with_the_text_of_aws(field: str) -> Non
     execution = run_purely(in_sequence(Only={"Type": "Pass", field: "$.a.b"}), {"a": {}})
     assert execution.error == "States.Runtime"
     assert execution.cause == (
-        "An error occurred while executing the state 'Only'. "
+        "An error occurred while executing the state 'Only' (entered at the event id #2). "
         "Invalid path '$.a.b' : No results for path: $['a']['b']"
     )
 
@@ -79,7 +79,9 @@ def test_parameters_that_find_nothing_fail_and_name_state_and_field() -> None:
         in_sequence(Only={"Type": "Pass", "Parameters": {"x.$": "$.gone"}}), {"a": 1}
     )
     assert execution.error == "States.ParameterPathFailure"
-    assert execution.cause.startswith("An error occurred while executing the state 'Only'. ")
+    assert execution.cause.startswith(
+        "An error occurred while executing the state 'Only' (entered at the event id #2). "
+    )
     assert "'x.$'" in execution.cause
 
 

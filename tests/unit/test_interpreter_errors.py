@@ -142,13 +142,13 @@ def test_parameters_that_fail_can_be_caught() -> None:
     assert execution.output["Error"] == "States.ParameterPathFailure"  # type: ignore[index,call-overload]
 
 
-def test_a_result_selector_that_fails_can_be_retried() -> None:
+@pytest.mark.parametrize("field", ["ResultSelector", "Assign"])
+def test_a_path_that_is_missing_in_the_result_can_be_retried(field: str) -> None:
     results = iter([{}, {"value": 3}])
-    state = work(
-        ResultSelector={"v.$": "$.value"}, Retry=[{"ErrorEquals": ["States.ParameterPathFailure"]}]
-    )
+    retry = [{"ErrorEquals": ["States.ParameterPathFailure"]}]
+    state = work(**{field: {"value.$": "$.value"}}, Retry=retry)
     execution = run_purely(in_sequence(Work=state), {}, {"work": lambda given: next(results)})
-    assert execution.output == {"v": 3}
+    assert execution.output == {"value": 3}
 
 
 @pytest.mark.parametrize("name", ["States.Timeout", "States.ALL"])
@@ -202,4 +202,4 @@ def test_a_fail_state_needs_texts(value: Any) -> None:
 def test_a_fail_state_whose_path_finds_nothing_says_so() -> None:
     execution = run_purely(in_sequence(Only={"Type": "Fail", "CausePath": "$.gone"}), {})
     assert execution.error == "States.Runtime"
-    assert "Invalid path '$.gone'" in execution.cause
+    assert "The JSONPath '$.gone' specified for the field 'CausePath'" in execution.cause

@@ -24,6 +24,7 @@ from pipeline.language.outcomes import (
     Sleep,
     Start,
     Succeeded,
+    Taken,
     TokenFailed,
     TokenSucceeded,
     WokenUp,
@@ -31,6 +32,7 @@ from pipeline.language.outcomes import (
 from tests.pure_engine import STARTED_AT, PureEngine, Takes, in_sequence, pure_engine, run_purely
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:work"
+ACTIVITY = {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:123456789012:activity:paint"}
 CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 SENT = {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}
 EVENTS: list[Event] = [
@@ -38,6 +40,7 @@ EVENTS: list[Event] = [
     WokenUp(),
     FunctionSucceeded(output=1, started_at=STARTED_AT),
     FunctionFailed(error="E", cause="", started_at=STARTED_AT),
+    Taken(worker_name="w"),
     TokenSucceeded(output=1),
     TokenFailed(error="E", cause=""),
     Heartbeat(),
@@ -67,6 +70,7 @@ ROUTES: dict[Phase, tuple[dict[str, Any], tuple[Event, ...]]] = {
     Phase.WAITING: ({"Type": "Wait", "Seconds": 9}, ()),
     Phase.JOINING: ({"Type": "Parallel", "Branches": [in_sequence(In={"Type": "Pass"})]}, ()),
     Phase.INVOKING: (WAITED, ()),
+    Phase.OFFERED: (ACTIVITY, ()),
     Phase.SUBMITTED: (WAITED, (FunctionSucceeded(output=None, started_at=STARTED_AT),)),
     Phase.RETRYING: (RETRIED, (FunctionFailed(error="E", cause="", started_at=STARTED_AT),)),
     Phase.SUCCEEDED: ({"Type": "Pass"}, ()),
@@ -101,6 +105,7 @@ def test_a_frame_comes_to_the_phase_and_takes_only_the_events_that_fit(phase: Ph
         Phase.WAITING: {WokenUp},
         Phase.RETRYING: {WokenUp},
         Phase.INVOKING: {WokenUp, *function, *token},
+        Phase.OFFERED: {WokenUp, FunctionFailed, Taken},
         Phase.SUBMITTED: {WokenUp, *token},
         Phase.JOINING: {Joined, JoinFailed},
         **{ended: set() for ended in ENDED},
@@ -205,6 +210,38 @@ def test_a_loop_without_end_is_stopped_at_the_maximum_of_events() -> None:
     )
     assert len(execution.events) == MAXIMUM_EVENTS
     assert execution.event_types[-1] == "ExecutionFailed"
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, "SUCCEEDED"), (1, "FAILED")])
+def test_the_last_event_there_is_room_for_may_be_that_of_success(more: int, status: str) -> None:
+    rule = {"Variable": "$.n", "NumericLessThan": 6249, "Next": "Add"}
+    added = {"n.$": "States.MathAdd($.n, 1)"}
+    definition = in_sequence(
+        Add={"Type": "Pass", "Parameters": added, "Next": "Enough"},
+        Enough={"Type": "Choice", "Choices": [rule], "Default": "Done" if not more else "More"},
+        **({"More": {"Type": "Pass", "Next": "Done"}} if more else {}),
+        Done={"Type": "Succeed"},
+    )
+    execution = run_purely(definition, {"n": 0})
+    assert (execution.status, len(execution.events)) == (status, MAXIMUM_EVENTS)
+
+
+def test_a_function_s_events_count_with_those_before_it() -> None:
+    retrier = {
+        "ErrorEquals": ["E"],
+        "IntervalSeconds": 1,
+        "BackoffRate": 1.0,
+        "MaxAttempts": 99_999,
+    }
+    task = {"Type": "Task", "Resource": FUNCTION, "Retry": [retrier]}
+
+    def refuse(given: Any) -> Any:
+        raise ExecutionError("E", "C")
+
+    execution = run_purely(in_sequence(Try=task), {}, {"work": refuse})
+    assert execution.error == "States.Runtime"
+    assert len(execution.events) == MAXIMUM_EVENTS
+    assert execution.event_types[-2:] == ["LambdaFunctionScheduled", "ExecutionFailed"]
 
 
 def every_kind_of_event() -> Iterator[HistoryEvent]:

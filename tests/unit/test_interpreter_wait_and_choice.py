@@ -51,7 +51,10 @@ def test_a_wait_that_is_over_before_it_begins_has_all_its_events() -> None:
 def test_a_bad_number_of_seconds_fails_the_state(value: Any, problem: str) -> None:
     execution = run_purely(in_sequence(Pause={"Type": "Wait", "SecondsPath": "$.s"}), {"s": value})
     assert execution.error == "States.Runtime"
-    assert execution.cause == f"An error occurred while executing the state 'Pause'. {problem}"
+    assert execution.cause == (
+        "An error occurred while executing the state 'Pause' (entered at the event id #2)."
+        f" {problem}"
+    )
 
 
 @pytest.mark.parametrize("value", ["tomorrow", "2023-11-14", 5, None])
@@ -91,8 +94,8 @@ def test_choice_on_a_missing_variable_fails() -> None:
     execution = chosen({})
     assert execution.error == "States.Runtime"
     assert execution.cause == (
-        "An error occurred while executing the state 'Size'. Invalid path '$.n': "
-        "The choice state's condition path references an invalid value."
+        "An error occurred while executing the state 'Size' (entered at the event id #2). "
+        "Invalid path '$.n': The choice state's condition path references an invalid value."
     )
 
 

@@ -1,55 +1,94 @@
-"""Items in pages: every position finds its item, and only its page is read."""
+"""Items in pages: every position finds its item, and only one page is held at a time."""
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import item_pages
-from pipeline.item_pages import NoSuchItem, store_items, stored_item
-from pipeline.payloads.cache import PayloadCache
+from pipeline.item import STATE_DATA, Item
+from pipeline.item_pages import (
+    LARGEST_PAGE_BYTES,
+    LONGEST_PAGE,
+    NoSuchItem,
+    item_in,
+    own_item,
+    own_items,
+    store_items,
+)
+from pipeline.ledger.fan_outs import StoredItems
 from pipeline.payloads.directory import DirectoryStore
 from pipeline.payloads.offload import Payloads
 
 
-class CountingStore(DirectoryStore):
-    """Counts the objects that are read."""
-
-    reads = 0
-
-    def get(self, key: str) -> bytes:
-        self.reads += 1
-        return super().get(key)
+def payloads(directory: Path) -> Payloads:
+    return Payloads(store=DirectoryStore(directory), threshold_bytes=100)
 
 
-@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1700])
+def found(stored: StoredItems, payloads: Payloads) -> list[Item]:
+    """The item at each position."""
+    firsts = [first for first, _ in stored.pages]
+    items = []
+    for position in range(stored.total):
+        number = bisect_right(firsts, position) - 1
+        page = payloads.unpack(stored.pages[number][1])
+        items.append(item_in(page, position - firsts[number]))
+    return items
+
+
+@pytest.mark.parametrize("count", [0, 1, LONGEST_PAGE, LONGEST_PAGE + 1, 3 * LONGEST_PAGE + 7])
 def test_every_position_finds_its_item(count: int, tmp_path: Path) -> None:
-    payloads = Payloads(store=DirectoryStore(tmp_path), threshold_bytes=100)
-    items: list[Any] = [{"n": number} for number in range(count)]
-    stored = store_items(payloads, "e", iter(items))
+    items = [Item(value={"n": number}, source="s3://b/k") for number in range(count)]
+    stored = store_items(payloads(tmp_path), "e", iter(items))
     assert stored.total == count
-    assert [stored_item(payloads, stored.index, position) for position in range(count)] == items
+    assert len(stored.pages) == -(-count // LONGEST_PAGE)
+    assert found(stored, payloads(tmp_path)) == items
+
+
+def test_a_page_has_no_item_beyond_its_last(tmp_path: Path) -> None:
+    stored = store_items(payloads(tmp_path), "e", [Item(value=1)])
     with pytest.raises(NoSuchItem):
-        stored_item(payloads, stored.index, count)
+        item_in(payloads(tmp_path).unpack(stored.pages[0][1]), 1)
 
 
-@given(sizes=st.lists(st.integers(0, 200_000), max_size=8))
-def test_large_items_fill_a_page_sooner(
-    sizes: list[int], tmp_path_factory: pytest.TempPathFactory
+SOURCES = st.sampled_from(["s3://b/one", "s3://b/two", STATE_DATA])
+KEYS = st.none() | st.text(max_size=3)
+
+
+@given(
+    described=st.lists(st.tuples(st.integers(0, 200_000), KEYS, SOURCES), max_size=8),
+)
+def test_sizes_keys_and_sources_of_any_order_come_back(
+    described: list[tuple[int, str | None, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    store = DirectoryStore(tmp_path_factory.mktemp("pages"))
-    payloads = Payloads(store=store, threshold_bytes=100)
-    items = ["x" * size for size in sizes]
-    stored = store_items(payloads, "e", items)
-    assert [stored_item(payloads, stored.index, n) for n in range(len(items))] == items
+    store = payloads(tmp_path_factory.mktemp("pages"))
+    items = [Item(value="x" * size, key=key, source=source) for size, key, source in described]
+    assert found(store_items(store, "e", items), store) == items
 
 
-def test_an_item_costs_one_page_whatever_the_number_of_items(tmp_path: Path) -> None:
-    store = CountingStore(tmp_path)
-    writer = Payloads(store=store, threshold_bytes=100)
-    stored = store_items(writer, "e", range(20 * item_pages.LONGEST_PAGE))
-    reader = Payloads(store=store, threshold_bytes=100, cache=PayloadCache())
-    assert stored_item(reader, stored.index, 4321) == 4321
-    assert store.reads == 1
+def test_large_items_fill_a_page_sooner(tmp_path: Path) -> None:
+    items = [Item(value="x" * (LARGEST_PAGE_BYTES // 4)) for _ in range(9)]
+    stored = store_items(payloads(tmp_path), "e", items)
+    assert [first for first, _ in stored.pages] == [0, 4, 8]
+
+
+def test_a_page_is_stored_before_the_items_of_the_next_but_one_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    asked, asked_when_stored = 0, []
+
+    def items() -> Iterator[Item]:
+        nonlocal asked
+        for asked in range(1, 3 * LONGEST_PAGE + 1):
+            yield Item(value=asked)
+
+    store_items(payloads(tmp_path), "e", items(), lambda: asked_when_stored.append(asked))
+    assert asked_when_stored == [LONGEST_PAGE, 2 * LONGEST_PAGE, 3 * LONGEST_PAGE]
+
+
+def test_the_items_of_the_state_itself_are_elements_or_pairs() -> None:
+    assert own_item(["a", "b"], 1) == Item(value="b", source=STATE_DATA)
+    assert own_item({"a": 1, "b": 2}, 1) == Item(value=2, key="b", source=STATE_DATA)
+    assert [item.key for item in own_items({"a": 1, "b": 2})] == ["a", "b"]

@@ -125,6 +125,7 @@ def test_a_second_look_adds_only_what_is_new(engine: Engine) -> None:
         frame_id="child",
         parent_id=row.id,
         ends=False,
+        length=1,
         events=encode_events([event], engine.pack(row.id)),
     )
     with engine.database.durable() as connection:

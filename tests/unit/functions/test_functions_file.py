@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from pipeline.functions.function import CeleryFunction, HttpFunction, PythonFunction
+from pipeline.functions.function import (
+    CeleryFunction,
+    HttpFunction,
+    LambdaFunction,
+    PythonFunction,
+)
 from pipeline.functions.functions import FunctionNotFound, Functions
 from pipeline.functions.functions_file import InvalidFunctions, load_functions
 
@@ -39,6 +44,9 @@ def test_each_provider_has_its_own_keys(tmp_path: Path):
         provider = "http"
         url = "http://127.0.0.1:9000/x"
         timeout_seconds = 2
+        [functions.translate]
+        provider = "lambda"
+        arn = "arn:aws:lambda:eu-west-1:123456789012:function:translate:live"
         """,
     )
     assert list(functions) == [
@@ -46,6 +54,11 @@ def test_each_provider_has_its_own_keys(tmp_path: Path):
         CeleryFunction(name="thumbnail", task="media.thumbnail", queue="gpu"),
         HttpFunction(
             name="score", url="http://127.0.0.1:9000/x", queue="statebag", timeout_seconds=2.0
+        ),
+        LambdaFunction(
+            name="translate",
+            reference="arn:aws:lambda:eu-west-1:123456789012:function:translate:live",
+            queue="statebag",
         ),
     ]
 
@@ -78,6 +91,10 @@ def test_an_empty_file_knows_no_functions(tmp_path: Path):
         (
             '[functions.f]\nprovider = "http"\nurl = "http://h"\ntimeout_seconds = 0',
             '[functions."f"] timeout_seconds: is 0',
+        ),
+        (
+            '[functions.f]\nprovider = "lambda"\narn = "f"',
+            "[functions.\"f\"] arn: is 'f', expected the ARN of a function",
         ),
         (
             '[functions.f]\nprovider = "celery"\ntask = "t"\nqueue = 3',

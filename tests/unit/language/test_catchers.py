@@ -2,11 +2,11 @@
 
 from pipeline.language import catchers
 from pipeline.language.catchers import Catcher
-from pipeline.language.query.reference_path import parse_reference_path
+from pipeline.language.json_path_flow import JsonPathFlow
 
 
 def catcher(*error_equals: str, to: str) -> Catcher:
-    return Catcher(error_equals=error_equals, next=to, result_path=parse_reference_path("$"))
+    return Catcher(error_equals=error_equals, next=to, flow=JsonPathFlow())
 
 
 def test_the_first_matching_catcher_is_taken() -> None:

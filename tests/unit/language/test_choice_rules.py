@@ -217,7 +217,8 @@ def test_rules_combine_and_stop_at_the_first_that_decides(
         ({"Next": "N", "IsNull": True}, [""]),
         ({"Next": "N", "Variable": 1, "IsNull": True}, ["/Variable"]),
         ({"Next": "N", "Variable": "a", "IsNull": True}, ["/Variable"]),
-        ({"Next": "N", "Variable": "$a", "IsNull": True}, ["/Variable"]),
+        ({"Next": "N", "Variable": "$1a", "IsNull": True}, ["/Variable"]),
+        ({"Next": "N", "Variable": "$.a[*]", "IsNull": True}, ["/Variable"]),
         ({"Next": "N", "Variable": "$.", "IsNull": 1}, ["/Variable", "/IsNull"]),
         ({"Next": "N", "Variable": "$.a", "IsNull": True, "IsString": True}, [""]),
         ({"Next": "N", "Variable": "$.a", "StringEquals": 1}, ["/StringEquals"]),
@@ -251,10 +252,17 @@ def test_a_rule_that_does_not_conform_is_refused_at_its_place(
     assert [problem.place for problem in problems_of(rule)] == [PLACE + place for place in places]
 
 
-@pytest.mark.parametrize("field", ["Assign", "Condition", "Output"])
-def test_fields_of_later_editions_are_said_to_be_unsupported(field: str) -> None:
-    problems = problems_of({"Next": "N", "Variable": "$.a", "IsNull": True, field: {}})
-    assert problems == [Problem(f"{PLACE}/{field}", f"The field '{field}' is not supported yet")]
+@pytest.mark.parametrize("field", ["Condition", "Output"])
+def test_fields_of_jsonata_are_refused(field: str) -> None:
+    [problem] = problems_of({"Next": "N", "Variable": "$.a", "IsNull": True, field: {}})
+    assert problem.place == f"{PLACE}/{field}"
+
+
+def test_only_a_rule_with_a_next_may_assign() -> None:
+    rule: dict[str, Json] = {"Variable": "$.a", "IsNull": True, "Assign": {"a": 1}}
+    assert problems_of({"Next": "N", **rule}) == []
+    [problem] = problems_of({"Next": "N", "Not": rule})
+    assert problem.place == f"{PLACE}/Not/Assign"
 
 
 def test_a_rule_inside_another_needs_no_next_and_comments_are_allowed() -> None:

@@ -4,6 +4,7 @@ import json
 
 from pipeline.language.catchers import Catcher
 from pipeline.language.definition import StateMachine, parse_definition
+from pipeline.language.json_path_flow import JsonPathFlow
 from pipeline.language.json_value import JsonObject
 from pipeline.language.query.json_path import JsonPath, parse_json_path
 from pipeline.language.query.reference_path import parse_reference_path
@@ -51,16 +52,18 @@ def test_the_plain_defaults_may_be_written_out() -> None:
 def test_absent_paths_are_the_whole_document_and_null_is_none() -> None:
     absent = machine(pass_end()).scopes[""].states["First"]
     assert isinstance(absent, Pass)
-    assert absent.input_path == parse_json_path("$")
-    assert absent.output_path == parse_json_path("$")
-    assert absent.result_path == parse_reference_path("$")
+    assert absent.flow == JsonPathFlow(
+        input_path=parse_json_path("$"),
+        output_path=parse_json_path("$"),
+        result_path=parse_reference_path("$"),
+    )
     null = (
         machine({**pass_end(), "InputPath": None, "OutputPath": None, "ResultPath": None})
         .scopes[""]
         .states["First"]
     )
     assert isinstance(null, Pass)
-    assert (null.input_path, null.output_path, null.result_path) == (None, None, None)
+    assert null.flow == JsonPathFlow(input_path=None, output_path=None, result_path=None)
 
 
 def test_a_null_result_is_a_result() -> None:
@@ -84,7 +87,7 @@ def test_a_task_state_with_the_defaults() -> None:
     task = machine({"Type": "Task", "Resource": FUNCTION, "End": True}).scopes[""].states["First"]
     assert isinstance(task, Task)
     assert task.resource.action == "Hello"
-    assert (task.parameters, task.result_selector) == (None, None)
+    assert task.flow == JsonPathFlow()
     assert (task.timeout_seconds, task.heartbeat_seconds) == (None, None)
     assert (task.retry, task.catch) == ((), ())
 
@@ -124,9 +127,10 @@ def test_a_task_state_with_everything() -> None:
     )
     assert isinstance(task, Task)
     assert task.resource.pattern is Pattern.WAIT_FOR_TASK_TOKEN
-    assert task.parameters is not None
-    assert task.result_selector is not None
-    assert task.result_path == parse_reference_path("$.result")
+    assert isinstance(task.flow, JsonPathFlow)
+    assert task.flow.parameters is not None
+    assert task.flow.result_selector is not None
+    assert task.flow.result_path == parse_reference_path("$.result")
     assert task.timeout_seconds == parse_json_path("$.limit")
     assert task.heartbeat_seconds == 5
     assert task.retry == (
@@ -151,9 +155,9 @@ def test_a_task_state_with_everything() -> None:
         Catcher(
             error_equals=("States.TaskFailed",),
             next="Last",
-            result_path=parse_reference_path("$.error"),
+            flow=JsonPathFlow(result_path=parse_reference_path("$.error")),
         ),
-        Catcher(error_equals=("States.ALL",), next="Last", result_path=None),
+        Catcher(error_equals=("States.ALL",), next="Last", flow=JsonPathFlow(result_path=None)),
     )
 
 
@@ -212,8 +216,8 @@ def test_an_inline_map_with_the_defaults() -> None:
     each = machine({"Type": "Map", "ItemProcessor": scope("Inner"), "End": True}).scopes[""]
     state = each.states["First"]
     assert isinstance(state, Map)
-    assert state.items_path == parse_json_path("$")
-    assert (state.item_selector, state.parameters) == (None, None)
+    assert state.items == parse_json_path("$")
+    assert state.item_selector is None
     assert (state.mode, state.execution_type) == (ProcessorMode.INLINE, None)
     assert state.max_concurrency == 0
     assert state.tolerated_failure_count is None
@@ -242,7 +246,7 @@ def test_a_distributed_map_with_everything() -> None:
         .states["First"]
     )
     assert isinstance(state, Map)
-    assert state.items_path == parse_json_path("$.items")
+    assert state.items == parse_json_path("$.items")
     assert state.item_selector is not None
     assert (state.mode, state.execution_type) == (ProcessorMode.DISTRIBUTED, "EXPRESS")
     assert state.max_concurrency == parse_json_path("$.lanes")
@@ -258,7 +262,6 @@ def test_the_deprecated_names_of_a_map_are_taken() -> None:
     state = parsed.scopes[""].states["First"]
     assert isinstance(state, Map)
     assert state.item_selector is not None
-    assert state.parameters is None
     assert state.processor is parsed.scopes["/States/First/Iterator"]
 
 

@@ -221,7 +221,7 @@ def test_calls_nest_ten_deep_and_no_deeper() -> None:
         r"States.Array('\n')",
         "States.Array($.a[)",
         "States.Array($.a",
-        "States.Array($name)",
+        "States.Array($1name)",
         "States.Array(@.a)",
     ],
 )

@@ -107,7 +107,7 @@ def test_a_failing_function_is_an_intrinsic_failure() -> None:
         ({"x.$": "$.a["}, "/x.$"),
         ({"x.$": "States.Nope()"}, "/x.$"),
         ({"x": 1, "x.$": "$.a"}, "/x.$"),
-        ({"l": [0, {"a/b~": {"x.$": "$variable"}}]}, "/l/1/a~1b~0/x.$"),
+        ({"l": [0, {"a/b~": {"x.$": "$1variable"}}]}, "/l/1/a~1b~0/x.$"),
     ],
 )
 def test_a_bad_computed_field_is_a_problem_at_its_place(template: Json, place: str) -> None:

@@ -7,7 +7,8 @@ import pytest
 from pipeline.interpreter import root_frame
 from pipeline.language.definition import parse_definition
 from pipeline.language.json_value import JsonObject
-from pipeline.language.outcomes import FanOut, ItemSource, Joined, ResultTarget, Start, Succeeded
+from pipeline.language.map_run_plan import ItemSource, ResultTarget
+from pipeline.language.outcomes import FanOut, Joined, Start, Succeeded
 from tests.pure_engine import pure_engine
 from tests.unit.language.documents import DISTRIBUTED_MAP, MAP, machine, problems, without
 
@@ -31,26 +32,103 @@ def reader(**fields: Any) -> JsonObject:
     return machine({**DISTRIBUTED_MAP, "ItemReader": {**READER, **fields}})
 
 
+def config(**fields: Any) -> JsonObject:
+    return reader(ReaderConfig=fields)
+
+
+def listing(**fields: Any) -> JsonObject:
+    parameters = {"Bucket": "b", "Prefix.$": "$.prefix"}
+    resource = "arn:aws:states:::s3:listObjectsV2"
+    given = {"Resource": resource, "Parameters": parameters, **fields}
+    return machine({**DISTRIBUTED_MAP, "ItemReader": given})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        listing(),
+        listing(ReaderConfig={"MaxItems": 5}),
+        listing(ReaderConfig={"Transformation": "LOAD_AND_FLATTEN", "InputType": "JSONL"}),
+        config(InputType="JSONL"),
+        config(InputType="PARQUET"),
+        config(InputType="JSON", ItemsPointer="/a/0"),
+        config(InputType="CSV", CSVHeaderLocation="FIRST_ROW", CSVDelimiter="TAB"),
+        config(InputType="CSV", CSVHeaderLocation="GIVEN", CSVHeaders=["a", "b"]),
+        config(InputType="MANIFEST"),
+        config(ManifestType="S3_INVENTORY"),
+        config(ManifestType="ATHENA_DATA", InputType="PARQUET"),
+        reader(Parameters={"Bucket": "b", "Key": "k", "VersionId.$": "$.version"}),
+        reader(Parameters={"Bucket": "b", "Key": "k", "ExpectedBucketOwner": "123456789012"}),
+    ],
+)
+def test_every_reader_of_the_specification_is_taken(document: JsonObject) -> None:
+    parse_definition(document)
+
+
 @pytest.mark.parametrize(
     ("document", "place", "part"),
     [
         (reader(Resource="arn:x"), "Resource", "must be"),
-        (reader(Resource="arn:aws:states:::s3:listObjectsV2"), "Resource", "not support"),
+        (listing(Parameters={"Prefix": "p"}), "Parameters", "'Bucket' is missing"),
+        (listing(Parameters={"Bucket": "b", "Key": "k"}), "Parameters/Key", "not a"),
+        (listing(ReaderConfig={"Transformation": "LOAD"}), "ReaderConfig/Transformation", "must"),
+        (
+            listing(ReaderConfig={"Transformation": "LOAD_AND_FLATTEN"}),
+            "ReaderConfig",
+            "'InputType' is missing",
+        ),
+        (listing(ReaderConfig={"InputType": "MANIFEST"}), "ReaderConfig", "only with"),
+        (
+            config(InputType="JSON", Transformation="NONE"),
+            "ReaderConfig/Transformation",
+            "only with",
+        ),
         (reader(Parameters={"Bucket": "b"}), "Parameters", "'Key' is missing"),
         (reader(Parameters={"Bucket": 1, "Key": "k"}), "Parameters/Bucket", "string"),
         (reader(Parameters={"Bucket": "b", "Key": "k", "Kye": "k"}), "Parameters/Kye", "not a"),
         (reader(ReaderConfig={}), "ReaderConfig", "'InputType' is missing"),
         (reader(ReaderConfig={"InputType": "XML"}), "ReaderConfig/InputType", "must be"),
-        (reader(ReaderConfig={"InputType": "CSV"}), "ReaderConfig/InputType", "not support"),
+        (config(InputType="CSV"), "ReaderConfig", "'CSVHeaderLocation' is missing"),
+        (
+            config(InputType="CSV", CSVHeaderLocation="GIVEN"),
+            "ReaderConfig",
+            "'CSVHeaders' is missing",
+        ),
+        (
+            config(InputType="CSV", CSVHeaderLocation="FIRST_ROW", CSVHeaders=["a"]),
+            "ReaderConfig/CSVHeaders",
+            "only with",
+        ),
+        (
+            config(InputType="CSV", CSVHeaderLocation="FIRST_ROW", CSVDelimiter=";"),
+            "ReaderConfig/CSVDelimiter",
+            "must be 'COMMA' or",
+        ),
+        (
+            config(InputType="JSONL", CSVDelimiter="TAB"),
+            "ReaderConfig/CSVDelimiter",
+            "only with the InputType CSV",
+        ),
+        (
+            config(InputType="JSONL", ItemsPointer="/a"),
+            "ReaderConfig/ItemsPointer",
+            "only with the InputType JSON",
+        ),
+        (config(InputType="JSON", ItemsPointer="a"), "ReaderConfig/ItemsPointer", "begin with '/'"),
+        (
+            config(InputType="JSON", ManifestType="ATHENA_DATA"),
+            "ReaderConfig/InputType",
+            "must be 'CSV'",
+        ),
+        (
+            config(InputType="CSV", CSVHeaderLocation="FIRST_ROW", ManifestType="S3_INVENTORY"),
+            "ReaderConfig/InputType",
+            "must be 'MANIFEST'",
+        ),
         (
             reader(ReaderConfig={"InputType": "JSON", "MaxItems": 0}),
             "ReaderConfig/MaxItems",
             "from 1 to 100000000",
-        ),
-        (
-            reader(ReaderConfig={"InputType": "JSON", "ItemsPointer": "/a"}),
-            "ReaderConfig/ItemsPointer",
-            "not support",
         ),
         (reader(Parameter={}), "Parameter", "not a field of an ItemReader"),
         (
@@ -74,8 +152,12 @@ def test_what_is_wrong_with_a_reader_is_named_with_its_place(
     [
         ({**WRITER, "Resource": "arn:aws:states:::s3:getObject"}, "/Resource"),
         ({**WRITER, "Parameters": {"Prefix": "p"}}, "/Parameters"),
-        ({**WRITER, "WriterConfig": {"Transformation": "NONE"}}, "/WriterConfig"),
+        ({**WRITER, "WriterConfig": {"Transformation": "no"}}, "/WriterConfig/Transformation"),
+        ({**WRITER, "WriterConfig": {"OutputType": "CSV"}}, "/WriterConfig/OutputType"),
+        ({**WRITER, "WriterConfig": {"Format": "CSV"}}, "/WriterConfig/Format"),
         (without(WRITER, "Parameters"), ""),
+        (without(WRITER, "Resource"), ""),
+        ({}, ""),
     ],
 )
 def test_what_is_wrong_with_a_writer_is_named_with_its_place(
@@ -100,8 +182,8 @@ def test_the_fan_out_carries_the_evaluated_reader_and_writer() -> None:
     assert step.outcome.reader == ItemSource(
         resource="arn:aws:states:::s3:getObject",
         arguments={"Bucket": "b", "Key": "k.json"},
-        input_type="JSON",
         max_items=7,
+        input_type="JSON",
     )
     assert step.outcome.writer == ResultTarget(bucket="b", prefix="p")
 
@@ -119,3 +201,12 @@ def test_a_path_that_finds_no_key_fails_the_state() -> None:
     step = engine.step(root_frame(engine.machine, {}), Start())
     assert step.frame.phase == "FAILED"
     assert getattr(step.outcome, "error", None) == "States.ParameterPathFailure"
+
+
+def test_a_writer_without_export_keeps_the_results_as_it_is_asked_to() -> None:
+    config: JsonObject = {"Transformation": "FLATTEN", "OutputType": "JSON"}
+    given: JsonObject = {"key": "k.json"}
+    engine = pure_engine(machine({**READING, "ResultWriter": {"WriterConfig": config}}), given)
+    step = engine.step(root_frame(engine.machine, given), Start())
+    assert isinstance(step.outcome, FanOut)
+    assert step.outcome.writer == ResultTarget(bucket=None, transformation="FLATTEN")

@@ -126,7 +126,7 @@ def test_a_retrier(fields: JsonObject, place: str, message: str) -> None:
     [
         ({"ErrorEquals": ["A"]}, "", "The field 'Next' is missing"),
         ({"Next": "S"}, "", "The field 'ErrorEquals' is missing"),
-        ({"ErrorEquals": ["A"], "Next": "T"}, "/Next", "There is no state 'T' in /States"),
+        ({"ErrorEquals": ["A"], "Next": "T"}, "/Next", "Missing 'Next' target: T"),
         (
             {"ErrorEquals": ["A"], "Next": "S", "ResultPath": "a"},
             "/ResultPath",

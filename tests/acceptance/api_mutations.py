@@ -1,0 +1,246 @@
+"""Requests made from botocore's model of Step Functions: good ones, and good ones spoilt."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from pipeline.api.service_model import operation, service_model
+
+ACCOUNT = "arn:aws:states:us-east-1:000000000000"
+LONG_POLL = "GetActivityTask"
+
+_ROLE = "arn:aws:iam::000000000000:role/r"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request."""
+
+    target: str
+    body: bytes
+
+
+def _machine(**state: Any) -> str:
+    return json.dumps({"StartAt": "S", "States": {"S": {"End": True, **state}}})
+
+
+_PASS = {"Type": "Pass", "End": True}
+_DEFINITIONS = st.sampled_from(
+    [
+        _machine(Type="Pass"),
+        _machine(Type="Pass", Result={"a": [1, "π"]}, ResultPath="$.b"),
+        _machine(Type="Pass", Parameters={"a.$": "States.Array($.a, 1)"}),
+        _machine(Type="Wait", Seconds=0),
+        _machine(Type="Task", Resource="arn:aws:states:::lambda:invoke", Parameters={}),
+        _machine(Type="Task", Resource="arn:aws:states:us-east-1:000000000000:activity:a"),
+        _machine(
+            Type="Map", ItemProcessor={"StartAt": "P", "States": {"P": _PASS}}, ItemsPath="$.a"
+        ),
+        _machine(Type="Parallel", Branches=[{"StartAt": "P", "States": {"P": _PASS}}] * 2),
+        '{"Type": "Pass", "End": true}',
+        '{"Type": "Choice", "Choices": [], "Default": "A"}',
+        '{"StartAt": "A", "States": {}}',
+        '{"StartAt": "A"',
+        "null",
+        "[" * 2000 + "]" * 2000,
+    ]
+)
+_NAMES = st.sampled_from(
+    [*"mnemnemnea", "live", "live", "a b", "é", "x" * 80, "x" * 81, "a/b", "", "1"]
+)
+_DOCUMENTS = st.sampled_from(
+    ["{}", '{"a": [1, 2]}', "[]", "1e400", '"\\ud800"', "{", "", "NaN", "1" * 400]
+)
+_TOKENS = st.sampled_from(["token", "AAAA", "e30=", "x" * 2048, "é"])
+_RESOURCES = st.sampled_from(
+    [
+        "stateMachine:m",
+        "stateMachine:n",
+        "stateMachine:m:1",
+        "stateMachine:m:live",
+        "stateMachine:m/Map",
+        "execution:m:e",
+        "express:m:e:f",
+        "mapRun:m/Map:e",
+        "mapRun:m/e:f",
+        "activity:a",
+        "activity:none",
+        "stateMachine:",
+        "banana:m",
+        "",
+    ]
+)
+_ANY_ARNS = st.one_of(
+    _RESOURCES.map(lambda resource: f"{ACCOUNT}:{resource}"),
+    st.sampled_from(
+        [
+            _ROLE,
+            "arn:aws:states:eu-west-1:111122223333:stateMachine:m",
+            "arn:aws:states:us-east-1:banana:stateMachine:m",
+            "arn:aws:lambda:us-east-1:000000000000:function:f",
+            "arn:" + ":" * 40,
+            "not-an-arn",
+        ]
+    ),
+)
+_USUAL_ARNS = {
+    "roleArn": [_ROLE],
+    "activityArn": [f"{ACCOUNT}:activity:a"],
+    "executionArn": [f"{ACCOUNT}:execution:m:{name}" for name in ("e", "m", "n")],
+    "stateMachineAliasArn": [f"{ACCOUNT}:stateMachine:m:live"],
+    "stateMachineVersionArn": [f"{ACCOUNT}:stateMachine:m:{version}" for version in (1, 2)],
+    "stateMachineArn": [f"{ACCOUNT}:stateMachine:{name}" for name in ("m", "n", "e", "m:live")],
+    "resourceArn": [f"{ACCOUNT}:{kind}" for kind in ("stateMachine:m", "activity:a")],
+}
+_TEXTS = {
+    "definition": _DEFINITIONS,
+    "name": _NAMES,
+    "input": _DOCUMENTS,
+    "output": _DOCUMENTS,
+    "context": _DOCUMENTS,
+    "variables": _DOCUMENTS,
+    "result": _DOCUMENTS,
+    "taskToken": _TOKENS,
+}
+
+_ANY_TEXT = st.text(max_size=20)
+
+_JUNK = st.sampled_from(
+    [
+        *(None, True, 0, -1, 1.5, 1e308, 2**31, 2**63, 2**70),
+        *("", " ", "\x00", "a\x00b", "é", "\u2028", "\U0001f600", "x" * 81, "x" * 3000, "arn:"),
+        *("../../etc/passwd", "'; DROP TABLE executions; --", "{% $states %}", "$.a[?(@.b)]"),
+        *([], [[]], [None], {}, {"": None}, {"a": {"b": ["c"]}}),
+    ]
+)
+
+
+@cache
+def _inputs(action: str) -> st.SearchStrategy[dict[str, Any]]:
+    shape = operation(action).input_shape
+    # The more members there are, the less likely it is that a request gets far.
+    required = {name: _values(shape.members[name], name) for name in shape.required_members}
+    return st.one_of(st.fixed_dictionaries(required), _structures(shape))
+
+
+def _values(shape: Any, name: str) -> st.SearchStrategy[Any]:
+    match shape.type_name:
+        case "structure":
+            values: st.SearchStrategy[Any] = _structures(shape)
+        case "list":
+            values = st.lists(_values(shape.member, name), max_size=3)
+        case "map":
+            values = st.dictionaries(_NAMES, _values(shape.value, name), max_size=2)
+        case "integer" | "long":
+            given = shape.metadata
+            values = st.integers(given.get("min", -5), min(given.get("max", 10), 1000))
+        case "boolean":
+            values = st.booleans()
+        case "float" | "double":
+            values = st.floats(0, 100)
+        case _:
+            values = _texts(shape, name)
+    return values
+
+
+def _texts(shape: Any, name: str) -> st.SearchStrategy[str]:
+    if shape.enum:
+        return st.sampled_from(shape.enum)
+    if name.lower().endswith("arn"):
+        return _arns(name)
+    return _TEXTS.get(name, _ANY_TEXT)
+
+
+def _arns(name: str) -> st.SearchStrategy[str]:
+    if name not in _USUAL_ARNS:
+        return _ANY_ARNS
+    usual = st.sampled_from(_USUAL_ARNS[name])
+    return st.one_of(usual, usual, usual, _ANY_ARNS)
+
+
+def _structures(shape: Any) -> st.SearchStrategy[dict[str, Any]]:
+    members = {name: _values(member, name) for name, member in shape.members.items()}
+    required = {name: members.pop(name) for name in shape.required_members}
+    return st.fixed_dictionaries(required, optional=members)
+
+
+_MAKING = ["CreateStateMachine", "PublishStateMachineVersion", "StartExecution", "TestState"]
+"""Actions that give the others something to work on, or do much work themselves."""
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Sent:
+    """A request to any action; every other one is as the model has it, the others are spoilt."""
+    action = draw(st.sampled_from([*service_model().operation_names, *_MAKING * 3]))
+    members = draw(_inputs(action))
+    if action == LONG_POLL:
+        # An activity that exists would be waited for.
+        members["activityArn"] = f"{ACCOUNT}:activity:none"
+    match draw(st.sampled_from([*["good"] * 4, "member", "members", "body", "target"])):
+        case "member":
+            return _sent(action, _spoilt(draw, members))
+        case "members":
+            return _sent(action, _spoilt(draw, _spoilt(draw, members)))
+        case "body":
+            return Sent(f"AWSStepFunctions.{action}", draw(_spoilt_bodies(members)))
+        case "target":
+            return Sent(draw(_TARGETS), json.dumps(members).encode())
+    return _sent(action, members)
+
+
+def _sent(action: str, document: Any) -> Sent:
+    return Sent(f"AWSStepFunctions.{action}", json.dumps(document).encode())
+
+
+_TARGETS = st.one_of(
+    st.sampled_from(["", "AWSStepFunctions.", "AWSStepFunctions.Dance", "startExecution", "é"]),
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40),
+)
+
+
+def _spoilt(draw: st.DrawFn, members: Any) -> Any:
+    """The members with something else in one place, or with one place gone."""
+    places = list(_places(members)) if isinstance(members, dict | list) else []
+    if not places:
+        return draw(_JUNK)
+    path = draw(st.sampled_from(places))
+    spoilt = json.loads(json.dumps(members))
+    around = spoilt
+    for key in path[:-1]:
+        around = around[key]
+    if draw(st.booleans()):
+        around[path[-1]] = draw(_JUNK)
+    else:
+        del around[path[-1]]
+    return spoilt
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Any:
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in items:
+        yield (*path, key)
+        if isinstance(item, dict | list):
+            yield from _places(item, (*path, key))
+
+
+def _spoilt_bodies(members: dict[str, Any]) -> st.SearchStrategy[bytes]:
+    body = json.dumps(members).encode()
+    return st.one_of(
+        st.integers(0, len(body) - 1).map(lambda end: body[:end]),
+        st.binary(max_size=50),
+        st.sampled_from(
+            [
+                b"[" * 100_000,
+                b'{"name":' * 5000 + b"1" + b"}" * 5000,
+                b'{"maxResults": ' + b"9" * 5000 + b"}",
+                b'{"name": "\xff\xfe"}',
+                b"\xef\xbb\xbf{}",
+                body.decode().encode("utf-16"),
+                b"null",
+                b"[]",
+            ]
+        ),
+    )

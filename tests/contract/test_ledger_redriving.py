@@ -1,0 +1,163 @@
+"""What every ledger promises about executions that end, and go on or are forgotten."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from pipeline.frame import Phase
+from pipeline.ledger import executions, redriving
+from pipeline.ledger.database import Database
+from pipeline.ledger.fan_outs import TurnTaken, find_fan_out
+from pipeline.ledger.rows import ExecutionStatus, FanOutStatus, FrameRow
+from pipeline.ledger.schema import metadata
+from pipeline.ledger.transition import commit
+from tests.contract.ledgers import (
+    NOW,
+    at_once,
+    begin,
+    begin_fan_out,
+    child_of,
+    database,
+    database_url,
+    frame,
+    moved,
+    new_execution,
+    put,
+    succeeded,
+    transition_to,
+)
+
+__all__ = ["database", "database_url"]  # fixtures
+
+
+def waiting(database: Database, count: int) -> tuple[str, list[FrameRow]]:
+    """A fan-out with children that wait for a lane to begin them again."""
+    _, fan_out = begin_fan_out(database, count)
+    children = [
+        child_of(fan_out, position, lane=None, turn=None, phase=Phase.RETRYING, body=b"body")
+        for position in range(count)
+    ]
+    put(database, *children)
+    return fan_out.id, children
+
+
+def take(database: Database, fan_out_id: str, lane: int, turn: int = 0) -> FrameRow | None:
+    return redriving.take_waiting(
+        database, fan_out_id, lane=lane, turn=turn, worker_id="worker", look_at=NOW
+    )
+
+
+def test_lanes_that_take_at_once_take_each_child_once(database: Database) -> None:
+    fan_out_id, children = waiting(database, 4)
+    taken = at_once(6, lambda lane: take(database, fan_out_id, lane))
+    assert sorted(row.id for row in taken if row) == [child.id for child in children]
+    assert taken.count(None) == 2
+    assert {row.claimed_by for row in taken if row} == {"worker"}
+
+
+def test_a_turn_is_taken_once(database: Database) -> None:
+    fan_out_id, children = waiting(database, 2)
+    assert take(database, fan_out_id, 7) is not None
+    with pytest.raises(TurnTaken):
+        take(database, fan_out_id, 7)
+    assert frame(database, children[1].id).lane is None
+    with database.reading() as connection:
+        assert redriving.count_waiting(connection, fan_out_id) == 1
+
+
+def test_a_child_that_waits_for_its_own_children_is_not_claimed(database: Database) -> None:
+    _, fan_out = begin_fan_out(database, 1)
+    put(database, child_of(fan_out, 0, lane=None, turn=None, phase=Phase.JOINING, body=b"body"))
+    taken = take(database, fan_out.id, 7)
+    assert taken is not None
+    assert (taken.claimed_by, taken.wake_at) == (None, NOW)
+
+
+def test_nothing_is_taken_from_a_fan_out_that_is_over(database: Database) -> None:
+    _, fan_out = begin_fan_out(database, 1, is_open=False)
+    put(database, child_of(fan_out, 0, lane=None, turn=None, phase=Phase.RETRYING))
+    assert take(database, fan_out.id, 7) is None
+
+
+def test_unsuccessful_children_are_found_in_order(database: Database) -> None:
+    _, fan_out = begin_fan_out(database, 4)
+    phases = [Phase.FAILED, Phase.SUCCEEDED, Phase.ABORTED, Phase.FAILED]
+    put(database, *(child_of(fan_out, number, phase=phase) for number, phase in enumerate(phases)))
+    with database.durable() as connection:
+        found = redriving.unsuccessful_children(connection, fan_out.id)
+        assert [row.position for row in found] == [0, 2, 3]
+        assert redriving.has_unsuccessful_children(connection, fan_out.id)
+
+
+def test_a_fan_out_runs_again_without_what_its_end_has_left(database: Database) -> None:
+    _, fan_out = begin_fan_out(
+        database, is_open=False, status=FanOutStatus.FAILED, error="Error", failures=3, width=2
+    )
+    with database.durable() as connection:
+        redriving.reopen(connection, fan_out.id, at=NOW, seat=b"none")
+        found = find_fan_out(connection, fan_out.id)
+    assert found is not None
+    assert found.is_open
+    assert (found.status, found.error, found.failures) == (FanOutStatus.RUNNING, None, 0)
+    assert (found.redrive_count, found.redriven_at, found.seat) == (1, NOW, b"none")
+    assert found.width is None
+
+
+def test_an_execution_runs_again_once(database: Database) -> None:
+    execution = replace(new_execution(), status=ExecutionStatus.FAILED, error="Error")
+    begin(database, execution)
+
+    def resume(number: int) -> bool:
+        with database.durable() as connection:
+            return redriving.resume_execution(
+                connection, execution, at=NOW, deadline_at=NOW + 9, client_token=str(number)
+            )
+
+    resumed = at_once(4, resume)
+    assert sorted(resumed) == [False, False, False, True]
+    with database.reading() as connection:
+        found = executions.find_execution(connection, execution.id)
+        token = str(resumed.index(True))
+        assert redriving.token_used_at(connection, execution.id, token, since=NOW) == NOW
+        assert redriving.token_used_at(connection, execution.id, token, since=NOW + 1) is None
+        assert redriving.token_used_at(connection, execution.id, "other", since=NOW) is None
+    assert found is not None
+    assert (found.status, found.error, found.redrive_count) == (ExecutionStatus.RUNNING, None, 1)
+    assert (found.redriven_at, found.deadline_at) == (NOW, NOW + 9)
+
+
+def test_an_execution_that_ended_long_ago_is_forgotten_with_all_it_has_left(
+    database: Database,
+) -> None:
+    execution = new_execution()
+    root = begin(database, execution)
+    kept = begin(database)
+    ended = moved(root, phase=Phase.SUCCEEDED)
+    commit(database, transition_to(ended, ends=succeeded(stopped_at=NOW, is_announced=True)))
+    with database.durable() as connection:
+        assert not executions.forget_ended(connection, execution.id, NOW)
+        assert not executions.forget_ended(connection, kept.execution_id, NOW + 1)
+        assert executions.forget_ended(connection, execution.id, NOW + 1)
+    with database.reading() as connection:
+        for name, table in metadata.tables.items():
+            if "execution_id" in table.c:
+                statement = select(func.count()).where(table.c.execution_id == execution.id)
+                assert connection.scalar(statement) == 0, name
+        assert executions.find_execution(connection, execution.id) is None
+        assert executions.find_execution(connection, kept.execution_id) is not None
+
+
+def test_executions_are_listed_page_by_page_newest_first(database: Database) -> None:
+    for number in range(5):
+        # Two of them have started at the same moment.
+        begin(database, new_execution(id=f"e{number}", started_at=NOW + number // 2))
+    begin(database, new_execution(machine_arn="another"))
+    machine_arn, before, listed = new_execution().machine_arn, None, []
+    with database.reading() as connection:
+        while page := executions.executions_of(
+            connection, machine_arn=machine_arn, before=before, limit=2
+        ):
+            listed += [row.id for row in page]
+            before = page[-1].started_at, page[-1].id
+    assert listed == ["e4", "e3", "e2", "e1", "e0"]

@@ -1,0 +1,119 @@
+"""``statebag dev`` and ``statebag api`` in processes of their own."""
+
+import json
+import re
+import signal
+import socket
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from botocore.config import Config
+
+from tests.integration.command_line import TIMEOUT, CommandLine, command_line, until
+
+PASS = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
+
+
+@pytest.fixture
+def statebag(tmp_path: Path) -> CommandLine:
+    return command_line(tmp_path)
+
+
+def url_of(statebag: CommandLine, process: subprocess.Popen[str]) -> str:
+    """Where the endpoint says that it is."""
+
+    def said() -> re.Match[str] | None:
+        assert process.poll() is None, statebag.log("dev")
+        return re.search(r"The endpoint is (http://\S+);", statebag.log("dev"))
+
+    until(lambda: said() is not None)
+    found = said()
+    assert found is not None
+    return found[1]
+
+
+def client(url: str, access_key_id: str, secret: str) -> Any:
+    return boto3.client(
+        "stepfunctions",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret,
+        config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}),
+    )
+
+
+def printed(statebag: CommandLine, name: str) -> str:
+    found = re.search(rf"aws configure set {name} (\S+)", statebag.log("dev"))
+    assert found is not None
+    return found[1]
+
+
+def test_dev_prints_a_key_pair_once_that_its_endpoint_takes(statebag: CommandLine) -> None:
+    with statebag.started("dev", "--port", "0") as process:
+        url = url_of(statebag, process)
+        assert url.startswith("http://127.0.0.1:")
+        pair = printed(statebag, "aws_access_key_id"), printed(statebag, "aws_secret_access_key")
+        states = client(url, *pair)
+        made = states.create_state_machine(
+            name="m", definition=PASS, roleArn="arn:aws:iam::000000000000:role/r"
+        )
+        started = states.start_execution(stateMachineArn=made["stateMachineArn"], input='"tea"')
+        arn = started["executionArn"]
+        until(lambda: states.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
+        assert httpx.post(url).status_code == 403
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=TIMEOUT) == 0
+    keys = statebag.directory / ".statebag" / "access_keys.toml"
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+    with statebag.started("dev", "--port", "0") as process:
+        states = client(url_of(statebag, process), *pair)
+        assert states.describe_execution(executionArn=arn)["output"] == '"tea"'
+        assert pair[1] not in statebag.log("dev")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=TIMEOUT) == 0
+
+
+def test_insecure_is_said_in_the_log_and_makes_no_key(statebag: CommandLine) -> None:
+    with statebag.started("dev", "--insecure", "--port", "0") as process:
+        states = client(url_of(statebag, process), "111122223333", "any")
+        made = states.create_activity(name="a")
+        assert made["activityArn"] == "arn:aws:states:us-east-1:111122223333:activity:a"
+        assert "INSECURE" in statebag.log("dev")
+    assert not (statebag.directory / ".statebag" / "access_keys.toml").exists()
+
+
+def test_a_port_that_is_taken_is_named(statebag: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = statebag("dev", "--insecure", "--port", port)
+    assert done.returncode == 2
+    assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+def test_api_is_for_server_mode_and_dev_for_embedded_mode(statebag: CommandLine) -> None:
+    done = statebag("api")
+    assert done.returncode == 2
+    assert "statebag dev" in done.stderr
+    server = {
+        "STATEBAG_BROKER_URL": "amqp://guest:guest@127.0.0.1:1//",
+        "STATEBAG_RESULT_BACKEND": "redis://127.0.0.1:1/0",
+    }
+    done = statebag("dev", **server)
+    assert done.returncode == 2
+    assert "statebag api" in done.stderr
+
+
+def test_api_does_not_start_without_access_keys(statebag: CommandLine) -> None:
+    done = statebag(
+        "api",
+        STATEBAG_BROKER_URL="amqp://guest:guest@127.0.0.1:1//",
+        STATEBAG_RESULT_BACKEND="redis://127.0.0.1:1/0",
+    )
+    assert done.returncode == 2
+    assert "access_keys.toml cannot be used" in done.stderr

@@ -1,0 +1,118 @@
+"""Two ``statebag api`` processes on one PostgreSQL give one truth."""
+
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from pipeline.api.access_keys import AccessKey, generate_access_key
+from tests.integration.command_line import TIMEOUT, CommandLine, command_line, until
+from tests.server_processes import own_services
+
+ROLE = "arn:aws:iam::111122223333:role/r"
+PASS = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
+
+
+@pytest.fixture(scope="module")
+def endpoints(tmp_path_factory: pytest.TempPathFactory, s3_server: str) -> Iterator[list[Any]]:
+    """A client of each."""
+    directory = tmp_path_factory.mktemp("endpoints")
+    key = generate_access_key(directory / "keys.toml", "111122223333")
+    with own_services(s3_server) as services, ExitStack() as stack:
+        settings = {
+            "STATEBAG_BROKER_URL": services.broker_url,
+            "STATEBAG_RESULT_BACKEND": services.result_backend,
+            "STATEBAG_LEDGER_URL": services.ledger_url,
+            "STATEBAG_OBJECT_STORE": services.object_store,
+            "STATEBAG_ACCESS_KEYS_FILE": str(directory / "keys.toml"),
+        }
+        processes = [_started(stack, directory / name, settings) for name in ("one", "two")]
+        yield [_client(_url(*process), key) for process in processes]
+        for _, process in processes:
+            process.send_signal(signal.SIGTERM)
+        assert [process.wait(timeout=TIMEOUT) for _, process in processes] == [0, 0]
+
+
+def _started(
+    stack: ExitStack, directory: Path, settings: dict[str, str]
+) -> tuple[CommandLine, subprocess.Popen[str]]:
+    directory.mkdir()
+    statebag = command_line(directory)
+    statebag.environment.update(settings)
+    return statebag, stack.enter_context(statebag.started("api", "--port", "0"))
+
+
+def _url(statebag: CommandLine, process: subprocess.Popen[str]) -> str:
+    def said() -> re.Match[str] | None:
+        assert process.poll() is None, statebag.log("api")
+        return re.search(r"The endpoint is (http://\S+);", statebag.log("api"))
+
+    until(lambda: said() is not None)
+    found = said()
+    assert found is not None
+    return found[1]
+
+
+def _client(url: str, key: AccessKey) -> Any:
+    return boto3.client(
+        "stepfunctions",
+        endpoint_url=url,
+        region_name="eu-central-1",
+        aws_access_key_id=key.access_key_id,
+        aws_secret_access_key=key.secret_access_key,
+        config=Config(retries={"total_max_attempts": 1}, max_pool_connections=20),
+    )
+
+
+def test_what_one_endpoint_makes_the_other_has(endpoints: list[Any]) -> None:
+    one, two = endpoints
+    made = one.create_state_machine(name="shared", definition=PASS, roleArn=ROLE)
+    arn = made["stateMachineArn"]
+    assert arn == "arn:aws:states:eu-central-1:111122223333:stateMachine:shared"
+    assert two.describe_state_machine(stateMachineArn=arn)["definition"] == PASS
+    started = two.start_execution(stateMachineArn=arn, input='"tea"')
+    ended = one.describe_execution(executionArn=started["executionArn"])
+    assert (ended["status"], ended["output"]) == ("SUCCEEDED", '"tea"')
+    changed = json.dumps(json.loads(PASS) | {"Comment": "new"})
+    two.update_state_machine(stateMachineArn=arn, definition=changed)
+    assert one.describe_state_machine(stateMachineArn=arn)["definition"] == changed
+
+
+def test_a_page_of_one_endpoint_is_continued_by_the_other(endpoints: list[Any]) -> None:
+    one, two = endpoints
+    names = {f"page{number}" for number in range(3)}
+    for name in names:
+        one.create_activity(name=name)
+    first = one.list_activities(maxResults=2)
+    rest = two.list_activities(nextToken=first["nextToken"])
+    assert {row["name"] for row in first["activities"] + rest["activities"]} == names
+
+
+def test_the_same_start_at_both_at_once_is_one_execution(endpoints: list[Any]) -> None:
+    machine = endpoints[0].create_state_machine(
+        name="raced",
+        definition=json.dumps(
+            {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}}
+        ),
+        roleArn=ROLE,
+    )
+
+    def start(number: int) -> tuple[str, float]:
+        started = endpoints[number % 2].start_execution(
+            stateMachineArn=machine["stateMachineArn"], name="one", input="{}"
+        )
+        return started["executionArn"], started["startDate"].timestamp()
+
+    with ThreadPoolExecutor(8) as clients:
+        assert len(set(clients.map(start, range(16)))) == 1
+    listed = endpoints[1].list_executions(stateMachineArn=machine["stateMachineArn"])
+    assert [row["name"] for row in listed["executions"]] == ["one"]
