@@ -117,7 +117,12 @@ def _frame(frame_id: str, fan_out_id: str | None) -> FrameRow:
 
 def _transition(row: FrameRow) -> Transition:
     batch = HistoryBatch(
-        history_id=row.history_id, frame_id=row.id, parent_id=None, ends=False, events=BODY
+        history_id=row.history_id,
+        frame_id=row.id,
+        parent_id=None,
+        ends=False,
+        length=1,
+        events=BODY,
     )
     return Transition(
         row=row, claimed_by=None, any_claim=False, batch=batch, describe_aborted=lambda _: []
