@@ -1,5 +1,6 @@
 """The texts of definitions, and what an EXPRESS state machine may not have of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.engine import Engine, Missing
@@ -8,6 +9,7 @@ from pipeline.language.errors import InvalidDefinition, Problem
 from pipeline.language.express_rules import express_problems
 from pipeline.language.json_value import dumps, loads
 from pipeline.language.places import value_at
+from pipeline.language.referenced_variables import referenced_variables
 from pipeline.language.states.map import Map, ProcessorMode
 from pipeline.ledger import executions
 from pipeline.ledger.state_machines import MachineType
@@ -43,10 +45,12 @@ class LabelledMap:
 
     Attributes:
         definition: The text of its item processor.
+        scope: JSON pointer of that.
         execution_type: Type of the child executions.
     """
 
     definition: str
+    scope: str
     execution_type: MachineType
 
 
@@ -62,9 +66,21 @@ def labelled_map(engine: Engine, definition_id: str, label: str) -> LabelledMap 
                 document = loads(definition_text(engine, definition_id))
                 return LabelledMap(
                     definition=dumps(value_at(document, state.processor.scope)),
+                    scope=state.processor.scope,
                     execution_type=MachineType(state.execution_type or MachineType.STANDARD),
                 )
     return None
+
+
+def variable_references(text: str, scope: str) -> Mapping[str, list[str]]:
+    """The variables that states of a definition refer to, by the names of the states.
+
+    Args:
+        text: The definition's.
+        scope: JSON pointer of the scope in it whose states count.
+    """
+    document = loads(text)
+    return referenced_variables(document, scope) if isinstance(document, dict) else {}
 
 
 def definition_problems(text: str, machine_type: MachineType) -> tuple[Problem, ...]:

@@ -9,14 +9,23 @@ def below(place: str, key: str | int) -> str:
     return f"{place}/{escaped}"
 
 
+def name_of(place: str) -> str:
+    """The name of the field that is at a place."""
+    return _unescaped(place.rpartition("/")[2])
+
+
 def value_at(document: Json, place: str) -> Json:
     """What is at a place that the document has."""
     value = document
     for token in place.split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
+        key = _unescaped(token)
         match value:
             case dict():
                 value = value[key]
             case list():
                 value = value[int(key)]
     return value
+
+
+def _unescaped(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pipeline import state_machines
+from pipeline.api.actions.executions import find_any
 from pipeline.api.actions.tags import read_tags
 from pipeline.api.arns import StateMachineArn, read_execution_arn, read_state_machine_arn
 from pipeline.api.call import Call, Output
@@ -11,8 +12,13 @@ from pipeline.api.errors import ApiError
 from pipeline.api.names import check_name
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
-from pipeline.definitions import definition_text, labelled_map
-from pipeline.executions import ExecutionDoesNotExist, MachineName, find_execution
+from pipeline.definitions import (
+    LabelledMap,
+    definition_text,
+    labelled_map,
+    variable_references,
+)
+from pipeline.executions import MachineName
 from pipeline.ledger.revisions import Revision
 from pipeline.ledger.state_machines import MachineStatus, MachineType, StateMachineRow
 from pipeline.refusals import StateMachineDoesNotExist
@@ -127,43 +133,53 @@ def _described_map(call: Call, arn: StateMachineArn, label: str) -> Output:
     return {
         "stateMachineArn": arn.text,
         "status": machine.status,
+        "type": found.execution_type,
         "creationDate": machine.created_at,
         "label": label,
-        **_revision(call, machine.name, machine.revision),
-        "type": found.execution_type,
-        "definition": found.definition,
+        **_revision(call, machine.name, machine.revision, found),
     }
 
 
 def describe_state_machine_for_execution(call: Call) -> Output:
     """Describe the state machine as it was when an execution of it started."""
     arn = read_execution_arn(call, call.input["executionArn"], express=False)
-    try:
-        execution = find_execution(call.engine, arn.text)
-    except ExecutionDoesNotExist as error:
-        raise ApiError(
-            "ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn.text}'"
-        ) from error
+    execution, child = find_any(call, arn)
     revision = state_machines.revision_of(call.engine, execution)
+    found = None
+    if arn.label is not None:
+        found = labelled_map(call.engine, revision.definition_id, arn.label)
     return {
         "stateMachineArn": execution.machine_arn,
         "updateDate": revision.created_at,
-        **_revision(call, execution.machine_name, revision),
+        "mapRunArn": child.map_run.arn if child else None,
+        "label": arn.label,
+        **_revision(call, execution.machine_name.partition("/")[0], revision, found),
     }
 
 
-def _revision(call: Call, name: str, revision: Revision) -> Output:
-    definition = "{}"
-    if call.input.get("includedData") != "METADATA_ONLY":
-        definition = definition_text(call.engine, revision.definition_id)
+def _revision(
+    call: Call, name: str, revision: Revision, labelled: LabelledMap | None = None
+) -> Output:
     return {
         "name": name,
-        "definition": definition,
+        **_definition(call, revision, labelled),
         "roleArn": revision.role_arn,
         "loggingConfiguration": revision.logging_configuration,
         "tracingConfiguration": {"enabled": revision.tracing_enabled},
         "encryptionConfiguration": revision.encryption_configuration,
         "revisionId": shown_revision(revision),
+    }
+
+
+def _definition(call: Call, revision: Revision, labelled: LabelledMap | None) -> Output:
+    """The definition, and which of its states refer to which variables."""
+    if call.input.get("includedData") == "METADATA_ONLY":
+        return {"definition": "{}"}
+    text = definition_text(call.engine, revision.definition_id)
+    references = variable_references(text, labelled.scope if labelled else "")
+    return {
+        "definition": labelled.definition if labelled else text,
+        "variableReferences": references or None,
     }
 
 

@@ -8,17 +8,24 @@ from collections.abc import Iterator
 
 from pipeline.language.errors import Problem
 from pipeline.language.json_value import JsonObject
-from pipeline.language.parsing.variable_references import variable_references
+from pipeline.language.parsing.nested_scopes import objects_of, scopes_of, states_of
+from pipeline.language.parsing.variable_references import named_language, references_within
 from pipeline.language.places import below
+from pipeline.language.query_language import QueryLanguage
 
 
 def check_variable_scopes(machine: JsonObject, problems: list[Problem]) -> None:
     """Note names that an inner scope assigns again, and those that a map run cannot see."""
-    _check_scope(machine, "", frozenset(), problems)
+    language = named_language(machine) or QueryLanguage.JSON_PATH
+    _check_scope(machine, "", frozenset(), language, problems)
 
 
 def _check_scope(
-    scope: JsonObject, place: str, outer: frozenset[str], problems: list[Problem]
+    scope: JsonObject,
+    place: str,
+    outer: frozenset[str],
+    language: QueryLanguage,
+    problems: list[Problem],
 ) -> None:
     own: set[str] = set()
     for assigned_at, name in _assigned(scope, place):
@@ -29,40 +36,38 @@ def _check_scope(
     visible = outer | own
     for inner_place, inner in _inner_scopes(scope, place):
         if _is_distributed(inner):
-            _check_unseen(inner, inner_place, visible, problems)
-        _check_scope(inner, inner_place, visible, problems)
+            unseen = visible - assigned_within(inner, inner_place)
+            _check_unseen(inner, inner_place, unseen, language, problems)
+        _check_scope(inner, inner_place, visible, language, problems)
 
 
 def _check_unseen(
-    processor: JsonObject, place: str, outer: frozenset[str], problems: list[Problem]
+    processor: JsonObject,
+    place: str,
+    unseen: frozenset[str],
+    language: QueryLanguage,
+    problems: list[Problem],
 ) -> None:
-    unseen = outer - _assigned_within(processor, place)
-    for reference_at, name in variable_references(processor, place):
+    for reference_at, name in references_within(processor, place, language):
         if name in unseen:
             message = f"The items of a distributed Map cannot read '${name}' of an outer scope"
             problems.append(Problem(reference_at, message))
 
 
-def _assigned_within(scope: JsonObject, place: str) -> set[str]:
+def assigned_within(scope: JsonObject, place: str) -> set[str]:
+    """The names that the states of a scope assign, and those within them."""
     names = {name for _, name in _assigned(scope, place)}
     for inner_place, inner in _inner_scopes(scope, place):
-        names |= _assigned_within(inner, inner_place)
+        names |= assigned_within(inner, inner_place)
     return names
-
-
-def _states(scope: JsonObject, place: str) -> Iterator[tuple[str, JsonObject]]:
-    states = scope.get("States")
-    for name, state in states.items() if isinstance(states, dict) else ():
-        if isinstance(state, dict):
-            yield below(below(place, "States"), name), state
 
 
 def _assigned(scope: JsonObject, place: str) -> Iterator[tuple[str, str]]:
     """The names that the states of a scope assign, each with its place."""
-    for state_place, state in _states(scope, place):
+    for state_place, state in states_of(scope, place):
         yield from _names(state, state_place)
         for field in ("Choices", "Catch"):
-            for element_place, element in _objects(state, field, state_place):
+            for element_place, element in objects_of(state, field, state_place):
                 yield from _names(element, element_place)
 
 
@@ -73,18 +78,8 @@ def _names(owner: JsonObject, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _inner_scopes(scope: JsonObject, place: str) -> Iterator[tuple[str, JsonObject]]:
-    for state_place, state in _states(scope, place):
-        yield from _objects(state, "Branches", state_place)
-        for field in ("ItemProcessor", "Iterator"):
-            if isinstance(processor := state.get(field), dict):
-                yield below(state_place, field), processor
-
-
-def _objects(owner: JsonObject, field: str, place: str) -> Iterator[tuple[str, JsonObject]]:
-    elements = owner.get(field)
-    for index, element in enumerate(elements if isinstance(elements, list) else ()):
-        if isinstance(element, dict):
-            yield below(below(place, field), index), element
+    for state_place, state in states_of(scope, place):
+        yield from scopes_of(state, state_place)
 
 
 def _is_distributed(processor: JsonObject) -> bool:

@@ -19,6 +19,7 @@ from pipeline.language.query.jsonata_failure import (
     NO_JSON,
     STACK_OVERFLOW,
     ExpressionFailed,
+    UnsupportedResult,
     failure,
     message_of,
 )
@@ -32,6 +33,8 @@ __all__ = [
     "JsonataEvaluation",
     "JsonataExpression",
     "Undefined",
+    "UnsupportedResult",
+    "is_badly_marked",
     "is_jsonata",
     "parse_jsonata",
     "unwrap",
@@ -88,22 +91,32 @@ class JsonataExpression:
         except JException as error:
             raise ExpressionFailed(message_of(error)) from error
         except NoJson as error:
-            raise ExpressionFailed(_no_json(error.value)) from error
+            raise _no_json(error.value) from error
         except RecursionError as error:
             raise ExpressionFailed(message_of(failure(STACK_OVERFLOW))) from error
         except Exception as error:  # the library does not foresee every combination of values
             raise ExpressionFailed("The expression cannot be evaluated") from error
 
 
-def _no_json(value: object) -> str:
+def _no_json(value: object) -> ExpressionFailed:
     if isinstance(value, float):
-        return message_of(failure(NO_JSON, value))
-    return "The result is or contains a function"
+        return ExpressionFailed(message_of(failure(NO_JSON, value)))
+    return UnsupportedResult()
 
 
 def is_jsonata(text: str) -> bool:
     """Whether a string is an expression: wholly wrapped in ``{%`` and ``%}``."""
     return len(text) >= len(_START + _END) and text.startswith(_START) and text.endswith(_END)
+
+
+def is_badly_marked(text: str) -> bool:
+    """Whether a string opens or closes an expression, but is none as a whole.
+
+    AWS: "Transforming data with JSONata": a string must start with ``{%`` without leading spaces
+    and end with ``%}`` without trailing ones; improperly opened or closed, it is not valid.
+    """
+    trimmed = text.strip()
+    return (trimmed.startswith(_START) or trimmed.endswith(_END)) and not is_jsonata(text)
 
 
 def unwrap(text: str) -> str:
@@ -136,6 +149,6 @@ def parse_jsonata(text: str) -> JsonataExpression:
     ) as error:  # it stumbles over a few malformed texts
         raise InvalidExpression("Syntax error") from error
     found = references(syntax)
-    if "eval" in found.variables:
+    if "eval" in found.read | found.called:
         raise InvalidExpression("The function $eval is not supported")
     return JsonataExpression(text=text, references=found, _syntax=syntax)

@@ -1,40 +1,16 @@
 """What an expression refers to outside itself, read from its syntax tree."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jsonata.parser import Parser
-
 from pipeline.language.json_value import Json
+from pipeline.language.query.jsonata_scopes import free_variables, nodes
 from pipeline.language.query.jsonata_values import from_json
 
 STATES = "states"
 
 Path = tuple[str, ...]
-
-_CHILDREN = (
-    "expression",
-    "expressions",
-    "steps",
-    "stages",
-    "predicate",
-    "procedure",
-    "arguments",
-    "body",
-    "group",
-    "expr",
-    "lhs",
-    "rhs",
-    "lhs_object",
-    "terms",
-    "condition",
-    "then",
-    "_else",
-    "pattern",
-    "update",
-    "delete",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +19,16 @@ class References:
 
     Attributes:
         names: Those it mentions, among them functions and its own variables.
-        variables: Those among them that it does not bind itself anywhere.
+        read: Those whose value it takes from outside.
+        called: Those from outside that it calls: functions of the language, unless a variable of
+            that name hides one.
         states: The paths below ``$states`` that it starts from: ``("input", "order", "id")``. What
             lies below a path may be used too; an empty path stands for all of ``$states``.
     """
 
     names: frozenset[str]
-    variables: frozenset[str]
+    read: frozenset[str]
+    called: frozenset[str]
     states: frozenset[Path]
 
     def reads(self, field: str) -> bool:
@@ -66,41 +45,19 @@ class References:
 
 def references(syntax: Any) -> References:
     """What the expression refers to."""
-    nodes = list(_nodes(syntax))
-    names = {node.value for node in nodes if node.type == "variable"} - {"", "$"}
-    starts = {id(node.steps[0]): _states_path(node.steps) for node in nodes if node.type == "path"}
-    climbs = any(node.type == "parent" for node in nodes)
+    parts = list(nodes(syntax))
+    names = {node.value for node in parts if node.type == "variable"} - {"", "$"}
+    starts = {id(node.steps[0]): _states_path(node.steps) for node in parts if node.type == "path"}
+    climbs = any(node.type == "parent" for node in parts)
     paths = (
         () if climbs else starts.get(id(node), ())
-        for node in nodes
+        for node in parts
         if node.type == "variable" and node.value == STATES
     )
+    free = free_variables(syntax)
     return References(
-        names=frozenset(names),
-        variables=frozenset(names.difference(_bound(nodes))),
-        states=frozenset(paths),
+        names=frozenset(names), read=free.read, called=free.called, states=frozenset(paths)
     )
-
-
-def _nodes(value: Any) -> Iterator[Any]:
-    """Each node of a tree once, without recursion: expressions may nest deeply."""
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, Parser.Symbol):
-            yield one
-            pending += (getattr(one, name) for name in _CHILDREN)
-        elif isinstance(one, list):
-            pending += one
-
-
-def _bound(nodes: Iterable[Any]) -> Iterator[str]:
-    for node in nodes:
-        if node.type == "bind":
-            yield node.lhs.value
-        elif node.type == "lambda":
-            yield from (parameter.value for parameter in node.arguments)
-        yield from (name for name in (node.focus, node.index) if isinstance(name, str))
 
 
 def _states_path(steps: list[Any]) -> Path:

@@ -56,6 +56,17 @@ def test_a_map_run_is_listed_and_described_when_it_has_ended(api: Api, client: A
     assert described["executionCounts"] == described["itemCounts"] == counts
 
 
+def test_the_map_run_of_a_state_of_any_name_is_found_by_its_arn(api: Api, client: Any) -> None:
+    mapping = each(distributed({"Type": "Pass", "End": True}))
+    execution = api.platform.start(only(mapping, "For each: item/part"), [1])
+    api.platform.wait(execution)
+    (run,) = runs_of(client, execution)
+    described = client.describe_map_run(mapRunArn=run["mapRunArn"])
+    assert described["executionCounts"]["succeeded"] == 1
+    (child,) = client.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+    assert client.describe_execution(executionArn=child["executionArn"])["output"] == "1"
+
+
 def test_the_items_of_batches_are_counted_beside_the_executions(api: Api, client: Any) -> None:
     mapping = each(distributed(call("echo")), ItemBatcher={"MaxItemsPerBatch": 2})
     execution = api.platform.start(only(mapping), [1, 2, 3, 4, 5])
@@ -121,6 +132,21 @@ def test_the_map_runs_of_a_child_execution_are_its_own(api: Api, client: Any) ->
         described = client.describe_map_run(mapRunArn=run["mapRunArn"])
         assert described["executionArn"] == child["executionArn"]
     assert len(children) == 2
+
+
+def test_the_machine_of_a_child_execution_is_its_map_state(api: Api, client: Any) -> None:
+    processor = distributed({"Type": "Pass", "Assign": {"own.$": "$"}, "Next": "Use"})
+    processor["States"]["Use"] = {"Type": "Pass", "OutputPath": "$own", "End": True}
+    execution = api.platform.start(only(each(processor, Label="Doubles")), [1])
+    api.platform.wait(execution)
+    (run,) = runs_of(client, execution)
+    (child,) = client.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+    described = client.describe_state_machine_for_execution(executionArn=child["executionArn"])
+    assert described["stateMachineArn"] == f"{execution.machine_arn}/Doubles"
+    assert (described["name"], described["label"]) == ("machine", "Doubles")
+    assert described["mapRunArn"] == run["mapRunArn"]
+    assert json.loads(described["definition"]) == processor
+    assert described["variableReferences"] == {"Use": ["own"]}
 
 
 def test_an_update_that_changes_nothing_is_refused(client: Any) -> None:

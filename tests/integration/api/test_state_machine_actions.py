@@ -77,6 +77,31 @@ def test_metadata_come_without_the_definition(client: Any) -> None:
     assert described["roleArn"] == ROLE
 
 
+def test_a_description_tells_which_states_refer_to_which_variables(client: Any) -> None:
+    inner = only({"Type": "Pass", "Parameters": {"x.$": "$item"}, "End": True}, "Inner")
+    machine = {
+        "StartAt": "Keep",
+        "States": {
+            "Keep": {"Type": "Pass", "Assign": {"item.$": "$.a", "n": 2}, "Next": "Use"},
+            "Use": side_by_side(inner, Parameters={"n.$": "$n"}),
+        },
+    }
+    arn = create(client, definition=json.dumps(machine))["stateMachineArn"]
+    references = {"Use": ["item", "n"], "Inner": ["item"]}
+    described = client.describe_state_machine(stateMachineArn=arn)
+    assert described["variableReferences"] == references
+    version = client.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"]
+    described = client.describe_state_machine(stateMachineArn=version)
+    assert described["variableReferences"] == references
+    execution = client.start_execution(stateMachineArn=arn, input='{"a": 1}')["executionArn"]
+    client.update_state_machine(stateMachineArn=arn, definition=giving(1))
+    described = client.describe_state_machine_for_execution(executionArn=execution)
+    assert described["variableReferences"] == references
+    assert "variableReferences" not in client.describe_state_machine(stateMachineArn=arn)
+    described = client.describe_state_machine(stateMachineArn=version, includedData="METADATA_ONLY")
+    assert "variableReferences" not in described
+
+
 def test_creating_again_finds_the_machine_whatever_its_role_and_tags(client: Any) -> None:
     given = {"name": new_name(), "publish": True, "versionDescription": "first"}
     created = create(client, **given)
@@ -321,12 +346,19 @@ def test_an_execution_has_the_role_of_its_machine_and_the_names_of_its_account(a
 def test_a_distributed_map_is_described_by_its_label(
     client: Any, fields: dict[str, str], label: str
 ) -> None:
-    processor = distributed({"Type": "Pass", "End": True})
-    definition = only(side_by_side(only(each(processor, **fields), "Each")), "Fan/out")
+    processor = distributed({"Type": "Pass", "Output": "{% $own %}", "End": True})
+    (name,) = processor["States"]
+    outer = side_by_side(only(each(processor, Items="{% $all %}", **fields), "Each"))
+    definition = {**only(outer, "Fan/out"), "QueryLanguage": "JSONata"}
     arn = create(client, definition=json.dumps(definition))["stateMachineArn"]
     described = client.describe_state_machine(stateMachineArn=f"{arn}/{label}")
     assert described["stateMachineArn"] == f"{arn}/{label}"
     assert described["label"] == label
     assert json.loads(described["definition"]) == processor
+    assert described["variableReferences"] == {name: ["own"]}
+    described = client.describe_state_machine(
+        stateMachineArn=f"{arn}/{label}", includedData="METADATA_ONLY"
+    )
+    assert described["definition"] == "{}"
     with refused("StateMachineDoesNotExist"):
         client.describe_state_machine(stateMachineArn=f"{arn}/other")

@@ -250,7 +250,7 @@ def test_an_expression_tells_what_it_refers_to() -> None:
     found = parse_jsonata(
         "($own := $given + $states.input.a.b[0].c; $map([1], function($v){$own + $v}))"
     ).references
-    assert found.variables == {"given", "map", "states"}
+    assert (found.read, found.called) == ({"given", "states"}, {"map"})
     assert found.states == {("input", "a", "b")}
     assert not found.reads("result")
     assert parse_jsonata("$states.result.x").references.reads("result")
