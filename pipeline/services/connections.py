@@ -29,8 +29,8 @@ class InvalidConnections(Exception):
         return f"The connections file {self.path} cannot be used:\n{lines}"
 
 
-class _Connection(BaseModel):
-    """What every connection may have: fields that are added to each request."""
+class Additions(BaseModel):
+    """What every connection may have: fields that are added to each request; by itself none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,7 +49,7 @@ def _secret(variable: str) -> str:
     return os.environ[variable]
 
 
-class BasicConnection(_Connection):
+class BasicConnection(Additions):
     """A user's name and password."""
 
     type: Literal["BASIC"]
@@ -59,7 +59,7 @@ class BasicConnection(_Connection):
     _read = field_validator("password")(_secret)
 
 
-class ApiKeyConnection(_Connection):
+class ApiKeyConnection(Additions):
     """A header with a key."""
 
     type: Literal["API_KEY"]
@@ -69,7 +69,7 @@ class ApiKeyConnection(_Connection):
     _read = field_validator("value")(_secret)
 
 
-class OAuthConnection(_Connection):
+class OAuthConnection(Additions):
     """A token that an authorization server gives for the credentials of a client."""
 
     type: Literal["OAUTH_CLIENT_CREDENTIALS"]

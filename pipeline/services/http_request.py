@@ -6,8 +6,9 @@ AWS Step Functions Developer Guide, "Call HTTPS APIs in Step Functions workflows
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.language.data_limits import MAXIMUM_BYTES
 from pipeline.language.json_value import Json, JsonObject, dumps
-from pipeline.services.connections import Connection
+from pipeline.services.connections import Additions
 from pipeline.services.form_encoding import ARRAY_FORMATS, form_encoded, text_of
 from pipeline.services.parameters import missing_field, unsupported_field, unusable
 
@@ -45,6 +46,9 @@ _REFUSED_HEADERS = frozenset(
 )
 """Headers that a state machine must not set."""
 
+_REFUSED_BEGINNINGS = ("x-amz", "x-forwarded")
+"""What the names of further ones begin with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
@@ -70,8 +74,13 @@ def connection_arn(arguments: JsonObject) -> str:
     raise unusable(arguments, missing_field("ConnectionArn"))
 
 
-def http_request(arguments: JsonObject, connection: Connection) -> HttpRequest:
+def http_request(arguments: JsonObject, connection: Additions, region: str) -> HttpRequest:
     """The request of an effective input; what the connection adds goes before.
+
+    Args:
+        arguments: The effective input.
+        connection: What it is sent with.
+        region: Of the state machine, which the endpoint is told.
 
     Raises:
         ExecutionError: States.Runtime: the input is not what an HTTP task takes.
@@ -82,7 +91,8 @@ def http_request(arguments: JsonObject, connection: Connection) -> HttpRequest:
     if connection.body:
         body = {**(body if isinstance(body, dict) else {}), **connection.body}
     headers = {
-        "user-agent": "Amazon|StepFunctions|HttpInvoke",
+        "user-agent": f"Amazon|StepFunctions|HttpInvoke|{region}",
+        "range": f"bytes=0-{MAXIMUM_BYTES}",
         "content-type": (
             "application/json" if encoding is None else "application/x-www-form-urlencoded"
         ),
@@ -112,7 +122,7 @@ def _check(arguments: JsonObject) -> None:
     wrong += [
         f'The header "{name}" is not supported by Step Functions'
         for name in _object(arguments, "Headers")
-        if name.lower() in _REFUSED_HEADERS
+        if name.lower() in _REFUSED_HEADERS or name.lower().startswith(_REFUSED_BEGINNINGS)
     ]
     if wrong:
         raise unusable(arguments, ", ".join(wrong))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import TypeAlias
 
 import httpx
 
@@ -10,6 +11,9 @@ from pipeline.services.connections import OAuthConnection
 _MARGIN_SECONDS = 60.0
 _USUAL_SECONDS = 300.0
 """How long a token is kept whose server does not say how long it is valid."""
+
+
+_Key: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 class TokenRefused(Exception):
@@ -21,8 +25,9 @@ class OAuthTokens:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
-        self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
+        # One for each, so that a slow authorization server holds up its own connections only.
+        self._locks: dict[_Key, threading.Lock] = {}
+        self._tokens: dict[_Key, tuple[str, float]] = {}
 
     def token(self, connection: OAuthConnection, client: httpx.Client) -> str:
         """A token of the connection.
@@ -31,8 +36,8 @@ class OAuthTokens:
             TokenRefused: The authorization server gave none.
             httpx.RequestError: It was not reached.
         """
-        key = connection.authorization_endpoint, connection.client_id
-        with self._lock:
+        key = _key(connection)
+        with self._locks.setdefault(key, threading.Lock()):
             token, expires_at = self._tokens.get(key, ("", 0.0))
             if self._clock() >= expires_at:
                 token, seconds = _fetch(connection, client)
@@ -41,8 +46,13 @@ class OAuthTokens:
 
     def forget(self, connection: OAuthConnection) -> None:
         """Fetch another token the next time: the endpoint does not take this one."""
-        with self._lock:
-            self._tokens.pop((connection.authorization_endpoint, connection.client_id), None)
+        self._tokens.pop(_key(connection), None)
+
+
+def _key(connection: OAuthConnection) -> _Key:
+    """What makes two connections the same to an authorization server; scopes are parameters."""
+    parameters = tuple(sorted(connection.authorization_parameters.items()))
+    return connection.authorization_endpoint, connection.client_id, parameters
 
 
 def _fetch(connection: OAuthConnection, client: httpx.Client) -> tuple[str, float]:

@@ -44,7 +44,7 @@ def open_services(
         local["events"] = bus.operations
     return Services(
         local=local,
-        http=HttpTask(load_connections(settings.connections_file), clock),
+        http=HttpTask(load_connections(settings.connections_file), clock, region=settings.region),
         region=settings.region,
         strict_limits=settings.strict_limits,
     )

@@ -1,11 +1,13 @@
 """The definition of a test: one state, or a whole state machine with the name of one in it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.language.definition import State, StateMachine, parse_definition
+from pipeline.language.definition import State, StateMachine
 from pipeline.language.errors import InvalidDefinition, Problem
 from pipeline.language.json_value import Json, JsonObject, dumps, loads
+from pipeline.language.places import below
+from pipeline.services.definition_checks import checked_definition
 from pipeline.state_tests.state_test import InvalidStateTest
 
 LONE_STATE = "TestState"
@@ -24,6 +26,17 @@ class TestedState:
     scope: str
     state: State
 
+    @property
+    def inner_states(self) -> frozenset[str]:
+        """Names of the states within it, at whatever depth."""
+        place = below(f"{self.scope}/States", self.state.name)
+        return frozenset(
+            name
+            for scope in self.machine.scopes.values()
+            if scope.scope.startswith(f"{place}/")
+            for name in scope.states
+        )
+
 
 def find_state(definition: str, name: str | None) -> TestedState:
     """The state that is to be tested.
@@ -37,17 +50,36 @@ def find_state(definition: str, name: str | None) -> TestedState:
         InvalidStateTest: There is no state of that name.
     """
     if name is None:
-        machine = parse_definition(_around(definition))
+        machine = _machine_around(definition)
         return TestedState(machine=machine, scope="", state=machine.scopes[""].states[LONE_STATE])
-    machine = parse_definition(definition)
+    machine = checked_definition(definition)
     for scope in machine.scopes.values():
         if name in scope.states:
             return TestedState(machine=machine, scope=scope.scope, state=scope.states[name])
     raise InvalidStateTest(f"State '{name}' not found in definition")
 
 
+def _machine_around(definition: str) -> StateMachine:
+    """A state machine around a lone state.
+
+    Raises:
+        InvalidDefinition: The state does not conform; the places are those in its own text.
+        InvalidStateTest: It is a state machine.
+    """
+    prefix = f"/States/{LONE_STATE}"
+    try:
+        return checked_definition(_around(definition))
+    except InvalidDefinition as error:
+        raise InvalidDefinition(
+            tuple(
+                replace(problem, place=problem.place.removeprefix(prefix))
+                for problem in error.problems
+            )
+        ) from error
+
+
 def _around(definition: str) -> str:
-    """A state machine around a lone state, with states to stand for those it goes to."""
+    """A document with states to stand for those that the lone state goes to."""
     try:
         state = loads(definition)
     except ValueError as error:

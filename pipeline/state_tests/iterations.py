@@ -8,8 +8,7 @@ from itertools import islice
 from pipeline.frame import MapItem
 from pipeline.item import STATE_DATA, Item
 from pipeline.item_readers.reading import FORMATS
-from pipeline.language.json_value import Json
-from pipeline.language.jsonata_field import JsonataField
+from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.map_run_plan import ItemSource
 from pipeline.language.outcomes import FanOut, FanOutKind
 from pipeline.language.states.item_batcher import batch_input, batches
@@ -17,6 +16,9 @@ from pipeline.language.states.map import Map, iteration_input
 from pipeline.language.visit import Visit
 from pipeline.state_tests.state_test import InvalidStateTest
 from pipeline.visits import item_context
+
+_TEXTS = frozenset({"CSV", "JSONL"})
+"""Values of InputType that name a format of text other than JSON."""
 
 
 def items_of(fan_out: FanOut, read: str | None) -> list[Item]:
@@ -46,7 +48,9 @@ def items_of(fan_out: FanOut, read: str | None) -> list[Item]:
 
 def _read(source: ItemSource, content: str) -> Iterator[Item]:
     stream: io.BufferedReader = io.BufferedReader(io.BytesIO(content.encode()))
-    for key, value in FORMATS[source.input_type or "JSON"](stream, source):
+    # What is no text, or lies in several files, is given as the array that is read from it.
+    read = FORMATS[source.input_type if source.input_type in _TEXTS else "JSON"]
+    for key, value in read(stream, source):
         yield Item(value=value, key=key)
 
 
@@ -61,14 +65,20 @@ def show_iterations(state: Map, fan_out: FanOut, items: list[Item], visit: Visit
         visit.show("toleratedFailureCount", fan_out.tolerated_failure_count)
         visit.show("toleratedFailurePercentage", fan_out.tolerated_failure_percentage)
     if fan_out.reader is not None and fan_out.reader.items_pointer is not None:
-        visit.show("afterItemsPointer", [item.value for item in items])
+        visit.show("afterItemsPointer", _pointed_at(items))
     # A copy: the context object of the state itself shows no item.
     inputs = list(_inputs(state, items, copy(visit)))
-    if state.item_selector is not None and not isinstance(state.item_selector, JsonataField):
+    if state.item_selector is not None:
         visit.show("afterItemSelector", inputs)
     if fan_out.batching is not None:
         plan = fan_out.batching
         visit.show("afterItemBatcher", [batch_input(some, plan) for some in batches(inputs, plan)])
+
+
+def _pointed_at(items: list[Item]) -> Json:
+    """The array or object that the items are of."""
+    pairs: JsonObject = {item.key: item.value for item in items if item.key is not None}
+    return pairs or [item.value for item in items]
 
 
 def _inputs(state: Map, items: list[Item], visit: Visit) -> Iterator[Json]:

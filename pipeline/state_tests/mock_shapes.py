@@ -4,28 +4,32 @@ AWS Step Functions Developer Guide, "Testing state machines with TestState": the
 their case and their types.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from botocore.exceptions import UnknownServiceError
-from botocore.session import Session
 
 from pipeline.language.definition import State
 from pipeline.language.json_value import Json
 from pipeline.language.resource import Resource
 from pipeline.language.states.task import Task
+from pipeline.services.service_actions import OPTIMISED, find_action, service_model
+from pipeline.services.service_names import optimised_field
 from pipeline.state_tests.state_test import InvalidStateTest
 
-_SDK = "aws-sdk:"
-
-_MODELS = {
-    "cloudwatchlogs": "logs",
-    "eventbridge": "events",
-    "sfn": "stepfunctions",
-    "states": "stepfunctions",
+_OWN_OPERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("lambda", "invoke"): ("lambda", "Invoke"),
+    ("states", "startExecution"): ("stepfunctions", "StartExecution"),
 }
-"""Services that botocore names otherwise than Step Functions does."""
+"""Actions that are called by other ways than the services' models: their models in botocore."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """The shape of a result, and how Step Functions spells the members of shapes."""
+
+    shape: Any
+    field_name: Callable[[str], str]
+    is_strict: bool
 
 
 def check_mocked_result(state: State, result: Json, mode: str) -> None:
@@ -41,66 +45,59 @@ def check_mocked_result(state: State, result: Json, mode: str) -> None:
     """
     if mode == "NONE" or not isinstance(state, Task):
         return
-    shape = _output_shape(state.resource)
-    if shape is None:
+    expected = _expected(state.resource, is_strict=mode == "STRICT")
+    if expected is None or expected.shape is None:
         return
-    problem = next(_problems(result, shape, "", is_strict=mode == "STRICT"), None)
+    problem = next(_problems(result, expected.shape, "", expected), None)
     if problem is not None:
         raise InvalidStateTest(f"Mock result schema validation error: {problem}")
 
 
-def _output_shape(resource: Resource) -> Any:
-    """The shape of what the resource's API gives; None for what is no request to an API."""
+def _expected(resource: Resource, *, is_strict: bool) -> _Expected | None:
+    """What the resource's API gives; None for what is no request to an API."""
     if resource.is_bare_function or resource.is_activity or resource.pattern:
         return None
-    return _shape_of(resource.service.removeprefix(_SDK), resource.action)
-
-
-@cache
-def _shape_of(service: str, action: str) -> Any:
-    try:
-        model = Session().get_service_model(_MODELS.get(service, service))
-    except UnknownServiceError:
+    if resource.is_sdk or resource.service in OPTIMISED:
+        action = find_action(resource.service, resource.action)
+        shape, name = action.operation.output_shape, action.field_name
+        return _Expected(shape=shape, field_name=name, is_strict=is_strict)
+    own = _OWN_OPERATIONS.get((resource.service, resource.action))
+    if own is None:
         return None
-    names = {name.lower(): name for name in model.operation_names}
-    name = names.get(action.lower())
-    return None if name is None else model.operation_model(name).output_shape
+    shape = service_model(own[0]).operation_model(own[1]).output_shape
+    return _Expected(shape=shape, field_name=optimised_field, is_strict=is_strict)
 
 
-def _problems(value: Json, shape: Any, place: str, *, is_strict: bool) -> Iterator[str]:
-    expected = _TYPES.get(shape.type_name)
-    if expected is not None and not (isinstance(value, expected[1]) and _is_no_flag(value, shape)):
-        yield f"Field '{place or '$'}' must be {expected[0]}"
+def _problems(value: Json, shape: Any, place: str, expected: _Expected) -> Iterator[str]:
+    wanted = _TYPES.get(shape.type_name)
+    if wanted is not None and not (isinstance(value, wanted[1]) and _is_no_flag(value, shape)):
+        yield f"Field '{place or '$'}' must be {wanted[0]}"
         return
     match shape.type_name, value:
         case "structure", dict():
-            yield from _of_structure(value, shape, place, is_strict=is_strict)
+            yield from _of_structure(value, shape, place, expected)
         case "list", list():
             for index, item in enumerate(value):
-                yield from _problems(item, shape.member, f"{place}[{index}]", is_strict=is_strict)
+                yield from _problems(item, shape.member, f"{place}[{index}]", expected)
         case "map", dict():
             for key, item in value.items():
-                yield from _problems(item, shape.value, f"{place}.{key}", is_strict=is_strict)
+                yield from _problems(item, shape.value, f"{place}.{key}", expected)
 
 
 def _of_structure(
-    value: Mapping[str, Json], shape: Any, place: str, *, is_strict: bool
+    value: Mapping[str, Json], shape: Any, place: str, expected: _Expected
 ) -> Iterator[str]:
-    members = {_pascal(name): member for name, member in shape.members.items()}
+    members = {expected.field_name(name): member for name, member in shape.members.items()}
+    folded = {name.lower() for name in members}
     for name, item in value.items():
         if name in members:
-            yield from _problems(item, members[name], _below(place, name), is_strict=is_strict)
-        elif name.lower() in {member.lower() for member in members}:
+            yield from _problems(item, members[name], _below(place, name), expected)
+        elif name.lower() in folded:
             yield f"Field '{_below(place, name)}' does not have the case of the API's field"
-    if is_strict:
-        for name in map(_pascal, shape.required_members):
+    if expected.is_strict:
+        for name in map(expected.field_name, shape.required_members):
             if name not in value:
                 yield f"Required field '{_below(place, name)}' is missing"
-
-
-def _pascal(name: str) -> str:
-    """A member's name as Step Functions spells it."""
-    return name[:1].upper() + name[1:]
 
 
 def _below(place: str, name: str) -> str:

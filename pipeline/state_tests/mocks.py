@@ -61,7 +61,9 @@ def check_mock(tested: TestedState, test: StateTest) -> None:
 def _check_outputs(state: Task | Map | Parallel, result: Json) -> None:
     if isinstance(state, Task):
         return
-    if isinstance(state, Map) and state.result_writer is not None and isinstance(result, dict):
+    if isinstance(state, Map) and _writes_results(state):
+        if not isinstance(result, dict):
+            raise InvalidStateTest("Mocked result must be a JSON object.")
         return
     if not isinstance(result, list):
         raise InvalidStateTest("Mocked result must be an array.")
@@ -70,6 +72,11 @@ def _check_outputs(state: Task | Map | Parallel, result: Json) -> None:
             f"Mocked result must have as many elements as the state has branches:"
             f" {len(state.branches)}"
         )
+
+
+def _writes_results(state: Map) -> bool:
+    """Whether the state's result tells where the outputs are, in place of them."""
+    return state.result_writer is not None and state.result_writer.parameters is not None
 
 
 def mocked_event(work: Invoke | Offer | FanOut, test: StateTest, items: int, now: float) -> Event:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.refusals import Refusal
+from pipeline.services.http_trace import HttpTrace
 
 
 class InvalidStateTest(Refusal):
@@ -49,6 +50,7 @@ class StateTest:
         retry_count: Retries that were made before.
         failed_iterations: Iterations of a Map state that are to have failed, or None.
         read: The content of the file that the ItemReader of a Map state is to have read, or None.
+        reveals_secrets: Whether the request of an HTTP task is shown with its credentials.
     """
 
     input: Json
@@ -58,6 +60,7 @@ class StateTest:
     retry_count: int = 0
     failed_iterations: int | None = None
     read: str | None = None
+    reveals_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class Verdict:
         inspection: What the data was after each of its fields, by AWS's names.
         variables: The variables after it.
         error_details: Of an error that was retried or caught, or None.
+        http: What was sent and received, if the state has called an HTTP endpoint; or None.
     """
 
     status: Status
@@ -94,3 +98,4 @@ class Verdict:
     inspection: JsonObject
     variables: JsonObject
     error_details: ErrorDetails | None = None
+    http: HttpTrace | None = None

@@ -4,110 +4,38 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
 
 import pytest
 
 from pipeline.language.errors import ExecutionError
+from pipeline.services import http_task
 from pipeline.services.connections import InvalidConnections, load_connections
 from pipeline.services.form_encoding import form_encoded
 from pipeline.services.http_task import HttpTask
+from tests.echoing_endpoint import CONNECTIONS, EchoingEndpoint, arguments, echoing_endpoint
 from tests.machines import only
-from tests.platforms import embedded_platform
-
-FILE = """
-[connections.basic]
-type = "BASIC"
-username = "me"
-password_variable = "TEST_SECRET"
-
-[connections.key]
-type = "API_KEY"
-name = "X-Key"
-value_variable = "TEST_SECRET"
-headers = { X-Own = "from the connection" }
-query = { own = "yes" }
-body = { own = "too" }
-
-[connections.oauth]
-type = "OAUTH_CLIENT_CREDENTIALS"
-authorization_endpoint = "URL/token"
-client_id = "id"
-client_secret_variable = "TEST_SECRET"
-"""
-
-
-class _Endpoint(BaseHTTPRequestHandler):
-    """Tells what it was asked; below ``/token`` it gives tokens, ``/status/404`` is a 404."""
-
-    tokens: ClassVar[list[Any]] = []
-
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length).decode()
-        path = urlsplit(self.path)
-        if path.path == "/token":
-            self.tokens.append(parse_qs(body))
-            token = f"token {len(self.tokens)}"
-            return self._answer(200, {"access_token": token, "expires_in": 3600})
-        if path.path == "/large":
-            return self._answer(200, "x" * 300_000)
-        if path.path.startswith("/status/"):
-            return self._answer(int(path.path.removeprefix("/status/")), {"sorry": True})
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        told = {"method": self.command, "query": parse_qs(path.query), "headers": headers}
-        return self._answer(200, {**told, "body": body})
-
-    do_GET = do_POST  # noqa: N815 - the base's name
-
-    def _answer(self, status: int, document: Any) -> None:
-        data = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Keep the test's output free of requests."""
+from tests.platforms import PATIENCE, embedded_platform
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Endpoint)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with echoing_endpoint() as url:
+        yield url
 
 
 @pytest.fixture
 def file(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TEST_SECRET", "hush")
     path = tmp_path / "connections.toml"
-    path.write_text(FILE.replace("URL", url))
+    path.write_text(CONNECTIONS.replace("URL", url))
     return path
 
 
 @pytest.fixture
 def task(file: Path) -> HttpTask:
-    return HttpTask(load_connections(file), lambda: 0.0)
-
-
-def arguments(url: str, connection: str = "basic", **fields: Any) -> dict[str, Any]:
-    arn = f"arn:aws:events:us-east-1:000000000000:connection/{connection}/0c8b5f2e"
-    return {
-        "ApiEndpoint": f"{url}/path",
-        "Method": "POST",
-        "Authentication": {"ConnectionArn": arn},
-        **fields,
-    }
+    return HttpTask(load_connections(file), lambda: 0.0, region="eu-west-1")
 
 
 def invoke(task: HttpTask, given: Any) -> Any:
@@ -131,6 +59,17 @@ def test_the_answer_has_status_headers_and_body(task: HttpTask, url: str) -> Non
     assert body["headers"]["content-type"] == "application/json"
 
 
+def test_an_endpoint_is_told_what_aws_tells_it_unless_the_state_says_otherwise(
+    task: HttpTask, url: str
+) -> None:
+    headers = invoke(task, arguments(url))["ResponseBody"]["headers"]
+    assert headers["user-agent"] == "Amazon|StepFunctions|HttpInvoke|eu-west-1"
+    assert headers["range"] == "bytes=0-262144"
+    own = invoke(task, arguments(url, Headers={"Range": "bytes=0-9", "User-Agent": "me"}))
+    assert own["ResponseBody"]["headers"]["range"] == "bytes=0-9"
+    assert own["ResponseBody"]["headers"]["user-agent"] == "me"
+
+
 def test_a_basic_connection_sends_name_and_password(task: HttpTask, url: str) -> None:
     headers = invoke(task, arguments(url))["ResponseBody"]["headers"]
     assert base64.b64decode(headers["authorization"].removeprefix("Basic ")) == b"me:hush"
@@ -148,19 +87,54 @@ def test_what_a_connection_adds_goes_before_the_states_own(task: HttpTask, url: 
 def test_an_oauth_token_is_fetched_once_and_again_when_it_is_refused(
     task: HttpTask, url: str
 ) -> None:
-    known = len(_Endpoint.tokens)
+    known = len(EchoingEndpoint.tokens)
     for _ in range(2):
         headers = invoke(task, arguments(url, "oauth"))["ResponseBody"]["headers"]
         assert headers["authorization"] == f"Bearer token {known + 1}"
-    assert _Endpoint.tokens[-1] == {
+    assert EchoingEndpoint.tokens[-1] == {
         "grant_type": ["client_credentials"],
         "client_id": ["id"],
         "client_secret": ["hush"],
     }
-    with pytest.raises(ExecutionError, match=r"States\.Http\.StatusCode\.401"):
-        invoke(task, arguments(url, "oauth", ApiEndpoint=f"{url}/status/401"))
-    headers = invoke(task, arguments(url, "oauth"))["ResponseBody"]["headers"]
-    assert headers["authorization"] == f"Bearer token {known + 2}"
+    for number, status in enumerate((401, 403, 407), start=2):
+        with pytest.raises(ExecutionError, match=rf"States\.Http\.StatusCode\.{status}"):
+            invoke(task, arguments(url, "oauth", ApiEndpoint=f"{url}/status/{status}"))
+        headers = invoke(task, arguments(url, "oauth"))["ResponseBody"]["headers"]
+        assert headers["authorization"] == f"Bearer token {known + number}"
+
+
+def test_a_slow_authorization_server_holds_up_nobody_elses_connections(
+    file: Path, url: str
+) -> None:
+    oauth = CONNECTIONS[CONNECTIONS.index("[connections.oauth]") :]
+    slow = oauth.replace("connections.oauth", "connections.slow").replace("/token", "/token/slow")
+    file.write_text((CONNECTIONS + slow).replace("URL", url))
+    task = HttpTask(load_connections(file), lambda: 0.0, region="eu-west-1")
+    waiting = threading.Thread(target=invoke, args=(task, arguments(url, "slow")))
+    waiting.start()
+    try:
+        assert EchoingEndpoint.slow_is_asked.wait(PATIENCE)
+        assert invoke(task, arguments(url, "oauth"))["StatusCode"] == 200
+    finally:
+        EchoingEndpoint.slow_may_answer.set()
+        waiting.join()
+
+
+def test_connections_of_other_scopes_have_tokens_of_their_own(
+    file: Path, url: str, task: HttpTask
+) -> None:
+    scoped = CONNECTIONS.replace("URL", url).replace("connections.oauth", "connections.scoped")
+    scoped += 'authorization_parameters = { scope = "write" }\n'
+    file.write_text(
+        CONNECTIONS.replace("URL", url) + scoped[scoped.index("[connections.scoped]") :]
+    )
+    both = HttpTask(load_connections(file), lambda: 0.0, region="eu-west-1")
+    tokens = [
+        invoke(both, arguments(url, name))["ResponseBody"]["headers"]["authorization"]
+        for name in ("oauth", "scoped")
+    ]
+    assert tokens[0] != tokens[1]
+    assert EchoingEndpoint.tokens[-1]["scope"] == ["write"]
 
 
 def error_of(task: HttpTask, given: Any) -> ExecutionError:
@@ -183,6 +157,16 @@ def test_an_endpoint_that_is_not_there_is_a_socket_error(task: HttpTask, url: st
 def test_an_answer_above_the_limit_is_not_taken(task: HttpTask, url: str) -> None:
     refused = error_of(task, arguments(url, ApiEndpoint=f"{url}/large"))
     assert refused.error == "States.DataLimitExceeded"
+    assert "'arn:aws:states:::http:invoke' returned a result" in refused.cause
+
+
+def test_an_answer_that_never_ends_is_given_up(
+    task: HttpTask, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoke(task, arguments(url))  # what makes the client, for whom this limit is not meant
+    monkeypatch.setattr(http_task, "_SECONDS", 0.0)
+    refused = error_of(task, arguments(url, ApiEndpoint=f"{url}/endless"))
+    assert refused.error == "States.Http.Socket"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +176,9 @@ def test_an_answer_above_the_limit_is_not_taken(task: HttpTask, url: str) -> Non
         ({"Method": "BREW"}, 'The value for the field "Method" must be one of'),
         ({"ApiEndpoint": "ftp://x"}, 'The value for the field "ApiEndpoint" must be a URL'),
         ({"Headers": {"Host": "x"}}, 'The header "Host" is not supported by Step Functions'),
+        ({"Headers": {"X-Amzn-Id": "x"}}, 'The header "X-Amzn-Id" is not supported'),
+        ({"Headers": {"x-amz-date": "x"}}, 'The header "x-amz-date" is not supported'),
+        ({"Headers": {"X-Forwarded-For": "x"}}, 'The header "X-Forwarded-For" is not supported'),
         ({"Headers": [1]}, 'The value for the field "Headers" must be an OBJECT'),
         ({"Authentication": {}}, 'The field "ConnectionArn" is required but was missing'),
     ],

@@ -52,6 +52,7 @@ def _test(given: Mapping[str, Any], tested: TestedState) -> StateTest:
         retry_count=configuration.get("retrierRetryCount", 0),
         failed_iterations=configuration.get("mapIterationFailureCount"),
         read=configuration.get("mapItemReaderData"),
+        reveals_secrets=given.get("revealSecrets", False),
     )
 
 
@@ -62,7 +63,9 @@ def _mock(given: Mapping[str, Any], tested: TestedState) -> MockResult | MockErr
         )
     if "errorOutput" in given:
         failure = given["errorOutput"]
-        return MockError(error=failure.get("error", ""), cause=failure.get("cause", ""))
+        if "error" not in failure:
+            raise _invalid("'mock.errorOutput' must have an 'error'")
+        return MockError(error=failure["error"], cause=failure.get("cause", ""))
     try:
         result = loads(given["result"])
     except ValueError as error:
@@ -73,10 +76,9 @@ def _mock(given: Mapping[str, Any], tested: TestedState) -> MockResult | MockErr
 
 
 def _check_names(configuration: Mapping[str, Any], tested: TestedState) -> None:
+    """Refuse an error that is to come from a state which is not within the one that is tested."""
     name = configuration.get("errorCausedByState")
-    if name is not None and not any(
-        name in scope.states for scope in tested.machine.scopes.values()
-    ):
+    if name is not None and name not in tested.inner_states:
         raise _invalid(f"State '{name}' not found in definition")
 
 
@@ -131,6 +133,9 @@ def _shown(verdict: Verdict, level: str) -> Output:
         output["output"] = dumps(verdict.output)
     if level != "INFO":
         output["inspectionData"] = _inspection(verdict)
+    if level == "TRACE" and verdict.http is not None:
+        exchange = {"request": verdict.http.request, "response": verdict.http.response}
+        output["inspectionData"] |= exchange
     return output
 
 

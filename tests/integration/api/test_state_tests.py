@@ -1,47 +1,17 @@
 """TestState over the endpoint, by boto3."""
 
 import json
-from typing import Any
+from pathlib import Path
 
 import pytest
 
+from pipeline.executions import find_execution
 from tests.api_server import Api
-from tests.integration.api.machines import PREFIX, refused
-from tests.machines import call, each, only, side_by_side
+from tests.integration.api.machines import create, refused
+from tests.integration.api.state_tests import Asker, failure, result
+from tests.machines import call, only, side_by_side
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:work"
-
-
-class Asker:
-    """Asks for tests; whatever is no text is sent as JSON."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __call__(self, definition: Any, **given: Any) -> dict[str, Any]:
-        shown: dict[str, Any] = self._client.test_state(
-            definition=_text(definition),
-            **{
-                name: _text(value) if name in {"input", "variables", "context"} else value
-                for name, value in given.items()
-            },
-        )
-        shown.pop("ResponseMetadata")
-        return shown
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def result(value: Any, **more: Any) -> dict[str, Any]:
-    """A mock that gives a result."""
-    return {"result": json.dumps(value), **more}
-
-
-def failure(error: str, cause: str = "because") -> dict[str, Any]:
-    """A mock that fails."""
-    return {"errorOutput": {"error": error, "cause": cause}}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +45,31 @@ def test_a_real_function_that_fails_fails_the_state(ask: Asker) -> None:
 
 def test_a_function_that_is_not_there_fails_the_state(ask: Asker) -> None:
     assert ask(call("nobody"))["error"] == "Lambda.ResourceNotFoundException"
+
+
+def test_a_function_that_takes_longer_than_its_state_times_out(ask: Asker, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    held = {"log": str(tmp_path / "log"), "gate": str(gate)}
+    try:
+        shown = ask(call("hold", TimeoutSeconds=1), input=held)
+    finally:
+        gate.touch()
+    assert (shown["status"], shown["error"]) == ("FAILED", "States.Timeout")
+
+
+def test_an_execution_is_started(ask: Asker, api: Api) -> None:
+    machine = create(api.client("stepfunctions"))["stateMachineArn"]
+    start = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Parameters": {"StateMachineArn": machine, "Input": {}},
+        "OutputPath": "$.ExecutionArn",
+        "End": True,
+    }
+    shown = ask(start)
+    assert shown["status"] == "SUCCEEDED"
+    execution = find_execution(api.engine, json.loads(shown["output"]))
+    assert execution.machine_arn == machine
 
 
 def test_the_data_is_shown_after_each_field(ask: Asker) -> None:
@@ -203,115 +198,6 @@ def test_a_state_of_a_whole_machine_is_found_at_any_depth(ask: Asker) -> None:
         ask(machine)
 
 
-def test_a_map_state_shows_its_items_and_limits(ask: Asker) -> None:
-    state = each(
-        {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
-        | only({"Type": "Pass", "End": True}),
-        ItemsPath="$.items",
-        ItemSelector={"n.$": "$$.Map.Item.Value", "of.$": "$$.Execution.Name"},
-        ItemBatcher={"MaxItemsPerBatch": 2},
-        MaxConcurrency=4,
-        ToleratedFailureCount=1,
-        ToleratedFailurePercentage=12.5,
-    )
-    shown = ask(
-        state,
-        input={"items": [1, 2, 3]},
-        context={"Execution": {"Name": "given"}},
-        mock=result(["out"]),
-        inspectionLevel="DEBUG",
-    )
-    assert shown["output"] == '["out"]'
-    data = shown["inspectionData"]
-    assert json.loads(data["afterItemsPath"]) == [1, 2, 3]
-    selected = [{"n": n, "of": "given"} for n in (1, 2, 3)]
-    assert json.loads(data["afterItemSelector"]) == selected
-    batches = [{"Items": selected[:2]}, {"Items": selected[2:]}]
-    assert json.loads(data["afterItemBatcher"]) == batches
-    limits = ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage")
-    assert [data[name] for name in limits] == [4, 1, 12.5]
-
-
-@pytest.mark.parametrize(("failed", "status"), [(1, "SUCCEEDED"), (2, "FAILED")])
-def test_failed_iterations_count_against_the_tolerance(
-    ask: Asker, failed: int, status: str
-) -> None:
-    state = each(
-        {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
-        | only({"Type": "Pass", "End": True}),
-        ToleratedFailureCount=1,
-        ItemReader={
-            "Resource": "arn:aws:states:::s3:getObject",
-            "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
-            "Parameters": {"Bucket": "b", "Key": "k"},
-        },
-        ItemSelector={"row.$": "$$.Map.Item.Value.a"},
-    )
-    shown = ask(
-        state,
-        mock=result([]),
-        stateConfiguration={"mapIterationFailureCount": failed, "mapItemReaderData": "a\n1\n2\n"},
-        inspectionLevel="DEBUG",
-    )
-    assert shown["status"] == status
-    expected = "States.ExceedToleratedFailureThreshold" if status == "FAILED" else None
-    assert shown.get("error") == expected
-    selected = json.loads(shown["inspectionData"]["afterItemSelector"])
-    assert selected == [{"row": "1"}, {"row": "2"}]
-
-
-def test_a_callback_and_an_activity_are_answered_by_the_mock(ask: Asker) -> None:
-    callback = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-        "Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}},
-        "End": True,
-    }
-    context = {"Task": {"Token": "given"}}
-    shown = ask(callback, context=context, mock=result("yes"), inspectionLevel="DEBUG")
-    assert shown["output"] == '"yes"'
-    assert "given" in shown["inspectionData"]["afterParameters"]
-    activity = {"Type": "Task", "Resource": f"{PREFIX}:activity:paint", "End": True}
-    assert ask(activity, mock=failure("Spilled"))["error"] == "Spilled"
-    for state in (callback, activity):
-        with refused("ValidationException", "only supported when a mock is specified"):
-            ask(state)
-
-
-GET_ITEM = {
-    "Type": "Task",
-    "Resource": "arn:aws:states:::dynamodb:getItem",
-    "Parameters": {"TableName": "t", "Key": {"id": {"S": "1"}}},
-    "End": True,
-}
-
-
-@pytest.mark.parametrize(
-    ("mocked", "problem"),
-    [
-        ({"item": {}}, "Field 'item' does not have the case of the API's field"),
-        ({"Item": []}, "Field 'Item' must be an object"),
-        ({"Item": {"id": {"S": 1}}}, "Field 'Item.id.S' must be a string"),
-        ([], "Field '$' must be an object"),
-    ],
-)
-def test_a_mocked_result_must_have_the_shape_of_the_api(
-    ask: Asker, mocked: Any, problem: str
-) -> None:
-    with refused("ValidationException", f"Mock result schema validation error: {problem}"):
-        ask(GET_ITEM, mock=result(mocked))
-    unchecked = ask(GET_ITEM, mock=result(mocked, fieldValidationMode="NONE"))
-    assert unchecked["status"] == "SUCCEEDED"
-
-
-def test_a_mocked_result_of_the_right_shape_is_taken(ask: Asker) -> None:
-    item = {"Item": {"id": {"S": "1"}, "n": {"L": [{"N": "2"}]}}}
-    assert json.loads(ask(GET_ITEM, mock=result(item))["output"]) == item
-    execution = {**GET_ITEM, "Resource": "arn:aws:states:::events:putEvents"}
-    execution["Parameters"] = {"Entries": []}
-    assert ask(execution, mock=result({"FailedEntryCount": 0}))["status"] == "SUCCEEDED"
-
-
 def test_what_does_not_fit_together_is_refused(ask: Asker) -> None:
     fan_out = side_by_side(only({"Type": "Pass", "End": True}))
     with refused("ValidationException", "State type 'Pass' is not supported when a mock"):
@@ -344,5 +230,8 @@ def test_bad_input_and_bad_definitions_are_refused(ask: Asker) -> None:
     for definition in ("{", "[]", {"Type": "Pass"}, {"Type": "Nonsense", "End": True}):
         with refused("InvalidDefinition"):
             ask(definition)
+    unknown = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:dance", "End": True}
+    with refused("InvalidDefinition", "at /Resource"):
+        ask(unknown)
     with refused("InvalidArn"):
         ask({"Type": "Pass", "End": True}, roleArn="me")

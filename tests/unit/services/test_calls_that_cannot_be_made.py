@@ -21,7 +21,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:1/{tmp_path.name}")
-    http = HttpTask(Connections(by_name={}), lambda: 0.0)
+    http = HttpTask(Connections(by_name={}), lambda: 0.0, region="us-east-1")
     local = {"dynamodb": {"getItem": lambda **parameters: parameters}}
     return Services(local=local, http=http, region="us-east-1", strict_limits=True)
 

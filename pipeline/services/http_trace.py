@@ -1,0 +1,50 @@
+"""What an HTTP task sent and what it got, for whoever tests it: ``InspectionData`` of TestState.
+
+AWS Step Functions Developer Guide, "Testing state machines with TestState", inspection level TRACE.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+
+@dataclass(slots=True, kw_only=True)
+class HttpTrace:
+    """Gets the request and the response of one call, as far as it comes to them.
+
+    Attributes:
+        reveals_secrets: Whether the request is shown with what its connection added.
+        request: Members of InspectionDataRequest; None before it is sent.
+        response: Members of InspectionDataResponse; None before it is there.
+    """
+
+    reveals_secrets: bool
+    request: Mapping[str, str] | None = None
+    response: Mapping[str, str] | None = None
+
+    def sending(self, request: httpx.Request) -> None:
+        """Take down a request."""
+        body = request.content.decode(errors="replace")
+        self.request = {
+            "protocol": request.url.scheme,
+            "method": request.method,
+            "url": str(request.url),
+            "headers": _shown(request.headers),
+            **({"body": body} if body else {}),
+        }
+
+    def received(self, response: httpx.Response, body: str) -> None:
+        """Take down the answer."""
+        self.response = {
+            "protocol": response.url.scheme,
+            "statusCode": str(response.status_code),
+            "statusMessage": response.reason_phrase,
+            "headers": _shown(response.headers),
+            "body": body,
+        }
+
+
+def _shown(headers: httpx.Headers) -> str:
+    """Headers as TestState writes them: ``[name: value, name: value]``."""
+    return f"[{', '.join(f'{name}: {value}' for name, value in headers.multi_items())}]"
