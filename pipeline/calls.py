@@ -1,6 +1,7 @@
 """Calling the function of a Task state from this process, or saying why it cannot be called."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -31,13 +32,15 @@ from pipeline.language.context_object import ExecutionContext
 from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded
-from pipeline.language.resource import Resource, parse_resource
+from pipeline.language.resource import Pattern, Resource, parse_resource
 from pipeline.ledger import frames
 from pipeline.ledger.rows import FrameRow
 from pipeline.nested_call import Caller, NestedCall
 from pipeline.services.put_events import entries_of, refuse_failed_entries
+from pipeline.services.run_task import refuse_failures
 
 PUT_EVENTS = "events:putEvents"
+RUN_TASK = "ecs:runTask"
 START_EXECUTION = "states:startExecution"
 
 log = logging.getLogger(__name__)
@@ -50,12 +53,14 @@ class PlannedCall:
     Attributes:
         nested: What it starts, if it starts an execution.
         role_arn: The role whose credentials a service's action is called with, or None.
+        refuse: Raises an ExecutionError for a service's result that is a failure.
     """
 
     function: Function
     invocation: LambdaInvocation
     nested: NestedCall | None = None
     role_arn: str | None = None
+    refuse: Callable[[Json], None] | None = None
 
     @property
     def is_waited_for(self) -> bool:
@@ -106,13 +111,20 @@ def _plan_action(
         arguments = entries_of(arguments, execution)
     wanted = LambdaInvocation(reference=action.name, event=arguments)
     if action.name != START_EXECUTION:
-        return PlannedCall(function=action, invocation=wanted)
+        return PlannedCall(function=action, invocation=wanted, refuse=_refusal_of(action, resource))
     nested = NestedCall(
         arguments=arguments,
         execution_arn=execution.execution_arn,
         is_awaited=resource.is_sync,
     )
     return PlannedCall(function=action, invocation=wanted, nested=nested)
+
+
+def _refusal_of(action: ServiceAction, resource: Resource) -> Callable[[Json], None] | None:
+    if action.name == PUT_EVENTS:
+        return refuse_failed_entries
+    waits = resource.pattern is Pattern.WAIT_FOR_TASK_TOKEN
+    return refuse_failures if action.name == RUN_TASK and waits else None
 
 
 def result_of(planned: PlannedCall, payload: Json) -> Json:
@@ -207,8 +219,8 @@ def _call_action(engine: Engine, action: ServiceAction, planned: PlannedCall) ->
     result = engine.services.call(
         action.service, action.action, planned.invocation.event, planned.role_arn
     )
-    if action.name == PUT_EVENTS:
-        refuse_failed_entries(result)
+    if planned.refuse is not None:
+        planned.refuse(result)
     return result
 
 

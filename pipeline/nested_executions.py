@@ -20,18 +20,19 @@ from pipeline.api.refusing import refusing
 from pipeline.engine import Engine
 from pipeline.executions import NewExecution, begin_execution
 from pipeline.express_starts import start_express
-from pipeline.language.errors import RUNTIME, ExecutionError
+from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import Json, JsonObject, dumps
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.state_machines import MachineType
 from pipeline.nested_call import Caller, NestedCall
 from pipeline.nested_ends import milliseconds
+from pipeline.services.parameters import missing_field, unsupported_field, unusable
+from pipeline.services.sdk_metadata import sdk_metadata
+from pipeline.services.start_execution import FIELDS as START_FIELDS
+from pipeline.services.start_execution import REQUIRED as START_REQUIRED
 
 _NAMES = UUID("4f1f2b0e-5a0c-4a53-9a3b-0c2f6f6d7c55")
 """Any UUID: those that are made from it and from a call are names of executions."""
-
-_FIELDS = {"StateMachineArn": "stateMachineArn", "Name": "name", "TraceHeader": "traceHeader"}
-"""Parameters beside ``Input``, and what StartExecution calls them."""
 
 
 def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> JsonObject:
@@ -43,7 +44,7 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
         caller: The frame that wants it, or None for one of an EXPRESS execution.
 
     Returns:
-        The result of the request: ``ExecutionArn`` and ``StartDate``.
+        The result of the request: ``ExecutionArn``, ``StartDate`` and the answer's metadata.
 
     Raises:
         ExecutionError: It cannot be started.
@@ -59,7 +60,11 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
         )
     except ApiError as error:
         raise _refused(error) from error
-    return {"ExecutionArn": row.arn, "StartDate": milliseconds(row.started_at)}
+    return {
+        "ExecutionArn": row.arn,
+        "StartDate": milliseconds(row.started_at),
+        **sdk_metadata(str(uuid4()), 200, {"Content-Type": "application/x-amz-json-1.0"}),
+    }
 
 
 def _start(request: Call, caller: Caller | None, *, is_awaited: bool) -> ExecutionRow:
@@ -70,7 +75,7 @@ def _start(request: Call, caller: Caller | None, *, is_awaited: bool) -> Executi
     """
     target = read_start(request)
     wanted = target.execution(
-        read_input(request.input), request.input.get("name"), request.input.get("traceHeader")
+        read_input(request), request.input.get("name"), request.input.get("traceHeader")
     )
     if target.machine.type is MachineType.EXPRESS:
         if is_awaited:
@@ -98,21 +103,23 @@ def _request(arguments: Json) -> dict[str, Any]:
         ExecutionError: States.Runtime; some are wrong or missing.
     """
     if not isinstance(arguments, dict):
-        raise _unusable(arguments, "The Parameters must be an object")
-    given = dict(arguments)
-    given_input = given.pop("Input", None)
-    request: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in _FIELDS:
-            raise _unusable(arguments, f"The field '{name}' is not supported by Step Functions")
-        request[_FIELDS[name]] = value
-    if not isinstance(given_input, str):
+        raise unusable(arguments, "The Parameters must be an object")
+    wrong = [unsupported_field(name) for name in arguments if name not in START_FIELDS]
+    wrong += [missing_field(name) for name in START_REQUIRED if name not in arguments]
+    if wrong:
+        raise unusable(arguments, ", ".join(wrong))
+    request: dict[str, Any] = {
+        # To the Java SDK a null is a field that is not there.
+        START_FIELDS[name]: value
+        for name, value in arguments.items()
+        if value is not None
+    }
+    if not isinstance(request.setdefault("input", {}), str):
         # As AWS: a text is taken for the JSON text of the input.
-        given_input = dumps({} if given_input is None else given_input)
-    request["input"] = given_input
+        request["input"] = dumps(request["input"])
     report = ParamValidator().validate(request, _shape())
     if report.has_errors():
-        raise _unusable(arguments, report.generate_report())
+        raise unusable(arguments, report.generate_report())
     return request
 
 
@@ -121,13 +128,6 @@ def _shape() -> Shape:
     model = botocore.session.get_session().get_service_model("stepfunctions")
     shape: Shape = model.operation_model("StartExecution").input_shape
     return shape
-
-
-def _unusable(arguments: Json, reason: str) -> ExecutionError:
-    return ExecutionError(
-        RUNTIME,
-        f"The Parameters '{dumps(arguments)}' could not be used to start the Task: [{reason}]",
-    )
 
 
 def _refused(error: ApiError) -> ExecutionError:

@@ -55,12 +55,20 @@ def unknown_error(payload: str) -> ExecutionError:
     )
 
 
-def reported_error(payload: Json) -> tuple[str, str] | None:
-    """Error type and message when a payload is the document of a function's error."""
+def reported_type(payload: Json) -> str | None:
+    """The error type in the payload of a function that has failed; its message may be missing."""
     match payload:
-        case {"errorMessage": str(message), "errorType": str(error_type)}:
-            return error_type, message
+        case {"errorType": str(error_type)} if error_type:
+            return error_type
     return None
+
+
+def is_error_document(payload: Json) -> bool:
+    """Whether a payload is what a runtime makes of an exception."""
+    match payload:
+        case {"errorMessage": str(), "errorType": str()}:
+            return True
+    return False
 
 
 def not_found_error(reference: str, *, request_id: str) -> ExecutionError:

@@ -8,7 +8,12 @@ from typing import NoReturn
 import httpx
 
 from pipeline.functions.function import HttpFunction
-from pipeline.functions.function_error import reported_error, sandbox_error, unknown_error
+from pipeline.functions.function_error import (
+    is_error_document,
+    reported_type,
+    sandbox_error,
+    unknown_error,
+)
 from pipeline.functions.lambda_context import LambdaContext
 from pipeline.language.errors import TIMEOUT, ExecutionError
 from pipeline.language.json_value import Json, dump_bytes, loads
@@ -91,13 +96,13 @@ def _result(response: httpx.Response) -> Json:
         payload = loads(text)
     except ValueError as error:
         raise unknown_error(text[:_SHOWN_BODY]) from error
-    if "X-Amz-Function-Error" in response.headers or reported_error(payload) is not None:
+    if "X-Amz-Function-Error" in response.headers or is_error_document(payload):
         _fail(payload, text)
     return payload
 
 
 def _fail(payload: Json, text: str) -> NoReturn:
-    reported = reported_error(payload)
-    if reported is None:
+    error_type = reported_type(payload)
+    if error_type is None:
         raise unknown_error(text)
-    raise ExecutionError(reported[0], text)
+    raise ExecutionError(error_type, text)

@@ -13,6 +13,7 @@ from pipeline.functions.function_reference import LATEST, parse_function_referen
 from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.json_value import Json, JsonObject, dumps, size_in_bytes
 from pipeline.language.resource import Resource
+from pipeline.services.sdk_metadata import sdk_metadata
 
 
 class InvocationType(StrEnum):
@@ -82,7 +83,11 @@ def invocation(resource: Resource, arguments: Json) -> LambdaInvocation:
 
 def _checked(arguments: Json) -> JsonObject:
     """The arguments, when they are an object of Invoke's parameters."""
-    parameters = arguments if isinstance(arguments, dict) else {}
+    given = arguments if isinstance(arguments, dict) else {}
+    # To the Java SDK a null is a field that is not there; a payload of null is one all the same.
+    parameters: JsonObject = {
+        name: value for name, value in given.items() if value is not None or name == "Payload"
+    }
     wrong = [
         f'The field "{name}" is not supported by Step Functions'
         for name in parameters
@@ -146,22 +151,15 @@ def invoke_result(
         version: The version that was called.
     """
     waited = invocation_type is InvocationType.REQUEST_RESPONSE
-    headers: JsonObject = {
+    headers = {
         "Content-Length": str(size_in_bytes(payload) if waited else 0),
         "Content-Type": "application/json",
-        "x-amzn-RequestId": request_id,
     }
     if waited:
         headers["X-Amz-Executed-Version"] = version
     result: JsonObject = {
         "Payload": payload if waited else "",
-        "SdkHttpMetadata": _http_metadata(STATUS_CODES[invocation_type], headers),
-        "SdkResponseMetadata": {"RequestId": request_id},
+        **sdk_metadata(request_id, STATUS_CODES[invocation_type], headers),
         "StatusCode": STATUS_CODES[invocation_type],
     }
     return {"ExecutedVersion": version, **result} if waited else result
-
-
-def _http_metadata(status: int, headers: JsonObject) -> JsonObject:
-    all_headers: JsonObject = {name: [value] for name, value in headers.items()}
-    return {"AllHttpHeaders": all_headers, "HttpHeaders": headers, "HttpStatusCode": status}

@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.functions.function import LONGEST_CALL_SECONDS, LambdaFunction
-from pipeline.functions.function_error import reported_error, unknown_error
+from pipeline.functions.function_error import reported_type, unknown_error
 from pipeline.functions.function_reference import LATEST, parse_function_reference
 from pipeline.functions.lambda_context import LambdaContext
 from pipeline.language.errors import ExecutionError
@@ -93,7 +93,7 @@ def _result(text: str, *, failed: bool) -> Json:
 
 
 def _fail(payload: Json, text: str) -> NoReturn:
-    reported = reported_error(payload)
-    if reported is None:
+    error_type = reported_type(payload)
+    if error_type is None:
         raise unknown_error(text)
-    raise ExecutionError(reported[0], text)
+    raise ExecutionError(error_type, text)

@@ -4,7 +4,7 @@ AWS refuses at creation what its services do not have, and so does this; the lan
 no service.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from pipeline.language.definition import StateMachine, parse_definition
@@ -14,7 +14,7 @@ from pipeline.language.jsonata_flow import JsonataFlow
 from pipeline.language.parsing.did_you_mean import did_you_mean
 from pipeline.language.places import below, value_at
 from pipeline.language.states.task import Task
-from pipeline.services import http_request
+from pipeline.services import http_request, start_execution
 from pipeline.services.parameters import missing_field, unsupported_field
 from pipeline.services.service_actions import OPTIMISED, ActionModel, UnknownAction, find_action
 
@@ -61,6 +61,10 @@ def _problems_of_state(state: Task, fields: JsonObject, place: str) -> Iterator[
         yield from checker.action(arguments, place, action)
     elif resource.service == "http":
         yield from checker.http(arguments, place)
+    elif resource.service == "states":
+        yield from checker.fields(
+            arguments, place, start_execution.FIELDS, start_execution.REQUIRED
+        )
 
 
 class _Checker:
@@ -70,13 +74,21 @@ class _Checker:
         self._computed = computed
 
     def http(self, arguments: JsonObject, place: str) -> Iterator[Problem]:
-        for name in self._names(arguments) - set(http_request.FIELDS):
-            yield Problem(place, unsupported_field(name))
-        for name in http_request.REQUIRED:
-            if name not in self._names(arguments):
-                yield Problem(place, missing_field(name))
+        yield from self.fields(arguments, place, http_request.FIELDS, http_request.REQUIRED)
         if not self._names(arguments) & set(http_request.CONNECTION_FIELDS):
             yield Problem(place, missing_field(http_request.CONNECTION_FIELDS[0]))
+
+    def fields(
+        self, arguments: JsonObject, place: str, known: Collection[str], required: Iterable[str]
+    ) -> Iterator[Problem]:
+        for name in arguments:
+            plain = name.removesuffix(self._computed)
+            if plain not in known:
+                hint = did_you_mean(plain, known)
+                yield Problem(below(place, name), unsupported_field(plain) + hint)
+        for name in required:
+            if name not in self._names(arguments):
+                yield Problem(place, missing_field(name))
 
     def action(self, arguments: JsonObject, place: str, action: ActionModel) -> Iterator[Problem]:
         shape = action.operation.input_shape

@@ -57,13 +57,14 @@ class Services:
         parameters = to_parameters(arguments, model, blobs_as_text=is_local)
         try:
             answer = self.operation(model, role_arn)(**parameters)
-            return to_result(answer, model, strict_limits=self.strict_limits)
+            result = to_result(answer, model, strict_limits=self.strict_limits)
         except ClientError as error:
             raise refusal(error, model) from error
         except ParamValidationError as error:
             raise unusable(arguments, str(error)) from error
         except BotoCoreError as error:
             raise ExecutionError(f"{model.client}.SdkClientException", str(error)) from error
+        return {name: parameters[name] for name in model.repeated} | result
 
     def operation(self, action: ActionModel, role_arn: str | None = None) -> Operation:
         """What calls an action.

@@ -1,11 +1,12 @@
 """The effective input of a Task state as the parameters of a boto3 client's method.
 
-A botocore model says what each part is. What the model does not say itself (types, required
-fields within others, limits) is left to botocore's own validation.
+A botocore model says what each part is. What is required within others, and limits, are left to
+botocore's own validation.
 """
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.model import Shape
@@ -13,6 +14,19 @@ from botocore.model import Shape
 from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.json_value import Json, JsonObject, dump_bytes, dumps
 from pipeline.services.service_actions import ActionModel
+
+_JSON_TYPES: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    "boolean": (bool, "a BOOLEAN"),
+    "double": ((int, float), "a NUMBER"),
+    "float": ((int, float), "a NUMBER"),
+    "integer": (int, "a NUMBER"),
+    "list": (list, "an ARRAY"),
+    "long": (int, "a NUMBER"),
+    "map": (dict, "an OBJECT"),
+    "string": (str, "a STRING"),
+    "structure": (dict, "an OBJECT"),
+}
+"""What the types of a model are in JSON, and what AWS calls that."""
 
 
 def to_parameters(
@@ -102,7 +116,18 @@ class _Writer:
                 return [self._value(name, part, shape.member) for part in value]
             case "blob", _ if not self._blobs_as_text:
                 return self._blob(name, value)
+            case "integer" | "long", float() if value.is_integer():
+                return int(value)
+        self._check_type(name, value, shape)
         return value
+
+    def _check_type(self, name: str, value: Json, shape: Any) -> None:
+        is_free = shape.type_name == "structure" and shape.is_document_type
+        if is_free or shape.serialization.get("jsonvalue") or shape.type_name not in _JSON_TYPES:
+            return
+        expected, told = _JSON_TYPES[shape.type_name]
+        if isinstance(value, bool) is not (expected is bool) or not isinstance(value, expected):
+            self.wrong.append(f'The value for the field "{name}" must be {told}')
 
     def _blob(self, name: str, value: Json) -> bytes:
         """Text is base64; any other value its JSON."""

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from pipeline.language.data_limits import MAXIMUM_BYTES, too_large
 from pipeline.language.json_value import Json, JsonObject
+from pipeline.services.sdk_metadata import sdk_metadata
 from pipeline.services.service_actions import ActionModel
 
 
@@ -28,16 +29,11 @@ def to_result(answer: dict[str, Any], action: ActionModel, *, strict_limits: boo
 
 
 def _metadata(metadata: dict[str, Any]) -> JsonObject:
-    request_id = metadata.get("RequestId") or str(uuid4())
-    headers: JsonObject = {"x-amzn-RequestId": request_id, **metadata.get("HTTPHeaders", {})}
-    return {
-        "SdkHttpMetadata": {
-            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
-            "HttpHeaders": headers,
-            "HttpStatusCode": metadata.get("HTTPStatusCode", 200),
-        },
-        "SdkResponseMetadata": {"RequestId": request_id},
-    }
+    return sdk_metadata(
+        metadata.get("RequestId") or str(uuid4()),
+        metadata.get("HTTPStatusCode", 200),
+        metadata.get("HTTPHeaders", {}),
+    )
 
 
 class _Reader:
@@ -80,16 +76,29 @@ class _Reader:
                 return {name: self._value(part, shape.value) for name, part in value.items()}
             case "list", list():
                 return [self._value(part, shape.member) for part in value]
-        return _plain(value)
+        return self._plain(value)
+
+    def _plain(self, value: Any) -> Json:
+        """A scalar as JSON, blobs in base64; documents as they are.
+
+        Times are written as Jackson does for either Java SDK: dates as milliseconds, instants as
+        texts.
+        """
+        match value:
+            case bytes():
+                return base64.b64encode(value).decode()
+            case datetime() if self._action.is_optimised:
+                return round(value.timestamp() * 1000)
+            case datetime():
+                return _instant(value)
+        plain: Json = value
+        return plain
 
 
-def _plain(value: Any) -> Json:
-    """A scalar as JSON: blobs in base64, times as texts; documents as they are."""
-    match value:
-        case bytes():
-            return base64.b64encode(value).decode()
-        case datetime():
-            # A fraction stands there only if there is one, as the Java SDK's instants are written.
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    plain: Json = value
-    return plain
+def _instant(value: datetime) -> str:
+    """A time as Java's ``Instant`` is written: its fraction in groups of three digits, if any."""
+    if value.microsecond == 0:
+        precision = "seconds"
+    else:
+        precision = "microseconds" if value.microsecond % 1000 else "milliseconds"
+    return value.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

@@ -76,11 +76,19 @@ OPTIMISED: Mapping[str, tuple[str, str]] = {
 }
 """What error names of optimised integrations begin with, and the one of an unmodelled error."""
 
+_NAMES_IN_CAUSES: Mapping[str, str] = {"dynamodb": "AmazonDynamoDBv2"}
+"""What the Java SDK 1 calls a service in its messages, if not as its exception."""
+
 _FREE_TEXTS: Mapping[str, frozenset[str]] = {
+    "aws-sdk:sfn:startExecution": frozenset({"Input"}),
+    "aws-sdk:sfn:startSyncExecution": frozenset({"Input"}),
     "sqs:sendMessage": frozenset({"MessageBody"}),
     "sns:publish": frozenset({"Message"}),
 }
-"""Texts of optimised integrations for which any JSON value may be given."""
+"""Text parameters for which any JSON value may be given."""
+
+_REPEATED: Mapping[str, frozenset[str]] = {"glue:startJobRun": frozenset({"JobName"})}
+"""Parameters that stand in the result of an optimised integration, too."""
 
 
 class UnknownAction(Exception):
@@ -97,11 +105,13 @@ class ActionModel:
         action: As Resources spell it, which is unique within the service.
         operation: botocore's model.
         client: What error names begin with: ``S3``, ``DynamoDb``; optimised: ``DynamoDB``.
+        name_in_causes: What causes of errors call the service.
         unmodelled_error: The name of an error that the service's model does not know.
         field_name: The name of a field of the model in parameters and results.
         exception_name: The name of an error of the model.
         is_optimised: Whether it is an optimised integration.
         free_texts: Text parameters that take any JSON value.
+        repeated: Parameters that stand in the result, too.
     """
 
     resource: str
@@ -109,11 +119,13 @@ class ActionModel:
     action: str
     operation: OperationModel
     client: str
+    name_in_causes: str
     unmodelled_error: str
     field_name: Callable[[str], str]
     exception_name: Callable[[str], str]
     is_optimised: bool
     free_texts: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=256)
@@ -137,10 +149,12 @@ def find_action(service: str, action: str) -> ActionModel:
         action=action,
         operation=_operation(model, service, action),
         client=client,
+        name_in_causes=client,
         unmodelled_error=f"{client}Exception",
         field_name=sdk_field,
         exception_name=sdk_exception,
         is_optimised=False,
+        free_texts=_FREE_TEXTS.get(f"{service}:{action}", frozenset()),
     )
 
 
@@ -152,11 +166,13 @@ def _optimised_action(service: str, action: str) -> ActionModel:
         action=action,
         operation=_operation(service_model(service), service, action),
         client=client,
+        name_in_causes=_NAMES_IN_CAUSES.get(service, unmodelled_error.removesuffix("Exception")),
         unmodelled_error=unmodelled_error,
         field_name=optimised_field,
         exception_name=optimised_exception,
         is_optimised=True,
         free_texts=_FREE_TEXTS.get(f"{service}:{action}", frozenset()),
+        repeated=_REPEATED.get(f"{service}:{action}", frozenset()),
     )
 
 

@@ -11,17 +11,27 @@ from pipeline.services.service_actions import ActionModel
 def refusal(error: ClientError, action: ActionModel) -> ExecutionError:
     """The error of a request that the service answered with one."""
     answer: dict[str, Any] = error.response.get("Error", {})
+    message = answer.get("Message") or answer.get("Code", "")
+    details = _details(error, action)
+    return ExecutionError(f"{action.client}.{_name(answer, action)}", f"{message} ({details})")
+
+
+def _details(error: ClientError, action: ActionModel) -> str:
+    """What the exceptions of the Java SDK add to a message; optimised integrations use the old."""
     metadata: dict[str, Any] = error.response.get("ResponseMetadata", {})
     told = {
-        "Service": action.client,
+        "Service": action.name_in_causes,
         "Status Code": metadata.get("HTTPStatusCode", 400),
         "Request ID": metadata.get("RequestId", ""),
     }
+    if action.is_optimised:
+        answer: dict[str, Any] = error.response.get("Error", {})
+        request_id = told.pop("Request ID")
+        told |= {"Error Code": answer.get("Code", ""), "Request ID": request_id, "Proxy": "null"}
+        return "; ".join(f"{name}: {value}" for name, value in told.items())
     if metadata.get("HostId"):
         told["Extended Request ID"] = metadata["HostId"]
-    details = ", ".join(f"{name}: {value}" for name, value in told.items())
-    message = answer.get("Message") or answer.get("Code", "")
-    return ExecutionError(f"{action.client}.{_name(answer, action)}", f"{message} ({details})")
+    return ", ".join(f"{name}: {value}" for name, value in told.items())
 
 
 def _name(answer: dict[str, Any], action: ActionModel) -> str:

@@ -28,7 +28,11 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 def test_the_result_of_a_request_names_the_execution(platform: Platform) -> None:
     machine_arn = created(platform, DOUBLER)
     ended = platform.run(only(start_state(machine_arn, "")), 21)
-    assert set(ended.output) == {"ExecutionArn", "StartDate"}
+    metadata = {"SdkHttpMetadata", "SdkResponseMetadata"}
+    assert set(ended.output) == {"ExecutionArn", "StartDate", *metadata}
+    http, response = ended.output["SdkHttpMetadata"], ended.output["SdkResponseMetadata"]
+    assert http["HttpStatusCode"] == 200
+    assert http["HttpHeaders"]["x-amzn-RequestId"] == response["RequestId"]
     started = find_execution(platform.engine, ended.output["ExecutionArn"])
     assert started.machine_arn == machine_arn
     assert platform.wait(started).output == 42
@@ -123,6 +127,7 @@ def test_the_failure_can_be_caught(platform: Platform) -> None:
         ({"Name": "taken", "Input": 2}, "StepFunctions.ExecutionAlreadyExistsException"),
         ({"Input": "{"}, "StepFunctions.InvalidExecutionInputException"),
         ({"Name": 7}, "States.Runtime"),
+        ({"Input": None, "TraceHeader": 1}, "States.Runtime"),
     ],
 )
 def test_what_the_api_refuses_fails_the_state(

@@ -100,6 +100,12 @@ def test_the_document_of_a_function_error_is_its_error_and_cause(endpoint: Endpo
     assert (error.error, error.cause) == ("NotReady", endpoint.body.decode())
 
 
+def test_an_error_that_the_header_tells_may_have_no_message(endpoint: Endpoint):
+    endpoint.headers = {"X-Amz-Function-Error": "Unhandled"}
+    endpoint.body = b'{"errorType": "NotReady"}'
+    assert error_of(endpoint.server_port).error == "NotReady"
+
+
 @pytest.mark.parametrize("body", [b'{"errorMessage": "timed out"}', b"", b"<html>"])
 def test_a_function_error_without_a_type_is_unknown(endpoint: Endpoint, body: bytes):
     endpoint.headers = {"X-Amz-Function-Error": "Unhandled"}

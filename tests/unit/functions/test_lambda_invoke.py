@@ -45,6 +45,12 @@ def test_a_payload_of_null_is_null():
     assert invocation(INVOKE, {"FunctionName": ARN, "Payload": None}).event is None
 
 
+def test_a_parameter_of_null_is_one_that_is_not_there():
+    arguments: Json = {"FunctionName": "count", "Qualifier": None, "InvocationType": None}
+    assert invocation(INVOKE, arguments) == invocation(INVOKE, {"FunctionName": "count"})
+    assert error_of({"FunctionName": None})[1].endswith("is required but was missing]")
+
+
 def test_an_event_invocation_is_not_waited_for():
     arguments: Json = {"FunctionName": "count", "InvocationType": "Event"}
     assert invocation(INVOKE, arguments).invocation_type is InvocationType.EVENT

@@ -119,7 +119,16 @@ def test_the_error_of_the_function_is_named_by_its_type(aws: Lambda) -> None:
     assert (caught.value.error, caught.value.cause) == ("Refused", aws.body.decode())
 
 
-@pytest.mark.parametrize("body", [b'{"oops": 1}', b"no JSON", b""])
+def test_an_error_without_a_message_is_named_by_its_type(aws: Lambda) -> None:
+    """Java leaves out what is null."""
+    aws.headers = {"X-Amz-Function-Error": "Unhandled"}
+    aws.body = b'{"errorType": "java.lang.NullPointerException", "stackTrace": []}'
+    with pytest.raises(ExecutionError) as caught:
+        invoke()
+    assert caught.value.error == "java.lang.NullPointerException"
+
+
+@pytest.mark.parametrize("body", [b'{"oops": 1}', b'{"errorType": ""}', b"no JSON", b""])
 def test_an_error_without_a_type_is_unknown(aws: Lambda, body: bytes) -> None:
     aws.headers, aws.body = {"X-Amz-Function-Error": "Unhandled"}, body
     with pytest.raises(ExecutionError) as caught:

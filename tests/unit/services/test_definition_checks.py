@@ -40,6 +40,7 @@ GET = {"Bucket.$": "$.bucket", "Key": "k"}
         task("aws-sdk:batch:submitJob", {"JobName": "j", "JobQueue": "q", "JobDefinition": "d"}),
         task("aws-sdk:rds:describeDBInstances", {"DbInstanceIdentifier": "i"}),
         task("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": {"any": "thing"}}),
+        task("states:startExecution", {"StateMachineArn": "m", "Input": {"any": "thing"}}),
         task("sns:publish.waitForTaskToken", {"TopicArn": "t", "Message.$": "$"}),
         task("dynamodb:getItem", {"TableName": "t", "Key": {"any name": {"S": "k"}}}),
         task("glue:startJobRun", {"JobName": "j", "Arguments": {"--any": "x"}}),
@@ -92,6 +93,21 @@ def test_what_the_services_have_is_taken(definition: dict[str, Any]) -> None:
             jsonata("aws-sdk:s3:getObject", {"Bucket": "b", "key": "{% 1 %}"}),
             "/Arguments",
             'The field "Key" is required but was missing',
+        ),
+        (
+            task("states:startExecution.sync:2", {"Input.$": "$"}),
+            "/Parameters",
+            'The field "StateMachineArn" is required but was missing',
+        ),
+        (
+            task("states:startExecution", {"StateMachineArn.$": "$.a", "Inputs": {}}),
+            "/Parameters/Inputs",
+            "The field \"Inputs\" is not supported by Step Functions; did you mean 'Input'?",
+        ),
+        (
+            task("http:invoke", {"Methods": "GET"}),
+            "/Parameters/Methods",
+            "The field \"Methods\" is not supported by Step Functions; did you mean 'Method'?",
         ),
         (
             task("http:invoke", {"Method": "GET", "Authentication": {"ConnectionArn": "c"}}),

@@ -130,7 +130,41 @@ def test_a_message_may_be_any_json_where_the_integration_is_optimised() -> None:
     message = {"QueueUrl": "q", "MessageBody": {"a": 1}}
     optimised = to_parameters(message, find_action("sqs", "sendMessage"))
     assert optimised == {"QueueUrl": "q", "MessageBody": '{"a":1}'}
-    assert to_parameters(message, find_action("aws-sdk:sqs", "sendMessage")) == message
+    with pytest.raises(ExecutionError, match=r"MessageBody.* must be a STRING"):
+        to_parameters(message, find_action("aws-sdk:sqs", "sendMessage"))
+
+
+@pytest.mark.parametrize("action", ["startExecution", "startSyncExecution"])
+def test_the_input_of_an_execution_may_be_any_json(action: str) -> None:
+    given = {"StateMachineArn": "a", "Input": {"a": 1}}
+    told = to_parameters(given, find_action("aws-sdk:sfn", action))
+    assert told == {"stateMachineArn": "a", "input": '{"a":1}'}
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments", "reason"),
+    [
+        ("dynamodb:getItem", {"Key": {"k": {"N": 5}}}, '"N" must be a STRING'),
+        ("dynamodb:getItem", {"Key": {"k": {"S": True}}}, '"S" must be a STRING'),
+        ("dynamodb:getItem", {"Key": "k"}, '"Key" must be an OBJECT'),
+        ("dynamodb:getItem", {"Key": {"k": "v"}}, '"Key" must be an OBJECT'),
+        ("dynamodb:getItem", {"AttributesToGet": "a"}, '"AttributesToGet" must be an ARRAY'),
+        ("dynamodb:getItem", {"ConsistentRead": "true"}, '"ConsistentRead" must be a BOOLEAN'),
+        ("sqs:sendMessage", {"DelaySeconds": True}, '"DelaySeconds" must be a NUMBER'),
+        ("sqs:sendMessage", {"DelaySeconds": 1.5}, '"DelaySeconds" must be a NUMBER'),
+    ],
+)
+def test_a_value_of_another_type_is_refused_in_the_words_of_aws(
+    action: str, arguments: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ExecutionError) as caught:
+        to_parameters(arguments, find_action(*action.split(":")))
+    assert caught.value.cause.endswith(f"[The value for the field {reason}]")
+
+
+def test_a_whole_number_may_be_written_with_a_fraction() -> None:
+    told = to_parameters({"DelaySeconds": 5.0}, find_action("sqs", "sendMessage"))
+    assert (told, type(told["DelaySeconds"])) == ({"DelaySeconds": 5}, int)
 
 
 @pytest.mark.parametrize(

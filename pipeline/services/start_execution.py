@@ -1,0 +1,17 @@
+"""The parameters of states:startExecution.
+
+AWS Step Functions Developer Guide, "Start a new AWS Step Functions state machine from a running
+execution".
+"""
+
+from collections.abc import Mapping
+
+FIELDS: Mapping[str, str] = {
+    "Input": "input",
+    "Name": "name",
+    "StateMachineArn": "stateMachineArn",
+    "TraceHeader": "traceHeader",
+}
+"""What they are called, and what the API's StartExecution calls them."""
+
+REQUIRED = ("StateMachineArn",)
