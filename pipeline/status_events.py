@@ -9,10 +9,11 @@ from dataclasses import replace
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.engine import Engine
-from pipeline.language.json_value import Json, JsonObject, dumps, size_in_bytes
+from pipeline.language.json_value import JsonObject, dumps, size_in_bytes
 from pipeline.ledger import outbox
 from pipeline.ledger.outbox import StatusChange
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from pipeline.payloads.object_store import ObjectStoreError
 from pipeline.redrivability import why_not
 from pipeline.services.service_actions import find_action
 
@@ -24,8 +25,27 @@ DETAIL_TYPE = "Step Functions Execution Status Change"
 BATCH = 500
 """Executions that one sweep publishes for at most."""
 
-LARGEST_DOCUMENT_BYTES = 248 * 1024
-"""Input or output above this is left out of the event."""
+LARGEST_DOCUMENTS_BYTES = 248 * 1024
+"""More than this an event does not tell of input and output, as they are escaped in it."""
+
+_PASSING = frozenset({"InternalException", "InternalFailure", "ThrottlingException"})
+"""Codes of entries that EventBridge may take another time."""
+
+
+class EventRefused(Exception):
+    """The event bus answered, but did not take the event.
+
+    Attributes:
+        code: ``ThrottlingException``, ``NotAuthorizedForSourceException``, ...
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
 
 
 def publish_status(engine: Engine, execution_id: str) -> None:
@@ -37,9 +57,11 @@ def publish_status(engine: Engine, execution_id: str) -> None:
     for change in changes:
         try:
             _publish(engine, change)
-        except (ClientError, BotoCoreError) as error:
-            log.warning("a status change of %s is not published yet: %s", execution_id, error)
-            return
+        except (ClientError, BotoCoreError, ObjectStoreError, EventRefused) as error:
+            if not isinstance(error, EventRefused) or error.code in _PASSING:
+                log.warning("a status change of %s is not published yet: %s", execution_id, error)
+                return
+            log.error("a status change of %s is lost: %s", execution_id, error)
         with engine.database.statement() as connection:
             outbox.remove(connection, change.number)
 
@@ -56,6 +78,13 @@ def publish_waiting(engine: Engine) -> None:
 
 
 def _publish(engine: Engine, change: StatusChange) -> None:
+    """Put the event of a change on the bus.
+
+    Raises:
+        EventRefused: The bus does not take it.
+        ObjectStoreError: The execution's input or output cannot be had.
+        botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: The bus did not answer.
+    """
     row = engine.latest_execution(change.execution_id)
     detail = status_detail(engine, row, change)
     entry = {
@@ -63,8 +92,12 @@ def _publish(engine: Engine, change: StatusChange) -> None:
         "DetailType": DETAIL_TYPE,
         "Detail": dumps(detail),
         "Resources": [row.arn],
+        "Time": change.created_at,
     }
-    engine.services.operation(find_action("events", "putEvents"))(Entries=[entry])
+    answer = engine.services.operation(find_action("events", "putEvents"))(Entries=[entry])
+    for told in answer["Entries"]:
+        if "ErrorCode" in told:
+            raise EventRefused(told["ErrorCode"], told.get("ErrorMessage", ""))
 
 
 def status_detail(engine: Engine, row: ExecutionRow, change: StatusChange) -> JsonObject:
@@ -79,12 +112,7 @@ def status_detail(engine: Engine, row: ExecutionRow, change: StatusChange) -> Js
         "status": change.status,
         "startDate": round(row.started_at * 1000),
         "stopDate": round(row.stopped_at * 1000) if ended and row.stopped_at else None,
-        **_document("input", engine.payloads.unpack(row.input)),
-        **(
-            _document("output", engine.payloads.unpack(row.output))
-            if ended and row.output is not None
-            else {"output": None, "outputDetails": None}
-        ),
+        **_documents(engine, row, ended=ended),
         "error": row.error if ended else None,
         "cause": row.cause if ended else None,
         "redriveCount": row.redrive_count,
@@ -99,6 +127,19 @@ def _redrive_status(engine: Engine, row: ExecutionRow, change: StatusChange) -> 
     return {"redriveStatus": status, "redriveStatusReason": reason}
 
 
-def _document(name: str, value: Json) -> JsonObject:
-    included = size_in_bytes(value) <= LARGEST_DOCUMENT_BYTES
-    return {name: dumps(value) if included else None, f"{name}Details": {"included": included}}
+def _documents(engine: Engine, row: ExecutionRow, *, ended: bool) -> JsonObject:
+    """Input and output: the output where it fits, the input where both do."""
+    given = dumps(engine.payloads.unpack(row.input))
+    returned = (
+        dumps(engine.payloads.unpack(row.output)) if ended and row.output is not None else None
+    )
+    output_bytes = 0 if returned is None else size_in_bytes(returned)
+    told = _document("input", given, output_bytes + size_in_bytes(given))
+    if returned is None:
+        return {**told, "output": None, "outputDetails": None}
+    return told | _document("output", returned, output_bytes)
+
+
+def _document(name: str, text: str, size: int) -> JsonObject:
+    included = size <= LARGEST_DOCUMENTS_BYTES
+    return {name: text if included else None, f"{name}Details": {"included": included}}

@@ -6,7 +6,7 @@ attributes need. Paths lead through maps, not into lists.
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 Item: TypeAlias = dict[str, Any]
@@ -22,7 +22,11 @@ class InvalidExpressionText(Exception):
 
 
 class AttributeExpression:
-    """One expression, evaluated while it is parsed, from left to right."""
+    """One expression, evaluated while it is parsed, from left to right.
+
+    Attributes:
+        updates: Names of the attributes that an update expression has set or removed.
+    """
 
     def __init__(
         self, text: str, item: Item, names: Mapping[str, str], values: Mapping[str, Any]
@@ -31,6 +35,7 @@ class AttributeExpression:
         self._item = item
         self._names = names
         self._values = values
+        self.updates: set[str] = set()
 
     def holds(self) -> bool:
         """The value of a condition.
@@ -63,14 +68,23 @@ class AttributeExpression:
         name = self._names_of(self._next())
         if len(name) != 1:
             raise InvalidExpressionText("only attributes of the item itself can be updated")
+        self.updates.add(name[0])
         if clause == "REMOVE":
             item.pop(name[0], None)
         elif clause == "SET":
             self._expect("=")
-            item[name[0]] = self._sum()
+            item[name[0]] = self._assigned()
         else:
             added = self._operand(self._next())
             item[name[0]] = _plus(self._item.get(name[0], {"N": "0"}), added, 1)
+
+    def _assigned(self) -> Any:
+        value = self._sum()
+        if value is None:
+            raise InvalidExpressionText(
+                "The provided expression refers to an attribute that does not exist in the item"
+            )
+        return value
 
     def _sum(self) -> Any:
         value = self._value()
@@ -166,6 +180,12 @@ def projected(item: Item, expression: str, names: Mapping[str, str]) -> Item:
     return {name: item[name] for name in kept if name in item}
 
 
+def sort_value(value: Any) -> Any:
+    """What the value of a sort key is ordered by: numbers by size, others by their bytes."""
+    ((kind, content),) = value.items()
+    return _number(content) if kind == "N" else content.encode()
+
+
 def _tokens(text: str) -> list[str]:
     tokens, position = [], 0
     while text[position:].strip():
@@ -180,14 +200,22 @@ def _tokens(text: str) -> list[str]:
 def _plus(left: Any, right: Any, sign: int) -> Any:
     if not (left and right and "N" in left and "N" in right):
         raise InvalidExpressionText("an operand in the update expression is not a number")
-    return {"N": str(Decimal(left["N"]) + sign * Decimal(right["N"]))}
+    return {"N": str(_number(left["N"]) + sign * _number(right["N"]))}
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        message = f"The parameter cannot be converted to a numeric value: {text}"
+        raise InvalidExpressionText(message) from error
 
 
 def _comparable(value: Any) -> tuple[str, Any] | None:
     if not value:
         return None
     ((kind, content),) = value.items()
-    return kind, Decimal(content) if kind == "N" else content
+    return kind, _number(content) if kind == "N" else content
 
 
 def _equal(left: Any, right: Any) -> bool:

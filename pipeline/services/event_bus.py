@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from botocore.utils import parse_timestamp
 from celery import Celery
 from kombu.entity import Exchange
 from kombu.exceptions import OperationalError
 
-from pipeline.language.json_value import Json, JsonObject, loads
+from pipeline.language.json_value import JsonObject, loads
 from pipeline.language.timestamps import format_timestamp
 from pipeline.services.client import Service, client_error
 
@@ -64,26 +65,33 @@ class LocalEventBus:
             return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
         if not isinstance(detail, dict):
             return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
-        resources: Json = entry.get("Resources", [])
-        return {"EventId": self.publish(entry["Source"], entry["DetailType"], detail, resources)}
+        try:
+            at = parse_timestamp(entry["Time"]).timestamp() if "Time" in entry else self._clock()
+        except (ValueError, OverflowError):
+            return {"ErrorCode": "InvalidArgument", "ErrorMessage": "Parameter Time is not valid."}
+        return {"EventId": self._publish(entry, detail, at)}
 
-    def publish(self, source: str, detail_type: str, detail: JsonObject, resources: Json) -> str:
+    def _publish(self, entry: dict[str, Any], detail: JsonObject, at: float) -> str:
         """Publish one event; returns its id.
+
+        Args:
+            entry: As PutEvents takes it.
+            detail: Its Detail.
+            at: Its time in epoch seconds.
 
         Raises:
             botocore.exceptions.ClientError: The broker did not take it.
         """
         event_id = str(uuid4())
-        now = int(self._clock())
         envelope: JsonObject = {
             "version": "0",
             "id": event_id,
-            "detail-type": detail_type,
-            "source": source,
+            "detail-type": entry["DetailType"],
+            "source": entry["Source"],
             "account": self._account_id,
-            "time": _seconds(now),
+            "time": _seconds(int(at)),
             "region": self._region,
-            "resources": resources,
+            "resources": entry.get("Resources", []),
             "detail": detail,
         }
         try:
@@ -91,7 +99,7 @@ class LocalEventBus:
                 producer.publish(
                     envelope,
                     exchange=EXCHANGE,
-                    routing_key=f"{source}.{detail_type}",
+                    routing_key=f"{entry['Source']}.{entry['DetailType']}",
                     serializer="json",
                     declare=[EXCHANGE],
                     retry=True,

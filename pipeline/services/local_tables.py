@@ -25,8 +25,24 @@ from pipeline.services.attribute_expressions import (
     InvalidExpressionText,
     Item,
     projected,
+    sort_value,
 )
 from pipeline.services.client import Operation, Service, client_error
+
+_UNKNOWN = frozenset(
+    {
+        "AttributeUpdates",
+        "AttributesToGet",
+        "ConditionalOperator",
+        "ExclusiveStartKey",
+        "Expected",
+        "KeyConditions",
+        "Limit",
+        "QueryFilter",
+        "Select",
+    }
+)
+"""Parameters that must not be passed over in silence."""
 
 
 class LocalTables:
@@ -71,30 +87,29 @@ class LocalTables:
         with self._database.reading() as connection:
             key = _key(connection, "GetItem", parameters, parameters["Key"])
             item = _load(rows.find_item(connection, parameters["TableName"], key))
-        if item is None:
-            return {}
-        if expression := parameters.get("ProjectionExpression"):
-            names = parameters.get("ExpressionAttributeNames", {})
-            item = projected(item, expression, names)
-        return {"Item": item}
+        return {} if item is None else {"Item": _projected(parameters, item)}
 
     def query(self, **parameters: Any) -> dict[str, Any]:
         """DynamoDB's Query with a KeyConditionExpression, in one page.
 
-        An index holds what the table holds, so its name makes no difference.
+        An index holds what the table holds, so its name makes no difference but that its items
+        are in no order.
         """
         _check("Query", parameters)
         table = parameters["TableName"]
         with self._database.reading() as connection:
-            _require_table(connection, "Query", table)
+            keys = _names(_require_table(connection, "Query", table))
             items = [_load(text) or {} for text in rows.items_of(connection, table)]
-        with _reported("Query", "KeyConditionExpression"):
-            found = [
-                item
-                for item in items
-                if _expression("KeyConditionExpression", parameters, item).holds()
-            ]
-        return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
+        found = _matching("KeyConditionExpression", parameters, items)
+        if "IndexName" not in parameters and len(keys) > 1:
+            descending = not parameters.get("ScanIndexForward", True)
+            found.sort(key=lambda item: sort_value(item[keys[1]]), reverse=descending)
+        shown = _matching("FilterExpression", parameters, found)
+        return {
+            "Items": [_projected(parameters, item) for item in shown],
+            "Count": len(shown),
+            "ScannedCount": len(found),
+        }
 
     def get_paginator(self, operation: str) -> "_OnePage":
         """boto3's paginator of an operation of this class."""
@@ -114,18 +129,19 @@ class LocalTables:
 
     def _change(self, operation: str, parameters: dict[str, Any], keyed: Item) -> dict[str, Any]:
         _check(operation, parameters)
+        _check_return_values(operation, parameters)
         table = parameters["TableName"]
         with self._database.durable() as connection:
             key = _key(connection, operation, parameters, keyed)
             rows.lock_item(connection, table, key)
             before = _load(rows.find_item(connection, table, key))
             _require(operation, parameters, before or {})
-            after = _after(operation, parameters, before)
+            after, updates = _after(operation, parameters, before)
             if after is None:
                 rows.delete_item(connection, table, key)
             else:
                 rows.put_item(connection, table, key, dumps(after))
-        shown = {"ALL_OLD": before, "ALL_NEW": after}.get(parameters.get("ReturnValues", "NONE"))
+        shown = _returned(parameters.get("ReturnValues", "NONE"), before, after, updates)
         return {"Attributes": shown} if shown else {}
 
 
@@ -139,17 +155,55 @@ class _OnePage:
         yield self._operation(**parameters)
 
 
-def _after(operation: str, parameters: dict[str, Any], before: Item | None) -> Item | None:
+def _after(
+    operation: str, parameters: dict[str, Any], before: Item | None
+) -> tuple[Item | None, set[str]]:
+    """The item after a change, and the names of the attributes that an update names."""
     if operation == "DeleteItem":
-        return None
+        return None, set()
     if operation == "PutItem":
-        put: Item = parameters["Item"]
-        return put
+        return parameters["Item"], set()
     item = before if before is not None else dict(parameters["Key"])
     if "UpdateExpression" not in parameters:
-        return item
+        return item, set()
     with _reported(operation, "UpdateExpression"):
-        return _expression("UpdateExpression", parameters, item).updated()
+        expression = _expression("UpdateExpression", parameters, item)
+        after = expression.updated()
+    for name in sorted(expression.updates & parameters["Key"].keys()):
+        message = (
+            "One or more parameter values were invalid: Cannot update attribute "
+            f"{name}. This attribute is part of the key"
+        )
+        raise client_error(operation, "ValidationException", message)
+    return after, expression.updates
+
+
+def _returned(wanted: str, before: Item | None, after: Item | None, updates: set[str]) -> Item:
+    """The attributes that ReturnValues asks for."""
+    which, _, when = wanted.partition("_")
+    item = {"OLD": before, "NEW": after}.get(when) or {}
+    return item if which == "ALL" else {name: item[name] for name in updates & item.keys()}
+
+
+def _check_return_values(operation: str, parameters: dict[str, Any]) -> None:
+    wanted = parameters.get("ReturnValues", "NONE")
+    if operation != "UpdateItem" and wanted not in {"ALL_OLD", "NONE"}:
+        message = "Return values set to invalid value"
+        raise client_error(operation, "ValidationException", message)
+
+
+def _matching(field: str, parameters: dict[str, Any], items: list[Item]) -> list[Item]:
+    """The items for which a condition holds; all of them if there is none."""
+    if field not in parameters:
+        return items
+    with _reported("Query", field):
+        return [item for item in items if _expression(field, parameters, item).holds()]
+
+
+def _projected(parameters: dict[str, Any], item: Item) -> Item:
+    expression = parameters.get("ProjectionExpression")
+    names = parameters.get("ExpressionAttributeNames", {})
+    return item if expression is None else projected(item, expression, names)
 
 
 def _require(operation: str, parameters: dict[str, Any], item: Item) -> None:
@@ -223,6 +277,9 @@ def _check(operation: str, parameters: dict[str, Any]) -> None:
     report = ParamValidator().validate(parameters, shape)
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
+    for name in sorted(_UNKNOWN & parameters.keys()):
+        message = f"The local DynamoDB does not have the parameter '{name}'"
+        raise client_error(operation, "ValidationException", message)
 
 
 @lru_cache(maxsize=1)

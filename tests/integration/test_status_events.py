@@ -12,7 +12,8 @@ from kombu.entity import Queue
 
 from pipeline.executions import stop_execution
 from pipeline.ledger import outbox
-from pipeline.services.client import client_error
+from pipeline.ledger.rows import ExecutionRow
+from pipeline.services.client import Service, client_error
 from pipeline.services.event_bus import EXCHANGE
 from pipeline.status_events import publish_waiting
 from tests.machines import call, only
@@ -101,6 +102,67 @@ def test_what_the_bus_refused_is_published_by_a_later_sweep(
             platform.until(lambda: outbox.changes_of(connection, execution.id) == [])
         publish_waiting(platform.engine)
         assert len(events()) == 1
+
+
+def answering(code: str) -> dict[str, Service]:
+    """Services whose event bus answers each event with this code."""
+
+    def put_events(**parameters: Any) -> dict[str, Any]:
+        told = {"ErrorCode": code, "ErrorMessage": "no"}
+        return {"FailedEntryCount": 1, "Entries": [told for _ in parameters["Entries"]]}
+
+    return {"events": {"putEvents": put_events}}
+
+
+def waiting(platform: Platform, execution: ExecutionRow) -> list[str]:
+    """The status changes that the outbox keeps of an execution."""
+    with platform.engine.database.reading() as connection:
+        return [change.status for change in outbox.changes_of(connection, execution.id)]
+
+
+def test_an_event_that_is_throttled_is_published_by_a_later_sweep(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = platform.engine.services
+    with listening(platform) as events:
+        with monkeypatch.context() as busy:
+            refusing = replace(services, local=answering("ThrottlingException"))
+            busy.setattr(platform.engine, "services", refusing)
+            execution = platform.start(SLEEPER)
+            assert waiting(platform, execution) == ["RUNNING"]
+        platform.until(lambda: statuses(events()) == ["RUNNING"])
+
+
+def test_an_event_that_the_bus_will_never_take_is_not_kept(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS's own takes no event whose source begins with ``aws.``."""
+    refusing = replace(platform.engine.services, local=answering("NotAuthorizedForSourceException"))
+    monkeypatch.setattr(platform.engine, "services", refusing)
+    assert waiting(platform, platform.start(SLEEPER)) == []
+
+
+PASS = only({"Type": "Succeed"})
+
+
+@pytest.mark.parametrize(
+    ("given", "included"),
+    [
+        ("x" * 100_000, (True, True)),
+        ("x" * 150_000, (False, True)),  # the input where both fit
+        ('"' * 70_000, (False, False)),  # escaped twice
+    ],
+)
+def test_what_an_event_cannot_carry_is_left_out(
+    platform: Platform, given: str, included: tuple[bool, bool]
+) -> None:
+    with listening(platform) as events:
+        platform.wait(platform.start(PASS, given))
+        platform.until(lambda: len(events()) == 2)
+        detail = events()[1]["detail"]
+    told = detail["inputDetails"]["included"], detail["outputDetails"]["included"]
+    assert told == included
+    assert (detail["input"] is not None, detail["output"] is not None) == included
 
 
 def test_without_the_setting_nothing_is_published_or_kept(tmp_path: Path) -> None:
