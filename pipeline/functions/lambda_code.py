@@ -5,17 +5,20 @@ AWS Lambda Developer Guide, "Lambda quotas", gives the sizes.
 
 import hashlib
 import io
+import logging
 import lzma
 import os
 import shutil
 import stat
 import struct
 import tempfile
+import time
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from uuid import uuid4
 
-from pipeline.payloads.object_store import ObjectCorrupt, ObjectStore
+from pipeline.payloads.object_store import ObjectCorrupt, ObjectStore, ObjectStoreError
 from pipeline.refusals import Refusal
 
 LARGEST_ZIP = 52428800
@@ -28,6 +31,15 @@ LARGEST_CODE = 262144000
 MOST_FILES = 100_000
 """Files in a zip: empty ones have no size, but each costs the host something."""
 
+KEPT_SECONDS = 3600.0
+"""How long code is kept that no function is made of: longer than a call that has begun with it, or
+a sandbox that waits for another one."""
+
+_KEYS = "functions/"
+_PARTIAL = ".partial-"
+
+log = logging.getLogger(__name__)
+
 
 class UnusableCode(Refusal):
     """A zip that no function can be made of."""
@@ -36,10 +48,7 @@ class UnusableCode(Refusal):
 
 
 class FunctionCode:
-    """The zips of an installation, each by the SHA-256 of its bytes.
-
-    Zips are never deleted: another function, or another version, may be of the same code.
-    """
+    """The zips of an installation, each by the SHA-256 of its bytes: functions may share one."""
 
     def __init__(self, store: ObjectStore, directory: Path) -> None:
         """Nothing is written yet.
@@ -59,9 +68,17 @@ class FunctionCode:
             ObjectStoreUnavailable: The store did not take it.
         """
         check_zip(data)
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = code_sha256(data)
         self._store.put(_key(sha256), data)
         return sha256
+
+    def delete(self, sha256: str) -> None:
+        """Delete a zip; what was unpacked of it goes when other code is unpacked.
+
+        Raises:
+            ObjectStoreUnavailable: The store did not answer.
+        """
+        self._store.delete(_key(sha256))
 
     def uri(self, sha256: str) -> str:
         """Where a zip is, as a person or another program would name it."""
@@ -75,9 +92,11 @@ class FunctionCode:
         """
         directory = self._directory / sha256
         if directory.is_dir():
+            os.utime(directory)  # that it is used
             return directory
         self._directory.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self._directory))
+        self._remove_old_ones()
+        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=self._directory))
         try:
             _extract(self._read(sha256), partial)
             partial.chmod(0o755)
@@ -89,6 +108,18 @@ class FunctionCode:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
         return directory
+
+    def _remove_old_ones(self) -> None:
+        """Remove the directories of zips that were deleted."""
+        try:
+            kept = {_key_name(found.key) for found in self._store.keys(_KEYS)}
+            for directory in self._directory.iterdir():
+                unused = time.time() - directory.stat().st_mtime > KEPT_SECONDS
+                if unused and directory.name not in kept:
+                    # Renamed first, so that nobody takes half of it for the whole.
+                    shutil.rmtree(directory.rename(self._directory / f"{_PARTIAL}{uuid4().hex}"))
+        except (ObjectStoreError, OSError) as error:  # another process may be at it, too
+            log.warning("old code is not removed from this host yet: %s", error)
 
     def _read(self, sha256: str) -> bytes:
         data = self._store.get(_key(sha256))
@@ -156,5 +187,15 @@ def _extract(data: bytes, directory: Path) -> None:
                 os.chmod(written, mode | stat.S_IRUSR | stat.S_IWUSR)  # noqa: PTH101 - a text
 
 
+def code_sha256(data: bytes) -> str:
+    """The hash of a zip, hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def _key(sha256: str) -> str:
-    return f"functions/{sha256}.zip"
+    return f"{_KEYS}{sha256}.zip"
+
+
+def _key_name(key: str) -> str:
+    """The hash in a zip's key."""
+    return PurePosixPath(key).stem

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from pipeline.functions.function import StoredFunction
 from pipeline.functions.function_reference import parse_function_reference
+from pipeline.functions.kept_code import KeptCode
 from pipeline.functions.lambda_code import FunctionCode
 from pipeline.ledger import stored_functions as rows
 from pipeline.ledger.database import Database
@@ -65,6 +66,7 @@ class StoredFunctions:
             clock: Gives the epoch seconds.
         """
         self.code = code
+        self._kept = KeptCode(database, code, clock)
         self._database = database
         self._queue = queue
         self._clock = clock
@@ -138,7 +140,7 @@ class StoredFunctions:
             region=region,
             account_id=account_id,
             revision_id=str(uuid4()),
-            code_sha256=self.code.keep(code),
+            code_sha256=self._kept.keep(code),
             code_size=len(code),
             configuration=configuration,
             tags=tags,
@@ -148,6 +150,8 @@ class StoredFunctions:
         with self._database.durable() as connection:
             if not rows.insert_function(connection, row):
                 raise FunctionExists(name)
+            self._kept.note_use(connection, {row.code_sha256})
+        self._kept.delete_unused()
         return row
 
     def update_code(self, arn: str, code: bytes, revision_id: str | None) -> StoredFunctionRow:
@@ -158,10 +162,12 @@ class StoredFunctions:
             NoSuchFunction: There is no such function.
             RevisionPassed: It is not at this revision any more.
         """
-        sha256 = self.code.keep(code)
-        return self._change(
+        sha256 = self._kept.keep(code)
+        changed = self._change(
             arn, revision_id, lambda row: replace(row, code_sha256=sha256, code_size=len(code))
         )
+        self._kept.delete_unused()
+        return changed
 
     def update_configuration(
         self, arn: str, changed: Mapping[str, Any], revision_id: str | None
@@ -216,8 +222,11 @@ class StoredFunctions:
             NoSuchFunction: There is nothing to delete.
         """
         with self._database.durable() as connection:
-            if not rows.delete_function(connection, arn, version):
+            deleted = rows.delete_function(connection, arn, version)
+            if not deleted:
                 raise NoSuchFunction(arn if version is None else f"{arn}:{version}")
+            self._kept.note_use(connection, deleted)
+        self._kept.delete_unused()
 
     def _change(self, arn: str, revision_id: str | None, change: Change) -> StoredFunctionRow:
         with self._database.durable() as connection:
@@ -227,6 +236,7 @@ class StoredFunctions:
             _check_revision(row, revision_id)
             changed = replace(change(row), revision_id=str(uuid4()), modified_at=self._clock())
             rows.replace_function(connection, changed)
+            self._kept.note_use(connection, {row.code_sha256, changed.code_sha256})
             return changed
 
     def _callable(self, row: StoredFunctionRow) -> StoredFunction:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, func, insert, inspect, select, text
 
-from pipeline.ledger import log_deliveries, machine_schema  # noqa: F401 - for their tables
+from pipeline.ledger import log_deliveries, machine_schema, unused_code  # noqa: F401 - for their tables
 from pipeline.ledger.database import Database
 from pipeline.ledger.schema import metadata, schema_versions
 

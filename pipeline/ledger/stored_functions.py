@@ -70,12 +70,16 @@ def replace_function(connection: Connection, row: StoredFunctionRow) -> None:
     )
 
 
-def delete_function(connection: Connection, arn: str, version: str | None) -> bool:
-    """Delete one version, or the function with all of them; False if there is nothing to delete."""
+def delete_function(connection: Connection, arn: str, version: str | None) -> list[str]:
+    """Delete one version, or the function with all of them.
+
+    Returns:
+        The SHA-256 of each one's code; none if there was nothing to delete.
+    """
     statement = delete(stored_functions).where(stored_functions.c.arn == arn)
     if version is not None:
         statement = statement.where(stored_functions.c.version == version)
-    return connection.execute(statement).rowcount > 0
+    return list(connection.scalars(statement.returning(stored_functions.c.code_sha256)))
 
 
 def functions_of(

@@ -73,6 +73,14 @@ class DirectoryStore:
                     raise ObjectMissing(path.as_uri()) from None
                 raise
 
+    def delete(self, key: str) -> None:
+        """See ``ObjectStore.delete``."""
+        path = self._path(key)
+        with _failing_as_unavailable(path.as_uri()):
+            if not self._partial.is_dir():
+                raise FileNotFoundError(f"{self._partial} does not exist")
+            path.unlink(missing_ok=True)
+
     def keys(self, prefix: str) -> Iterator[StoredObject]:
         """See ``ObjectStore.keys``."""
         directory, _, _ = prefix.rpartition("/")

@@ -38,6 +38,13 @@ class ObjectStore(Protocol):
             ObjectStoreUnavailable: The store did not answer.
         """
 
+    def delete(self, key: str) -> None:
+        """Delete an object, if there is one of this key.
+
+        Raises:
+            ObjectStoreUnavailable: The store did not answer.
+        """
+
     def keys(self, prefix: str) -> Iterator[StoredObject]:
         """The objects whose key begins with the text ``prefix``, in no particular order.
 

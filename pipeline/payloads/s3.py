@@ -31,7 +31,7 @@ class S3Store:
     """Objects in one bucket, below an optional prefix.
 
     Endpoint, region and credentials come from AWS's own conventions: ``AWS_ENDPOINT_URL_S3``,
-    ``AWS_REGION``, ``AWS_PROFILE``, instance roles and the rest that boto3 reads by itself.
+    ``AWS_DEFAULT_REGION``, ``AWS_PROFILE``, instance roles and the rest that boto3 reads by itself.
     """
 
     def __init__(self, *, bucket: str, prefix: str = "") -> None:
@@ -55,6 +55,11 @@ class S3Store:
                 raise
             data: bytes = answer["Body"].read()
             return data
+
+    def delete(self, key: str) -> None:
+        """See ``ObjectStore.delete``."""
+        with self._failing_as_unavailable(key):
+            self._client().delete_object(Bucket=self._bucket, Key=self._full(key))
 
     def keys(self, prefix: str) -> Iterator[StoredObject]:
         """See ``ObjectStore.keys``."""

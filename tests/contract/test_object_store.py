@@ -54,6 +54,16 @@ def test_a_missing_object_is_named_by_its_uri(store: ObjectStore) -> None:
         assert caught.value.uri == store.uri(key)
 
 
+def test_a_deleted_object_is_not_there_and_may_be_deleted_again(store: ObjectStore) -> None:
+    for key in ("a/b", "a/c"):
+        store.put(key, b"data")
+    for _ in range(2):
+        store.delete("a/b")
+    with pytest.raises(ObjectMissing):
+        store.get("a/b")
+    assert [found.key for found in store.keys("")] == ["a/c"]
+
+
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
@@ -137,6 +147,8 @@ def test_a_store_that_cannot_be_used_says_which(broken_store: ObjectStore) -> No
     with pytest.raises(ObjectStoreUnavailable) as caught:
         broken_store.get("a/b")
     assert caught.value.uri == broken_store.uri("a/b")
+    with pytest.raises(ObjectStoreUnavailable):
+        broken_store.delete("a/b")
     with pytest.raises(ObjectStoreUnavailable):
         list(broken_store.keys(""))
 

@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import threading
+import time
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -82,6 +83,36 @@ def test_code_that_was_changed_in_the_store_is_not_unpacked(
     (tmp_path / "objects" / "functions" / f"{sha256}.zip").write_bytes(zip_of("a = 2"))
     with pytest.raises(ObjectCorrupt):
         code.unpacked(sha256)
+
+
+def long_ago(directory: Path) -> None:
+    """Let a directory have been used last when its code was not deleted yet."""
+    at = time.time() - lambda_code.KEPT_SECONDS - 1
+    os.utime(directory, (at, at))
+
+
+def test_deleted_code_is_removed_from_a_host_that_unpacks_other_code(
+    code: FunctionCode, tmp_path: Path
+) -> None:
+    deleted, kept, fresh = (code.keep(zip_of(f"a = {number}")) for number in range(3))
+    for sha256 in (deleted, kept, fresh):
+        code.unpacked(sha256)
+    for sha256 in (deleted, kept):
+        long_ago(tmp_path / "functions" / sha256)
+    for sha256 in (deleted, fresh):
+        code.delete(sha256)
+    new = code.unpacked(code.keep(zip_of("b = 1")))
+    found = {path.name for path in (tmp_path / "functions").iterdir()}
+    assert found == {kept, fresh, new.name}
+
+
+def test_code_that_is_taken_again_counts_as_used(code: FunctionCode, tmp_path: Path) -> None:
+    sha256 = code.keep(zip_of("a = 1"))
+    long_ago(code.unpacked(sha256))
+    code.unpacked(sha256)
+    code.delete(sha256)
+    code.unpacked(code.keep(zip_of("b = 1")))
+    assert (tmp_path / "functions" / sha256 / "index.py").read_text() == "a = 1"
 
 
 @pytest.mark.parametrize(

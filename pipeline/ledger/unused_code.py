@@ -1,0 +1,53 @@
+"""Code that no stored function is made of: whoever needed it last may need it for a while yet."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Column, Connection, Double, Index, Table, Text, delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.ledger.schema import metadata, stored_functions
+
+unused_code = Table(
+    "unused_code",
+    metadata,
+    Column("sha256", Text, primary_key=True, comment="of the zip in the object store"),
+    Column("since", Double, nullable=False),
+    Index("unused_code_by_time", "since"),
+)
+
+
+def mark_unused(connection: Connection, sha256: str, now: float) -> None:
+    """Note that code is not used from now on, whatever was noted of it before."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(unused_code).values(sha256=sha256, since=now)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["sha256"], set_={"since": now})
+    )
+
+
+def note_use(connection: Connection, changed: Iterable[str], now: float) -> None:
+    """Note which of these hashes are used by a function and which are not, after a change."""
+    for sha256 in sorted(changed):  # sorted, so that two of these never wait for each other
+        if is_used(connection, sha256):
+            connection.execute(delete(unused_code).where(unused_code.c.sha256 == sha256))
+        else:
+            mark_unused(connection, sha256, now)
+
+
+def is_used(connection: Connection, sha256: str) -> bool:
+    """Whether some version of a function is made of this code."""
+    statement = select(exists().where(stored_functions.c.code_sha256 == sha256))
+    return bool(connection.scalar(statement))
+
+
+def take_unused(connection: Connection, since: float) -> str | None:
+    """Forget one hash that is noted as unused since then, and return it; None if there is none.
+
+    Until the transaction ends, nobody else can note anything of it.
+    """
+    oldest = select(unused_code.c.sha256).where(unused_code.c.since <= since)
+    oldest = oldest.order_by(unused_code.c.since).limit(1)
+    statement = delete(unused_code).where(
+        unused_code.c.sha256 == oldest.scalar_subquery(), unused_code.c.since <= since
+    )
+    return connection.scalar(statement.returning(unused_code.c.sha256))
