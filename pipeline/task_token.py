@@ -39,6 +39,7 @@ def frame_id_of(token: str) -> str:
     except (binascii.Error, ValueError) as error:
         raise InvalidToken from error
     frame_id, separator, secret = text.rpartition(":")
-    if not (frame_id and separator and secret):
+    # PostgreSQL stores no U+0000 in a text, nor does it look for one.
+    if not (frame_id and separator and secret) or "\x00" in frame_id:
         raise InvalidToken
     return frame_id

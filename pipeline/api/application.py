@@ -25,6 +25,8 @@ from pipeline.api.request_limit import RequestLimit
 from pipeline.api.request_log import HEALTH, RequestLog
 from pipeline.engine import Engine
 
+_LONGEST_SHOWN = 128
+
 
 def create_application(
     engine: Engine, authenticate: Authenticate, actions: Mapping[str, Handler] = ACTIONS
@@ -69,6 +71,8 @@ def create_application(
     return application
 
 
-async def _no_such_route(_: Request, error: Exception) -> Response:
+async def _no_such_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else None
-    return refusal(ApiError("UnknownOperationException", ""), status)
+    asked = f"{request.method} {request.scope['path'][:_LONGEST_SHOWN]}"
+    message = f"Nothing is served at '{asked}' here."
+    return refusal(ApiError("UnknownOperationException", message), status)

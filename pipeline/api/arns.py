@@ -5,6 +5,7 @@ Step Functions".
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -19,12 +20,15 @@ _ARN = re.compile(
 )
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[!-~]+")
 _NAME = f"{NAME_CHARACTER}{{1,80}}"
-_LABEL = r"(?P<label>[^:/\x00-\x1f]{1,80})"
-_LABELLED = f"(?P<machine>{_NAME})(?:/{_LABEL})?"
+# A Map state without a label is named by itself, and its name may have colons and slashes in it.
+_LABEL = r"(?P<label>[^\x00-\x1f]{1,80})"
 _ALIAS = r"(?=.*[A-Za-z_\-.])[A-Za-z0-9_\-.]{1,80}"
 
-_MACHINE = re.compile(f"{_LABELLED}(?::(?P<qualifier>[1-9][0-9]{{0,9}}|{_ALIAS}))?")
-_EXECUTION = re.compile(f"{_LABELLED}:(?P<name>{_NAME})(?::(?P<id>{_NAME}))?")
+_MACHINE = re.compile(
+    f"(?P<machine>{_NAME})(?:/{_LABEL}|:(?P<qualifier>[1-9][0-9]{{0,9}}|{_ALIAS}))?"
+)
+_EXECUTION = re.compile(f"(?P<machine>{_NAME})(?:/{_LABEL})?:(?P<name>{_NAME})")
+_EXPRESS = re.compile(f"(?P<machine>{_NAME}):(?P<name>{_NAME}):(?P<id>{_NAME})")
 _MAP_RUN = re.compile(f"(?P<machine>{_NAME})/{_LABEL}:(?P<name>{_NAME})")
 _ACTIVITY = re.compile(_NAME)
 
@@ -109,7 +113,7 @@ def read_state_machine_arn(
     Raises:
         ApiError: InvalidArn; ValidationException for a label; AccessDeniedException.
     """
-    found = _match(call, text, ("stateMachine",), _MACHINE)
+    found = _match(call, text, {"stateMachine": _MACHINE})
     if found["label"] is not None and not labelled:
         raise ApiError(
             "ValidationException",
@@ -138,17 +142,14 @@ def read_execution_arn(call: Call, text: str, *, express: bool = True) -> Execut
     Raises:
         ApiError: InvalidArn or AccessDeniedException.
     """
-    types = ("execution", "express") if express else ("execution",)
-    found = _match(call, text, types, _EXECUTION)
-    is_express = text.split(":", 6)[5] == "express"
-    if is_express is (found["id"] is None):
-        _refuse(f"Invalid ARN: {text}")
+    patterns = {"execution": _EXECUTION} | ({"express": _EXPRESS} if express else {})
+    found = _match(call, text, patterns).groupdict()
     return ExecutionArn(
         text=text,
         machine_arn=_prefix(text, "stateMachine") + found["machine"],
         name=found["name"],
-        label=found["label"],
-        is_express=is_express,
+        label=found.get("label"),
+        is_express="id" in found,
     )
 
 
@@ -158,7 +159,7 @@ def read_map_run_arn(call: Call, text: str) -> MapRunArn:
     Raises:
         ApiError: InvalidArn or AccessDeniedException.
     """
-    found = _match(call, text, ("mapRun",), _MAP_RUN)
+    found = _match(call, text, {"mapRun": _MAP_RUN})
     return MapRunArn(
         text=text,
         machine_arn=_prefix(text, "stateMachine") + found["machine"],
@@ -173,7 +174,7 @@ def read_activity_arn(call: Call, text: str) -> ActivityArn:
     Raises:
         ApiError: InvalidArn or AccessDeniedException.
     """
-    return ActivityArn(text=text, name=_match(call, text, ("activity",), _ACTIVITY)[0])
+    return ActivityArn(text=text, name=_match(call, text, {"activity": _ACTIVITY})[0])
 
 
 def resource_type(call: Call, text: str) -> str:
@@ -195,13 +196,12 @@ def check_role_arn(text: str) -> None:
         _refuse(f"Invalid Role Arn: {text}" if text.startswith("arn:") else _no_prefix(text))
 
 
-def _match(
-    call: Call, text: str, types: tuple[str, ...], pattern: re.Pattern[str]
-) -> re.Match[str]:
+def _match(call: Call, text: str, patterns: Mapping[str, re.Pattern[str]]) -> re.Match[str]:
+    """The parts of what follows the type, by the pattern of each type that is taken."""
     parts = _split(call, text)
-    if parts["type"] not in types:
+    if parts["type"] not in patterns:
         _refuse(f"Resource type not valid in this context: {parts['type'].lower()}")
-    found = pattern.fullmatch(parts["rest"])
+    found = patterns[parts["type"]].fullmatch(parts["rest"])
     if found is None:
         _refuse(f"Invalid ARN: {text}")
     return found

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from starlette.requests import Request
 
 from pipeline.api.access_keys import AccessKeys, is_account_id
-from pipeline.api.authorization_header import Authorization, parse_authorization
+from pipeline.api.authorization_header import REGION, Authorization, parse_authorization
 from pipeline.api.errors import ApiError
 from pipeline.api.signature import check_signature
 
@@ -69,10 +69,10 @@ class AnySignature:
             authorization = _authorization(request)
         except ApiError:
             return self._default
-        named = authorization.access_key_id
+        named, region = authorization.access_key_id, authorization.region
         return Identity(
             account_id=named if is_account_id(named) else self._default.account_id,
-            region=authorization.region,
+            region=region if REGION.fullmatch(region) else self._default.region,
         )
 
 

@@ -3,12 +3,16 @@
 AWS General Reference: "Elements of an AWS API request signature".
 """
 
+import re
 from dataclasses import dataclass
 
 from pipeline.api.errors import ApiError
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
+
+REGION = re.compile(r"[a-z0-9-]{1,32}")
+"""What can be a region: it becomes a part of ARNs, whose parts are between colons."""
 
 _SCOPE_PARTS = 5
 _PARAMETERS = ("Credential", "Signature", "SignedHeaders")

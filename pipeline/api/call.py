@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from uuid import uuid4
 
 from pipeline.engine import Engine
 
@@ -17,6 +18,7 @@ class Call:
         account_id: The account of the caller: twelve digits.
         region: The region that the request was signed for.
         input: The input's members by AWS's names; timestamps in epoch seconds, blobs as bytes.
+        request_id: What the answer names the request by.
         ending: Set when the endpoint is to stop or the caller has gone. A coroutine that waits
             for long waits for this too, and then answers at once with what it has.
     """
@@ -25,6 +27,7 @@ class Call:
     account_id: str
     region: str
     input: dict[str, Any]
+    request_id: str = field(default_factory=lambda: str(uuid4()))
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
 

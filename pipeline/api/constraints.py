@@ -44,7 +44,7 @@ def _of_structure(
     members: Mapping[str, Any], shape: Any, path: str, unbounded: Container[str]
 ) -> Iterator[str]:
     for name, member in shape.members.items():
-        place = f"{path}.{name}" if path else name
+        place = f"{path}.{_told(name)}" if path else _told(name)
         if name in members:
             yield from _of(members[name], member, place, unbounded)
         elif name in shape.required_members:
@@ -61,8 +61,7 @@ def _of(value: Any, shape: Any, path: str, unbounded: Container[str]) -> Iterato
         case "list":
             yield from _of_items(value, shape, path, unbounded)
         case "map":
-            for key, item in value.items():
-                yield from _of(item, shape.value, f"{path}.{key}.member", unbounded)
+            yield from _of_entries(value, shape, path, unbounded)
 
 
 def _of_items(items: list[Any], shape: Any, path: str, unbounded: Container[str]) -> Iterator[str]:
@@ -76,6 +75,26 @@ def _of_items(items: list[Any], shape: Any, path: str, unbounded: Container[str]
             rules = ", ".join(_rules(shape.member))
             yield _violation(items, path, f"Member must satisfy constraint: [{rules}]")
             return
+
+
+def _of_entries(
+    entries: Mapping[str, Any], shape: Any, path: str, unbounded: Container[str]
+) -> Iterator[str]:
+    shown = _SENSITIVE if shape.metadata.get("sensitive") else entries
+    if any(any(_broken_rules(key, shape.key, unbounded)) for key in entries):
+        rules = ", ".join(_rules(shape.key))
+        yield _violation(shown, path, f"Map keys must satisfy constraint: [{rules}]")
+    if shape.value.type_name in _CONTAINERS:
+        for key, item in entries.items():
+            yield from _of(item, shape.value, f"{path}.{key}.member", unbounded)
+    elif any(any(_broken_rules(item, shape.value, unbounded)) for item in entries.values()):
+        rules = ", ".join(_rules(shape.value))
+        yield _violation(shown, path, f"Map value must satisfy constraint: [{rules}]")
+
+
+def _told(name: str) -> str:
+    """A member's name as AWS tells it: Lambda's begin with a capital in its model only."""
+    return name[:1].lower() + name[1:]
 
 
 _CONTAINERS = frozenset({"structure", "list", "map"})

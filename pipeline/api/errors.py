@@ -4,16 +4,23 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 _STATUSES: Mapping[str, HTTPStatus] = {
-    "AccessDeniedException": HTTPStatus.FORBIDDEN,
-    "IncompleteSignatureException": HTTPStatus.FORBIDDEN,
-    "InvalidSignatureException": HTTPStatus.FORBIDDEN,
-    "MissingAuthenticationTokenException": HTTPStatus.FORBIDDEN,
-    "UnrecognizedClientException": HTTPStatus.FORBIDDEN,
     "RequestTimeoutException": HTTPStatus.REQUEST_TIMEOUT,
     "RequestEntityTooLargeException": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "TooManyRequestsException": HTTPStatus.TOO_MANY_REQUESTS,
     "InternalServerError": HTTPStatus.INTERNAL_SERVER_ERROR,
     "ServiceUnavailableException": HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+_FORBIDDEN = frozenset(
+    {
+        "AccessDeniedException",
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "UnrecognizedClientException",
+    }
+)
+"""Refusals of who calls, which have a status of their own in the REST protocol only."""
 
 
 class ApiError(Exception):
@@ -38,3 +45,8 @@ class ApiError(Exception):
     def status(self) -> int:
         """The HTTP status that AWS's JSON protocol gives it."""
         return _STATUSES.get(self.code, HTTPStatus.BAD_REQUEST)
+
+    @property
+    def rest_status(self) -> int:
+        """The HTTP status that AWS's REST protocol gives it, where the service's model has none."""
+        return HTTPStatus.FORBIDDEN if self.code in _FORBIDDEN else self.status

@@ -18,7 +18,7 @@ from pipeline.api.input_types import parse_input
 from pipeline.api.output_shapes import output_body
 from pipeline.api.refusing import refusing
 from pipeline.api.request_body import read_body
-from pipeline.api.request_log import ACTION
+from pipeline.api.request_log import ACTION, REQUEST_ID
 from pipeline.api.service_model import operation
 from pipeline.engine import Engine
 
@@ -28,6 +28,7 @@ BODY_LIMIT_BYTES = 1 << 20
 _UNSTRICT_BODY_LIMIT_BYTES = 64 << 20
 _TARGET_PREFIX = "AWSStepFunctions."
 _SIGNED_SERVICE = "states"
+_LONGEST_SHOWN = 128
 _NOT_FOUND = 404
 
 
@@ -59,8 +60,10 @@ class JsonProtocol:
     async def _serve(self, request: Request) -> Response:
         body = await read_body(request, self._body_limit)
         identity = await self._authenticate(request, body, _SIGNED_SERVICE)
-        if request.headers.get("content-type", "").partition(";")[0].strip() != MEDIA_TYPE:
-            return refusal(ApiError("UnknownOperationException", ""), _NOT_FOUND)
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip()
+        if media_type.lower() != MEDIA_TYPE:
+            error = f"Requests to Step Functions are of the media type {MEDIA_TYPE}."
+            return refusal(ApiError("UnknownOperationException", error), _NOT_FOUND)
         action, handler, model = self._action(request)
         request.scope[ACTION] = action
         members = parse_input(body, model.input_shape)
@@ -71,6 +74,7 @@ class JsonProtocol:
                 account_id=identity.account_id,
                 region=identity.region,
                 input=members,
+                request_id=request.scope[REQUEST_ID],
                 ending=ending,
             )
             output = await handled(handler, call)
@@ -81,7 +85,8 @@ class JsonProtocol:
         action = target.removeprefix(_TARGET_PREFIX)
         model, handler = operation(action), self._actions.get(action)
         if action == target or model is None or handler is None:
-            raise ApiError("UnknownOperationException", "")
+            shown = target[:_LONGEST_SHOWN]
+            raise ApiError("UnknownOperationException", f"There is no action '{shown}' here.")
         return action, handler, model
 
 

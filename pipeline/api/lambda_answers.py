@@ -44,7 +44,7 @@ def rest_refusal(error: ApiError, model: Any) -> Response:
         model: botocore's model of the action, whose errors have a status each.
     """
     shape = {shape.name: shape for shape in model.error_shapes}.get(error.code)
-    status = shape.metadata["error"]["httpStatusCode"] if shape else error.status
+    status = shape.metadata["error"]["httpStatusCode"] if shape else error.rest_status
     message = "Message" if shape and "Message" in shape.members else "message"
     body: JsonObject = {"Type": "User" if status < 500 else "Service", message: error.message}
     return Response(

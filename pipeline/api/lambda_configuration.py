@@ -37,7 +37,6 @@ _REFUSED = frozenset({"Layers", "FileSystemConfigs", "ImageConfig"})
 """A function that has them would not find what it needs."""
 
 _RUNTIME = re.compile(r"python3\.\d+")
-_VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
 _ENVIRONMENT_BYTES = 4096
 
 
@@ -90,14 +89,6 @@ def _environment(variables: Mapping[str, str]) -> dict[str, str]:
             "variables you have provided contains reserved keys that are currently not supported "
             f"for modification. Reserved keys used in this request: {', '.join(reserved)}"
         )
-    for name in variables:
-        if not _VARIABLE.fullmatch(name):
-            raise ApiError(
-                "ValidationException",
-                f"1 validation error detected: Value at 'environment.variables' failed to satisfy "
-                "constraint: Map keys must satisfy constraint: [Member must satisfy regular "
-                f"expression pattern: {_VARIABLE.pattern}]",
-            )
     if len(text := dump_bytes(dict(variables))) > _ENVIRONMENT_BYTES:
         _refuse(
             "Lambda was unable to configure your environment variables because the environment "

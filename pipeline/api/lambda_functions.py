@@ -24,7 +24,7 @@ _NO_CONTENT = 204
 
 def create_function(call: Call) -> Output:
     """Create a function of a zip."""
-    named = _changeable(call)
+    named = _latest(call)
     configuration = new_configuration(call.input)
     row = call.engine.stored_functions.create(
         named.arn, _zip_file(call.input["Code"]), configuration, call.input.get("Tags", {})
@@ -36,7 +36,7 @@ def create_function(call: Call) -> Output:
 
 def update_function_code(call: Call) -> Output:
     """Give a function other code."""
-    named = _changeable(call)
+    named = _latest(call)
     functions, revision_id = call.engine.stored_functions, call.input.get("RevisionId")
     code = _zip_file(call.input)
     if call.input.get("DryRun"):
@@ -50,7 +50,7 @@ def update_function_code(call: Call) -> Output:
 
 def update_function_configuration(call: Call) -> Output:
     """Change parts of a function's configuration."""
-    named = _changeable(call)
+    named = _latest(call)
     changed = changed_configuration(call.input)
     revision_id = call.input.get("RevisionId")
     functions = call.engine.stored_functions
@@ -59,7 +59,7 @@ def update_function_configuration(call: Call) -> Output:
 
 def publish_version(call: Call) -> Output:
     """Publish what a function is now as a version, which never changes."""
-    named = _changeable(call)
+    named = _latest(call)
     functions, sha256 = call.engine.stored_functions, call.input.get("CodeSha256")
     if sha256 and stored_configuration(functions.get(named.arn))["CodeSha256"] != sha256:
         raise ApiError(
@@ -135,6 +135,14 @@ def delete_function(call: Call) -> Output:
         )
     call.engine.stored_functions.delete(named.arn, named.qualifier)
     return {"StatusCode": _NO_CONTENT}
+
+
+def _latest(call: Call) -> NamedFunction:
+    """The function that a call names, whose published versions never change."""
+    named = _changeable(call)
+    if named.version != LATEST:
+        _refuse(f"Only $LATEST can be changed, and {call.input['FunctionName']} is a version.")
+    return named
 
 
 def _changeable(call: Call) -> NamedFunction:

@@ -2,9 +2,9 @@
 
 import asyncio
 import base64
-from uuid import uuid4
 
 from pipeline.api.call import Call, Output
+from pipeline.api.documents import read_document
 from pipeline.api.errors import ApiError
 from pipeline.api.lambda_model import lambda_model
 from pipeline.api.lambda_names import NamedFunction, read_function_name
@@ -32,7 +32,7 @@ async def invoke_function(call: Call) -> Output:
     function = await asyncio.to_thread(_find, call, named)
     if kind is InvocationType.DRY_RUN:
         return {"StatusCode": STATUS_CODES[kind]}
-    request_id = str(uuid4())
+    request_id = call.request_id
     if kind is InvocationType.EVENT:
         await asyncio.to_thread(
             invoke_later, call.engine, function, named.qualified_arn, event, request_id
@@ -64,8 +64,8 @@ def _event(payload: bytes, kind: InvocationType) -> Json:
             "operation",
         )
     try:
-        return loads(payload) if payload.strip() else {}
-    except (ValueError, RecursionError) as error:
+        return read_document(payload.decode()) if payload.strip() else {}
+    except ValueError as error:
         raise ApiError(
             "InvalidRequestContentException",
             f"Could not parse request body into json: Could not parse payload into json: {error}",

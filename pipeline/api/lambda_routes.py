@@ -17,9 +17,8 @@ from pipeline.api.lambda_actions import LAMBDA_ACTIONS
 from pipeline.api.lambda_answers import rest_answer, rest_refusal
 from pipeline.api.lambda_model import lambda_model
 from pipeline.api.lambda_requests import parse_request
-from pipeline.api.refusing import refusing
 from pipeline.api.request_body import read_body
-from pipeline.api.request_log import ACTION
+from pipeline.api.request_log import ACTION, REQUEST_ID
 from pipeline.engine import Engine
 
 BODY_LIMIT_BYTES = 70167211
@@ -66,10 +65,10 @@ def _endpoint(
                 account_id=identity.account_id,
                 region=identity.region,
                 input=members,
+                request_id=request.scope[REQUEST_ID],
                 ending=ending,
             )
-            with refusing():
-                output = await handled(handler, call)
+            output = await handled(handler, call)
         return rest_answer(output, model)
 
     async def serve_or_refuse(request: Request) -> Response:

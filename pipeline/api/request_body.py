@@ -8,7 +8,10 @@ from starlette.requests import ClientDisconnect, Request
 from pipeline.api.errors import ApiError
 
 _SECONDS = 30.0
-"""In which a body has come, or its connection is taken to be dead."""
+"""In which a small body has come, or its connection is taken to be dead."""
+
+_SLOWEST_BYTES_PER_SECOND = 1 << 16
+"""At which a large one comes over a poor connection."""
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
@@ -21,7 +24,7 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
     if not length.isdigit() or int(length) > limit_bytes:
         _too_large(limit_bytes)
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(_SECONDS + int(length) / _SLOWEST_BYTES_PER_SECOND):
             return await _joined(request, limit_bytes)
     except (TimeoutError, ClientDisconnect) as error:
         raise ApiError("RequestTimeoutException", "The request's body has not come.") from error

@@ -22,7 +22,9 @@ class RequestLimit:
             await self._app(scope, receive, send)
             return
         if self._in_progress >= self._limit:
-            await refusal(ApiError("ThrottlingException", "Rate exceeded"))(scope, receive, send)
+            # Lambda, whose paths are longer, has another name for it.
+            code = "ThrottlingException" if scope["path"] == "/" else "TooManyRequestsException"
+            await refusal(ApiError(code, "Rate exceeded"))(scope, receive, send)
             return
         self._in_progress += 1
         try:

@@ -10,11 +10,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.api.answers import refusal
 from pipeline.api.errors import ApiError
+from pipeline.payloads.object_store import ObjectStoreUnavailable
 
 log = logging.getLogger(__name__)
 
 ACTION = "statebag.action"
 """Key of a request's scope under which its handler notes the action for the log."""
+
+REQUEST_ID = "statebag.request_id"
+"""Key of a request's scope under which its handler finds its id."""
 
 HEALTH = "/health"
 """The path where load balancers ask."""
@@ -31,7 +35,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = str(uuid4())
+        request_id = scope[REQUEST_ID] = str(uuid4())
         began = time.perf_counter()
         status = 0
 
@@ -59,5 +63,10 @@ def _failure(error: Exception, request_id: str) -> ApiError:
     if isinstance(error, OperationalError):
         log.error("request %s: the ledger cannot be used: %s", request_id, error.orig)
         return ApiError("ServiceUnavailableException", "The ledger cannot be used at the moment.")
+    if isinstance(error, ObjectStoreUnavailable):
+        log.error("request %s: the object store cannot be used: %s", request_id, error)
+        return ApiError(
+            "ServiceUnavailableException", "The object store cannot be used at the moment."
+        )
     log.error("request %s failed", request_id, exc_info=error)
     return ApiError("InternalServerError", "An internal error has occurred; the log says more.")

@@ -1,4 +1,4 @@
-"""Whether a request was signed by the holder of a key, in this quarter of an hour, as it came.
+"""Whether a request was signed by the holder of a key, in these minutes, as it came.
 
 AWS General Reference: "Signature Version 4". botocore's own signer makes the signature anew.
 """
@@ -6,6 +6,7 @@ AWS General Reference: "Signature Version 4". botocore's own signer makes the si
 import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any
 
@@ -15,10 +16,12 @@ from botocore.credentials import Credentials
 from starlette.requests import Request
 
 from pipeline.api.access_keys import AccessKey
-from pipeline.api.authorization_header import TERMINATOR, Authorization
+from pipeline.api.authorization_header import REGION, TERMINATOR, Authorization
 from pipeline.api.errors import ApiError
 
-_TOLERANCE = timedelta(minutes=15)
+_TOLERANCE_MINUTES = 5
+"""IAM User Guide, "AWS Signature Version 4 for API requests"."""
+
 _CONTENT_HASH = "x-amz-content-sha256"
 _DATE = "x-amz-date"
 
@@ -63,18 +66,27 @@ def check_signature(
 
 
 def _timestamp(request: Request) -> str:
-    timestamp = request.headers.get(_DATE)
-    if timestamp is None:
+    """When it says that it was signed, in ISO 8601's basic format unless it is no date."""
+    if (timestamp := request.headers.get(_DATE)) is not None:
+        return timestamp
+    if (date := request.headers.get("date")) is None:
         raise ApiError(
             "IncompleteSignatureException",
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         )
-    return timestamp
+    try:
+        return f"{parsedate_to_datetime(date).astimezone(UTC):{SIGV4_TIMESTAMP}}"
+    except (ValueError, OverflowError):
+        return date
 
 
 def _check_scope(authorization: Authorization, service: str, timestamp: str) -> None:
     if authorization.service != service:
         raise _invalid(f"Credential should be scoped to correct service: '{service}'. ")
+    if not REGION.fullmatch(authorization.region):
+        raise _invalid(
+            f"Credential should be scoped to a valid region, not '{authorization.region}'. "
+        )
     if authorization.terminator != TERMINATOR:
         raise _invalid(
             f"Credential should be scoped with a valid terminator: '{TERMINATOR}', "
@@ -96,16 +108,17 @@ def _check_time(timestamp: str, now: datetime) -> None:
             "Date must be in ISO-8601 'basic format'. Got "
             f"'{timestamp}'. See http://en.wikipedia.org/wiki/ISO_8601",
         ) from error
-    earliest, latest = now - _TOLERANCE, now + _TOLERANCE
+    tolerance = timedelta(minutes=_TOLERANCE_MINUTES)
+    earliest, latest = now - tolerance, now + tolerance
     if signed_at < earliest:
         raise _invalid(
             f"Signature expired: {timestamp} is now earlier than "
-            f"{earliest:{SIGV4_TIMESTAMP}} ({now:{SIGV4_TIMESTAMP}} - 15 min.)"
+            f"{earliest:{SIGV4_TIMESTAMP}} ({now:{SIGV4_TIMESTAMP}} - {_TOLERANCE_MINUTES} min.)"
         )
     if signed_at > latest:
         raise _invalid(
             f"Signature not yet current: {timestamp} is still later than "
-            f"{latest:{SIGV4_TIMESTAMP}} ({now:{SIGV4_TIMESTAMP}} + 15 min.)"
+            f"{latest:{SIGV4_TIMESTAMP}} ({now:{SIGV4_TIMESTAMP}} + {_TOLERANCE_MINUTES} min.)"
         )
 
 

@@ -45,9 +45,12 @@ def loads(text: str | bytes) -> Json:
 
     Raises:
         ValueError: The text is not JSON, or holds NaN, Infinity or a number that is too large to
-            be told from it.
+            be told from it, or is nested deeper than Python's own recursion limit.
     """
-    value: Json = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    try:
+        value: Json = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     return value
 
 

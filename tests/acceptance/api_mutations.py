@@ -1,6 +1,8 @@
 """Requests made from botocore's model of Step Functions: good ones, and good ones spoilt."""
 
+import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -8,19 +10,26 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pipeline.api.service_model import operation, service_model
+from tests.acceptance.spoiling import JUNK_HEADERS, spoilt, spoilt_bodies
+from tests.zips import zip_of
 
 ACCOUNT = "arn:aws:states:us-east-1:000000000000"
 LONG_POLL = "GetActivityTask"
 
 _ROLE = "arn:aws:iam::000000000000:role/r"
 
+ZIP = base64.b64encode(zip_of("def handler(event, context):\n    return event\n")).decode()
+"""Code that returns its event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One request."""
 
-    target: str
     body: bytes
+    headers: Mapping[str, str]
+    method: str = "POST"
+    path: str = "/"
 
 
 def _machine(**state: Any) -> str:
@@ -52,9 +61,40 @@ _NAMES = st.sampled_from(
     [*"mnemnemnea", "live", "live", "a b", "é", "x" * 80, "x" * 81, "a/b", "", "1"]
 )
 _DOCUMENTS = st.sampled_from(
-    ["{}", '{"a": [1, 2]}', "[]", "1e400", '"\\ud800"', "{", "", "NaN", "1" * 400]
+    [
+        *("{}", '{"a": [1, 2]}', "[]", "1e400", '"\\ud800"', "{", "", "NaN", "1" * 400, "1" * 5000),
+        *('"\\u0000"', '{"a": 1, "a": 2}', "\ufeff{}", "[" * 50_000),
+        *("[" * depth + "]" * depth for depth in (300, 1000, 1001, 9990)),
+    ]
 )
-_TOKENS = st.sampled_from(["token", "AAAA", "e30=", "x" * 2048, "é"])
+_TOKENS = st.sampled_from(
+    [
+        *("token", "AAAA", "e30=", "x" * 2048, "é"),
+        *(base64.b64encode(token).decode() for token in (b"\x00:s", b"a\x00b:s", b"\xff:s", b"::")),
+    ]
+)
+_FUNCTIONS = st.sampled_from(
+    [
+        *(
+            "f",
+            "f",
+            "f",
+            "f",
+            "f",
+            "g",
+            "g",
+            "g",
+            "echo",
+            "echo",
+            "none",
+            "f:1",
+            "f:$LATEST",
+            "000000000000:function:f",
+        ),
+        *(f"arn:aws:lambda:us-east-1:{account}:function:f" for account in ("0" * 12, "1" * 12)),
+        *("a b", "é", "a/b", "%00", "..", "x" * 65, "x" * 200, ""),
+    ]
+)
 _RESOURCES = st.sampled_from(
     [
         "stateMachine:m",
@@ -104,23 +144,18 @@ _TEXTS = {
     "variables": _DOCUMENTS,
     "result": _DOCUMENTS,
     "taskToken": _TOKENS,
+    "FunctionName": _FUNCTIONS,
+    "Runtime": st.sampled_from(["python3.12", "python3.12", "python2.7", "cobol"]),
+    "Handler": st.sampled_from(["index.handler", "index.handler", "index.none", "none.none", "é"]),
+    "Role": st.just(_ROLE),
 }
 
 _ANY_TEXT = st.text(max_size=20)
 
-_JUNK = st.sampled_from(
-    [
-        *(None, True, 0, -1, 1.5, 1e308, 2**31, 2**63, 2**70),
-        *("", " ", "\x00", "a\x00b", "é", "\u2028", "\U0001f600", "x" * 81, "x" * 3000, "arn:"),
-        *("../../etc/passwd", "'; DROP TABLE executions; --", "{% $states %}", "$.a[?(@.b)]"),
-        *([], [[]], [None], {}, {"": None}, {"a": {"b": ["c"]}}),
-    ]
-)
-
 
 @cache
-def _inputs(action: str) -> st.SearchStrategy[dict[str, Any]]:
-    shape = operation(action).input_shape
+def inputs(shape: Any) -> st.SearchStrategy[dict[str, Any]]:
+    """What an action may be given: what it needs, or more."""
     # The more members there are, the less likely it is that a request gets far.
     required = {name: _values(shape.members[name], name) for name in shape.required_members}
     return st.one_of(st.fixed_dictionaries(required), _structures(shape))
@@ -141,13 +176,15 @@ def _values(shape: Any, name: str) -> st.SearchStrategy[Any]:
             values = st.booleans()
         case "float" | "double":
             values = st.floats(0, 100)
+        case "blob":
+            values = st.sampled_from([ZIP, ZIP, ZIP[:40], "", "AAAA", "?"])
         case _:
             values = _texts(shape, name)
     return values
 
 
 def _texts(shape: Any, name: str) -> st.SearchStrategy[str]:
-    if shape.enum:
+    if shape.enum and name not in _TEXTS:
         return st.sampled_from(shape.enum)
     if name.lower().endswith("arn"):
         return _arns(name)
@@ -175,72 +212,29 @@ _MAKING = ["CreateStateMachine", "PublishStateMachineVersion", "StartExecution",
 def requests(draw: st.DrawFn) -> Sent:
     """A request to any action; every other one is as the model has it, the others are spoilt."""
     action = draw(st.sampled_from([*service_model().operation_names, *_MAKING * 3]))
-    members = draw(_inputs(action))
+    members = draw(inputs(operation(action).input_shape))
     if action == LONG_POLL:
         # An activity that exists would be waited for.
         members["activityArn"] = f"{ACCOUNT}:activity:none"
-    match draw(st.sampled_from([*["good"] * 4, "member", "members", "body", "target"])):
+    headers = {
+        "X-Amz-Target": f"AWSStepFunctions.{action}",
+        "Content-Type": "application/x-amz-json-1.0",
+    }
+    match draw(st.sampled_from([*["good"] * 5, "member", "members", "body", "target", "header"])):
         case "member":
-            return _sent(action, _spoilt(draw, members))
+            members = spoilt(draw, members)
         case "members":
-            return _sent(action, _spoilt(draw, _spoilt(draw, members)))
+            members = spoilt(draw, spoilt(draw, members))
         case "body":
-            return Sent(f"AWSStepFunctions.{action}", draw(_spoilt_bodies(members)))
+            return Sent(draw(spoilt_bodies(members)), headers)
         case "target":
-            return Sent(draw(_TARGETS), json.dumps(members).encode())
-    return _sent(action, members)
-
-
-def _sent(action: str, document: Any) -> Sent:
-    return Sent(f"AWSStepFunctions.{action}", json.dumps(document).encode())
+            headers |= {"X-Amz-Target": draw(_TARGETS)}
+        case "header":
+            headers |= draw(JUNK_HEADERS)
+    return Sent(json.dumps(members).encode(), headers)
 
 
 _TARGETS = st.one_of(
     st.sampled_from(["", "AWSStepFunctions.", "AWSStepFunctions.Dance", "startExecution", "é"]),
     st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40),
 )
-
-
-def _spoilt(draw: st.DrawFn, members: Any) -> Any:
-    """The members with something else in one place, or with one place gone."""
-    places = list(_places(members)) if isinstance(members, dict | list) else []
-    if not places:
-        return draw(_JUNK)
-    path = draw(st.sampled_from(places))
-    spoilt = json.loads(json.dumps(members))
-    around = spoilt
-    for key in path[:-1]:
-        around = around[key]
-    if draw(st.booleans()):
-        around[path[-1]] = draw(_JUNK)
-    else:
-        del around[path[-1]]
-    return spoilt
-
-
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Any:
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, item in items:
-        yield (*path, key)
-        if isinstance(item, dict | list):
-            yield from _places(item, (*path, key))
-
-
-def _spoilt_bodies(members: dict[str, Any]) -> st.SearchStrategy[bytes]:
-    body = json.dumps(members).encode()
-    return st.one_of(
-        st.integers(0, len(body) - 1).map(lambda end: body[:end]),
-        st.binary(max_size=50),
-        st.sampled_from(
-            [
-                b"[" * 100_000,
-                b'{"name":' * 5000 + b"1" + b"}" * 5000,
-                b'{"maxResults": ' + b"9" * 5000 + b"}",
-                b'{"name": "\xff\xfe"}',
-                b"\xef\xbb\xbf{}",
-                body.decode().encode("utf-16"),
-                b"null",
-                b"[]",
-            ]
-        ),
-    )

@@ -23,7 +23,7 @@ from pipeline.starting import StartTarget, start_target
 def start_execution(call: Call) -> Output:
     """Start an execution of a state machine, a version or an alias."""
     target = read_start(call)
-    wanted = target.execution(read_input(call.input), call.input.get("name"), _trace_header(call))
+    wanted = target.execution(read_input(call), call.input.get("name"), _trace_header(call))
     if target.machine.type is MachineType.EXPRESS:
         row = start_express(call.engine, wanted)
     else:

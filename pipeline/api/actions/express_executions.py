@@ -9,7 +9,7 @@ from pipeline.api.errors import ApiError
 from pipeline.api.execution_inputs import read_input
 from pipeline.executions import NewExecution
 from pipeline.express_starts import ExpressEnd, run_for_client
-from pipeline.language.json_value import dumps
+from pipeline.language.json_value import Json, dumps
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.ledger.state_machines import MachineType
 from pipeline.starting import StartTarget
@@ -25,15 +25,12 @@ _BILLED_MEMORY_MB = 64
 async def start_sync_execution(call: Call) -> Output:
     """Run an EXPRESS execution to its end."""
     target = await asyncio.to_thread(_target, call)
-    given = read_input(call.input)
+    given = read_input(call)
     wanted = target.execution(given, call.input.get("name"), call.input.get("traceHeader"))
     row, end = await _until_ending(call, wanted)
-    output = _output(row, end)
-    if call.input.get("includedData") == "METADATA_ONLY":
-        return output
-    output |= {"input": dumps(given), "inputDetails": {"included": True}}
+    output = _output(row, end) | _document(call, "input", given)
     if end.status is ExecutionStatus.SUCCEEDED:
-        output |= {"output": dumps(end.output), "outputDetails": {"included": True}}
+        output |= _document(call, "output", end.output)
     return output
 
 
@@ -53,6 +50,13 @@ async def _until_ending(call: Call, wanted: NewExecution) -> tuple[ExecutionRow,
         "ServiceUnavailableException",
         "The endpoint stops; what the execution comes to is not told.",
     )
+
+
+def _document(call: Call, name: str, value: Json) -> Output:
+    details = f"{name}Details"
+    if call.input.get("includedData") == "METADATA_ONLY":
+        return {details: {"included": False}}
+    return {name: dumps(value), details: {"included": True}}
 
 
 def _target(call: Call) -> StartTarget:

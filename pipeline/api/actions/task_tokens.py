@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from pipeline import task_tokens
 from pipeline.api.call import Call, Output
+from pipeline.api.documents import read_document
 from pipeline.api.errors import ApiError
 from pipeline.api.refusing import refusing
-from pipeline.language.json_value import Json, loads
+from pipeline.language.json_value import Json
 
 
 def send_task_success(call: Call) -> Output:
@@ -36,6 +37,6 @@ def _answer(call: Call, send: Callable[[str], None]) -> Output:
 
 def _output(text: str) -> Json:
     try:
-        return loads(text)
+        return read_document(text)
     except ValueError as error:
         raise ApiError("InvalidOutput", f"Invalid Output: '{error}'") from error

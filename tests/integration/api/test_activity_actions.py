@@ -137,7 +137,15 @@ def test_a_caller_that_has_gone_is_not_given_the_task(api: Api, client: Any, arn
     assert json.loads(client.get_activity_task(activityArn=arn)["input"]) == "kept"
 
 
-@pytest.mark.parametrize("token", ["no token", "AAAA", base64.b64encode(b"frame:").decode()])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "no token",
+        "AAAA",
+        base64.b64encode(b"frame:").decode(),
+        base64.b64encode(b"\x00:secret").decode(),
+    ],
+)
 def test_what_is_no_token_is_refused(client: Any, token: str) -> None:
     with refused("InvalidToken", "Invalid Token: 'Invalid token'"):
         client.send_task_success(taskToken=token, output="1")
@@ -160,6 +168,8 @@ def test_an_output_that_is_not_json_is_refused_and_the_task_goes_on(
     token = client.get_activity_task(activityArn=arn)["taskToken"]
     with refused("InvalidOutput", "Invalid Output: '"):
         client.send_task_success(taskToken=token, output="{nonsense")
+    with refused("InvalidOutput", "Invalid Output: '"):
+        client.send_task_success(taskToken=token, output="[" * 100_000)
     with refused("ValidationException"):
         client.send_task_success(taskToken=token, output=f'"{"x" * 262_144}"')
     client.send_task_success(taskToken=token, output="null")

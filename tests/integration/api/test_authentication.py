@@ -58,13 +58,13 @@ def test_a_wrong_key_is_refused(
     with pytest.raises(ClientError) as caught:
         client(guarded, key, **differing).list_activities()
     assert caught.value.response["Error"]["Code"] == code
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 def test_an_unsigned_request_learns_nothing_of_the_endpoint(guarded: Api) -> None:
     for action, body in (("ListActivities", b"{}"), ("Dance", b"{}"), ("ListActivities", b"{")):
         response = post(guarded, action, body)
-        assert response.status_code == 403
+        assert response.status_code == 400
         assert response.json()["__type"] == "MissingAuthenticationTokenException"
 
 

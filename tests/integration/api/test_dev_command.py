@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import stat
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +17,12 @@ from tests.integration.command_line import TIMEOUT, CommandLine, command_line, u
 
 PASS = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
 
+WAITS = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": True}}})
+
 
 @pytest.fixture
 def statebag(tmp_path: Path) -> CommandLine:
     return command_line(tmp_path)
-
-
-def url_of(statebag: CommandLine, process: subprocess.Popen[str]) -> str:
-    """Where the endpoint says that it is."""
-
-    def said() -> re.Match[str] | None:
-        assert process.poll() is None, statebag.log("dev")
-        return re.search(r"The endpoint is (http://\S+);", statebag.log("dev"))
-
-    until(lambda: said() is not None)
-    found = said()
-    assert found is not None
-    return found[1]
 
 
 def client(url: str, access_key_id: str, secret: str) -> Any:
@@ -49,14 +37,13 @@ def client(url: str, access_key_id: str, secret: str) -> Any:
 
 
 def printed(statebag: CommandLine, name: str) -> str:
-    found = re.search(rf"aws configure set {name} (\S+)", statebag.log("dev"))
+    found = re.search(rf"aws configure set {name} (\S+) --profile statebag", statebag.log("dev"))
     assert found is not None
     return found[1]
 
 
 def test_dev_prints_a_key_pair_once_that_its_endpoint_takes(statebag: CommandLine) -> None:
-    with statebag.started("dev", "--port", "0") as process:
-        url = url_of(statebag, process)
+    with statebag.dev() as (process, url):
         assert url.startswith("http://127.0.0.1:")
         pair = printed(statebag, "aws_access_key_id"), printed(statebag, "aws_secret_access_key")
         states = client(url, *pair)
@@ -66,13 +53,13 @@ def test_dev_prints_a_key_pair_once_that_its_endpoint_takes(statebag: CommandLin
         started = states.start_execution(stateMachineArn=made["stateMachineArn"], input='"tea"')
         arn = started["executionArn"]
         until(lambda: states.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
-        assert httpx.post(url).status_code == 403
+        assert httpx.post(url).status_code == 400
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=TIMEOUT) == 0
     keys = statebag.directory / ".statebag" / "access_keys.toml"
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
-    with statebag.started("dev", "--port", "0") as process:
-        states = client(url_of(statebag, process), *pair)
+    with statebag.dev() as (process, url):
+        states = client(url, *pair)
         assert states.describe_execution(executionArn=arn)["output"] == '"tea"'
         assert pair[1] not in statebag.log("dev")
         process.send_signal(signal.SIGINT)
@@ -80,12 +67,27 @@ def test_dev_prints_a_key_pair_once_that_its_endpoint_takes(statebag: CommandLin
 
 
 def test_insecure_is_said_in_the_log_and_makes_no_key(statebag: CommandLine) -> None:
-    with statebag.started("dev", "--insecure", "--port", "0") as process:
-        states = client(url_of(statebag, process), "111122223333", "any")
+    with statebag.dev("--insecure") as (_, url):
+        states = client(url, "111122223333", "any")
         made = states.create_activity(name="a")
         assert made["activityArn"] == "arn:aws:states:us-east-1:111122223333:activity:a"
         assert "INSECURE" in statebag.log("dev")
     assert not (statebag.directory / ".statebag" / "access_keys.toml").exists()
+
+
+def test_the_log_tells_of_requests_and_calls_but_not_of_each_sweep(statebag: CommandLine) -> None:
+    with statebag.dev("--insecure") as (_, url):
+        states = client(url, "111122223333", "any")
+        made = states.create_state_machine(
+            name="m", definition=WAITS, roleArn="arn:aws:iam::111122223333:role/r"
+        )
+        arn = states.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+        # Sweeps end the wait.
+        until(lambda: states.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
+    log = statebag.log("dev")
+    assert "StartExecution 200" in log
+    assert "Task statebag.advance" in log
+    assert "statebag.sweep" not in log
 
 
 def test_a_port_that_is_taken_is_named(statebag: CommandLine) -> None:

@@ -91,10 +91,20 @@ def test_the_name_of_an_execution_that_has_ended_is_taken(client: Any) -> None:
         start(client, arn, name="once")
 
 
-@pytest.mark.parametrize("text", ["{", "", "nonsense", "[NaN]", "1e999"])
+@pytest.mark.parametrize(
+    "text",
+    ["{", "", "nonsense", "[NaN]", "1e999", "[" * 1001 + "]" * 1001, "[" * 100_000],
+    ids=lambda text: text[:10],
+)
 def test_input_that_is_not_json_is_refused(client: Any, waiting: str, text: str) -> None:
     with refused("InvalidExecutionInput", "Invalid State Machine Execution Input: '"):
         client.start_execution(stateMachineArn=waiting, input=text)
+
+
+def test_input_may_be_nested_a_thousand_levels_deep(client: Any) -> None:
+    deep = "[" * 1000 + "]" * 1000
+    started = client.start_execution(stateMachineArn=machine(client, PASSING), input=deep)
+    assert ended(client, started["executionArn"])["output"] == deep
 
 
 def test_input_above_the_limit_is_refused(client: Any, waiting: str) -> None:

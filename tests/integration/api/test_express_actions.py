@@ -60,6 +60,7 @@ def test_metadata_alone_has_no_input_and_output(client: Any) -> None:
     assert ended["status"] == "SUCCEEDED"
     assert "input" not in ended
     assert "output" not in ended
+    assert ended["inputDetails"] == ended["outputDetails"] == {"included": False}
 
 
 def test_any_number_of_executions_may_have_one_name(client: Any) -> None:

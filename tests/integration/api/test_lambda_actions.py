@@ -1,19 +1,14 @@
 """Lambda's actions, called by boto3."""
 
-import base64
-import json
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.api_server import Api
+from tests.integration.api.functions import ECHO, ROLE, answered, arn, create, invoke, refusal
 from tests.zips import zip_of
-
-ROLE = "arn:aws:iam::000000000000:role/any"
-ECHO = "def handler(event, context):\n    return {'event': event, 'version': {version!r}}\n"
 
 
 @pytest.fixture(scope="module")
@@ -27,42 +22,6 @@ def name(functions: Any) -> str:
     name = f"f-{uuid4().hex[:8]}"
     create(functions, name)
     return name
-
-
-def create(functions: Any, name: str, code: str = ECHO, **values: Any) -> Any:
-    given = {
-        "FunctionName": name,
-        "Runtime": "python3.12",
-        "Role": ROLE,
-        "Handler": "index.handler",
-        "Code": {"ZipFile": zip_of(code.replace("{version!r}", "1"))},
-    }
-    return functions.create_function(**(given | values))
-
-
-def invoke(functions: Any, name: str, event: Any = None, **values: Any) -> Any:
-    """The result of a call."""
-    return answered(functions, name, Payload=json.dumps(event), **values)["Payload"]
-
-
-def answered(functions: Any, name: str, **values: Any) -> Any:
-    """The answer to Invoke, its payload read."""
-    answer = functions.invoke(FunctionName=name, **values)
-    payload = answer["Payload"].read()
-    return answer | {"Payload": json.loads(payload) if payload else None}
-
-
-def refusal(call: Any, **values: Any) -> tuple[str, int, str]:
-    """Code, HTTP status and message of the error that a call ends with."""
-    with pytest.raises(ClientError) as caught:
-        call(**values)
-    response = caught.value.response
-    error, status = response["Error"], response["ResponseMetadata"]["HTTPStatusCode"]
-    return error["Code"], status, error["Message"]
-
-
-def arn(name: str, account_id: str = "000000000000") -> str:
-    return f"arn:aws:lambda:us-east-1:{account_id}:function:{name}"
 
 
 def test_a_function_is_created_as_it_is_described(functions: Any) -> None:
@@ -105,52 +64,6 @@ def test_a_function_is_created_as_it_is_described(functions: Any) -> None:
     assert {key: got["Configuration"][key] for key in expected} == expected
     configuration = functions.get_function_configuration(FunctionName=arn(name))
     assert configuration["RevisionId"] == created["RevisionId"]
-
-
-def test_a_function_is_called_with_its_event(functions: Any, name: str) -> None:
-    assert invoke(functions, name, {"a": [1, None]})["event"] == {"a": [1, None]}
-    answer = answered(functions, name)
-    assert answer["Payload"]["event"] == {}
-    assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "$LATEST")
-    assert "FunctionError" not in answer
-    assert "LogResult" not in answer
-
-
-def test_the_error_of_a_function_and_its_log_are_told(functions: Any) -> None:
-    name = f"f-{uuid4().hex[:8]}"
-    create(functions, name, "def handler(event, context):\n    print('hi')\n    return 1 / 0\n")
-    answer = answered(functions, name, LogType="Tail")
-    document = answer["Payload"]
-    assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
-    assert document["errorType"] == "ZeroDivisionError"
-    assert document["requestId"]
-    log = base64.b64decode(answer["LogResult"]).decode()
-    assert log.splitlines()[1:3] == ["hi", "[ERROR] ZeroDivisionError: division by zero"]
-
-
-def test_a_dry_run_and_an_event_do_not_wait(functions: Any, api: Api) -> None:
-    name, path = f"f-{uuid4().hex[:8]}", api.platform.path("called")
-    create(functions, name, "def handler(event, context):\n    open(event, 'w').write('x')\n")
-    payload = json.dumps(str(path))
-    dry = answered(functions, name, InvocationType="DryRun", Payload=payload)
-    assert (dry["StatusCode"], path.exists()) == (204, False)
-    event = answered(functions, name, InvocationType="Event", Payload=payload)
-    assert (event["StatusCode"], event["Payload"]) == (202, None)
-    assert api.platform.read(path) == "x"
-
-
-def test_functions_of_the_functions_file_are_called_whatever_their_provider(
-    functions: Any,
-) -> None:
-    assert invoke(functions, "double", 21) == 42
-    assert invoke(functions, "over-http", "stressed") == "desserts"
-    assert invoke(functions, "paint", {"colour": "blue"}) == {"colour": "blue", "coats": 1}
-    failed = answered(functions, "paint", Payload='["invisible"]')
-    assert failed["FunctionError"] == "Unhandled"
-    assert failed["Payload"] == {
-        "errorMessage": "no invisible left",
-        "errorType": "OutOfPaint",
-    }
 
 
 def test_functions_of_the_functions_file_are_shown_but_not_changed(functions: Any) -> None:
@@ -214,6 +127,20 @@ def test_a_published_version_goes_on_being_what_it_was(functions: Any, name: str
     )
 
 
+def test_a_published_version_cannot_be_changed(functions: Any, name: str) -> None:
+    functions.publish_version(FunctionName=name)
+    for call, values in [
+        (functions.update_function_code, {"ZipFile": zip_of(ECHO)}),
+        (functions.update_function_configuration, {"Timeout": 5}),
+        (functions.publish_version, {}),
+    ]:
+        found = refusal(call, FunctionName=f"{name}:1", **values)
+        assert found[:2] == ("InvalidParameterValueException", 400)
+    assert refusal(lambda: create(functions, f"{name}:2"))[1] == 400
+    changed = functions.update_function_configuration(FunctionName=f"{name}:$LATEST", Timeout=5)
+    assert changed["Timeout"] == 5
+
+
 def test_a_deleted_function_is_gone(functions: Any, name: str) -> None:
     answer = functions.delete_function(FunctionName=name)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
@@ -274,15 +201,16 @@ def test_each_account_and_region_has_its_own_functions(api: Api, name: str) -> N
         ),
         ({"Role": "role"}, "ValidationException", "regular expression pattern"),
         ({"Role": None}, "ValidationException", "Member must not be null"),
-        ({"Timeout": 0}, "ValidationException", "greater than or equal to 1"),
+        ({"Timeout": 0}, "ValidationException", "Value '0' at 'timeout' failed"),
+        ({"Tags": {"a\x00": "b"}}, "ValidationException", "Map keys must satisfy constraint"),
         ({"Timeout": 901}, "ValidationException", "less than or equal to 900"),
         ({"Timeout": "soon"}, "SerializationException", "STRING_VALUE cannot be converted"),
         ({"FunctionName": "a" * 65}, "ValidationException", "less than or equal to 64"),
         ({"FunctionName": "a b"}, "ValidationException", "regular expression pattern"),
         (
-            {"Environment": {"Variables": {"AWS_REGION": "x", "_HANDLER": "y"}}},
+            {"Environment": {"Variables": {"LAMBDA_TASK_ROOT": "y", "AWS_REGION": "x"}}},
             "InvalidParameterValueException",
-            "Reserved keys used in this request: AWS_REGION, _HANDLER",
+            "Reserved keys used in this request: AWS_REGION, LAMBDA_TASK_ROOT",
         ),
         (
             {"Environment": {"Variables": {"A=B": "x"}}},
@@ -320,35 +248,6 @@ def test_a_change_of_a_revision_that_has_passed_is_refused(functions: Any, name:
         functions.update_function_configuration, FunctionName=name, Timeout=5, RevisionId=passed
     )
     assert found[:2] == ("PreconditionFailedException", 412)
-
-
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({"Payload": b"{no json"}, "InvalidRequestContentException"),
-        ({"Payload": b"[" * 100_000}, "InvalidRequestContentException"),
-        ({"Payload": b"\xff"}, "InvalidRequestContentException"),
-        ({"InvocationType": "Whenever"}, "ValidationException"),
-        ({"Qualifier": "no qualifier"}, "ValidationException"),
-        ({"FunctionName": "double:1", "Qualifier": "2"}, "InvalidParameterValueException"),
-    ],
-)
-def test_an_invocation_that_cannot_be_is_refused(
-    functions: Any, values: dict[str, Any], code: str
-) -> None:
-    given = {"FunctionName": "double"} | values
-    assert refusal(functions.invoke, **given)[:2] == (code, 400)
-
-
-def test_payloads_have_lambdas_limits(functions: Any) -> None:
-    payload = json.dumps("x" * 1048576)
-    assert len(invoke(functions, "echo", json.loads(payload))) == 1048576
-    refused = refusal(
-        functions.invoke, FunctionName="echo", Payload=payload, InvocationType="Event"
-    )
-    assert refused[:2] == ("RequestTooLargeException", 413)
-    refused = refusal(functions.invoke, FunctionName="echo", Payload=json.dumps("x" * 6291456))
-    assert refused[:2] == ("RequestTooLargeException", 413)
 
 
 def test_a_marker_that_is_none_is_refused(functions: Any) -> None:

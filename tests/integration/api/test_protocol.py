@@ -1,11 +1,12 @@
 """AWS JSON 1.0 over HTTP: what clients send, and what they get."""
 
+import gzip
 import json
 import logging
 import socket
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
@@ -14,6 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from pipeline.api.call import Call
 from pipeline.api.errors import ApiError
+from pipeline.api.execution_inputs import read_input
+from pipeline.payloads.object_store import ObjectStoreUnavailable
 from tests.api_server import Api
 from tests.integration.api.endpoints import MEDIA_TYPE, endpoint, post
 
@@ -48,7 +51,12 @@ def stop_execution(call: Call) -> dict[str, Any]:
     raise OperationalError("SELECT secrets", {}, Exception("connection refused"))
 
 
+def send_task_heartbeat(call: Call) -> dict[str, Any]:
+    raise ObjectStoreUnavailable("s3://secrets/key", "connection refused")
+
+
 ACTIONS = {
+    "SendTaskHeartbeat": send_task_heartbeat,
     "DescribeActivity": describe_activity,
     "ListActivities": list_activities,
     "CreateActivity": create_activity,
@@ -120,32 +128,56 @@ def test_violations_of_the_model_are_refused_before_the_handler(asked: Api) -> N
 )
 def test_an_unknown_action_is_told_so(asked: Api, target: str) -> None:
     response = post(asked, "", X_Amz_Target=target)
-    assert refused(response) == (400, "UnknownOperationException", "")
+    message = f"There is no action '{target}' here."
+    assert refused(response) == (400, "UnknownOperationException", message)
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "text/plain", ""])
 def test_another_protocol_is_not_found(asked: Api, media_type: str) -> None:
-    response = post(asked, "ListActivities", Content_Type=media_type)
-    assert refused(response)[:2] == (404, "UnknownOperationException")
+    status, code, message = refused(post(asked, "ListActivities", Content_Type=media_type))
+    assert (status, code) == (404, "UnknownOperationException")
+    assert MEDIA_TYPE in message
 
 
-def test_the_media_type_may_have_parameters(asked: Api) -> None:
-    response = post(asked, "ListActivities", Content_Type=f"{MEDIA_TYPE}; charset=utf-8")
-    assert response.status_code == 200
+@pytest.mark.parametrize("media_type", [f"{MEDIA_TYPE}; charset=utf-8", MEDIA_TYPE.upper()])
+def test_the_media_type_is_read_as_http_has_it(asked: Api, media_type: str) -> None:
+    assert post(asked, "ListActivities", Content_Type=media_type).status_code == 200
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("PUT", "/"), ("POST", "/a%0Ab")])
 def test_other_paths_and_methods_are_refused_in_the_same_shape(
     asked: Api, method: str, path: str
 ) -> None:
-    status, code, _ = refused(httpx.request(method, asked.url + path))
+    status, code, message = refused(httpx.request(method, asked.url + path))
     assert status in {404, 405}
     assert code == "UnknownOperationException"
+    assert f"'{method} {unquote(path)}'" in message
 
 
 def test_a_body_that_is_not_json_is_refused(asked: Api) -> None:
     status, code, _ = refused(post(asked, "ListActivities", b"{"))
     assert (status, code) == (400, "SerializationException")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"maxResults": NaN}',
+        b'{"maxResults": ' + b"9" * 400 + b"}",
+        b'{"nextToken": ' + b"[" * 100_000,
+        b'{"nextToken": "\xff"}',
+        gzip.compress(b"{}"),
+        "{}".encode("utf-16"),
+    ],
+)
+def test_a_body_that_only_looks_like_json_is_refused(asked: Api, body: bytes) -> None:
+    status, code, _ = refused(post(asked, "ListActivities", body, Content_Encoding="gzip"))
+    assert (status, code) == (400, "SerializationException")
+
+
+def test_the_last_of_members_of_one_name_counts(asked: Api) -> None:
+    answer = post(asked, "ListActivities", b'{"maxResults": 1, "maxResults": 2}')
+    assert json.loads(answer.json()["nextToken"]) == {"maxResults": 2}
 
 
 def test_a_request_above_a_mebibyte_is_refused(asked: Api) -> None:
@@ -169,6 +201,9 @@ def test_a_chunked_request_above_a_mebibyte_is_refused(asked: Api) -> None:
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"POST /\xff HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
 def test_what_is_not_http_is_a_bad_request(asked: Api, request_: bytes) -> None:
@@ -200,6 +235,12 @@ def test_a_ledger_that_is_away_is_a_passing_failure(asked: Api) -> None:
     assert "secrets" not in message
 
 
+def test_an_object_store_that_is_away_is_a_passing_failure(asked: Api) -> None:
+    status, code, message = refused(post(asked, "SendTaskHeartbeat", {"taskToken": "t"}))
+    assert (status, code) == (503, "ServiceUnavailableException")
+    assert "secrets" not in message
+
+
 def test_the_log_has_a_line_for_each_request_and_nothing_of_its_content(
     asked: Api, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -222,8 +263,14 @@ def test_limits_are_lifted_where_the_setting_lifts_them(
     def send_task_success(call: Call) -> dict[str, Any]:
         return {}
 
+    def start_execution(call: Call) -> dict[str, Any]:
+        read_input(call)
+        return {}
+
     directory = tmp_path_factory.mktemp("unstrict")
-    actions = {"SendTaskSuccess": send_task_success}
+    actions = {"SendTaskSuccess": send_task_success, "StartExecution": start_execution}
     with endpoint(directory, actions, strict_limits=False) as api:
         members = {"taskToken": "t", "output": "x" * (2 << 20)}
         assert post(api, "SendTaskSuccess", members).status_code == 200
+        members = {"stateMachineArn": ARN, "input": f'"{"x" * (2 << 20)}"'}
+        assert post(api, "StartExecution", members).status_code == 200

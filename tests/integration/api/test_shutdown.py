@@ -95,6 +95,9 @@ def test_requests_beyond_the_limit_are_throttled_and_the_others_served(tmp_path:
         refused = post(api, "DeleteActivity", ARN)
         assert refused.status_code == 400
         assert refused.json() == {"__type": "ThrottlingException", "message": "Rate exceeded"}
+        refused = httpx.get(f"{api.url}/2015-03-31/functions", timeout=PATIENCE)
+        assert refused.status_code == 429
+        assert refused.headers["x-amzn-ErrorType"] == "TooManyRequestsException"
         gate.opened.set()
         assert [answer.result().status_code for answer in held] == [200, 200]
         assert post(api, "DeleteActivity", ARN).status_code == 200

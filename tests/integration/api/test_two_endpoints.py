@@ -1,5 +1,6 @@
 """Two ``statebag api`` processes on one PostgreSQL give one truth."""
 
+import base64
 import json
 import re
 import signal
@@ -16,9 +17,11 @@ from botocore.config import Config
 
 from pipeline.api.access_keys import AccessKey, generate_access_key
 from tests.integration.command_line import TIMEOUT, CommandLine, command_line, until
+from tests.machines import distributed, each, only
 from tests.server_processes import own_services
 
 ROLE = "arn:aws:iam::111122223333:role/r"
+MAP = json.dumps(only(each(distributed({"Type": "Pass", "End": True}))))
 PASS = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
 
 
@@ -95,6 +98,22 @@ def test_a_page_of_one_endpoint_is_continued_by_the_other(endpoints: list[Any]) 
     first = one.list_activities(maxResults=2)
     rest = two.list_activities(nextToken=first["nextToken"])
     assert {row["name"] for row in first["activities"] + rest["activities"]} == names
+
+
+def test_what_postgresql_cannot_store_or_look_for_is_no_fault(endpoints: list[Any]) -> None:
+    token = base64.urlsafe_b64encode(b"\x00:secret").decode()
+    with pytest.raises(endpoints[0].exceptions.InvalidToken):
+        endpoints[0].send_task_success(taskToken=token, output="1")
+
+
+def test_a_map_run_may_tolerate_any_number_of_failures(endpoints: list[Any]) -> None:
+    one, two = endpoints
+    machine = one.create_state_machine(name="mapped", definition=MAP, roleArn=ROLE)
+    started = one.start_execution(stateMachineArn=machine["stateMachineArn"], input="[1]")
+    (run,) = two.list_map_runs(executionArn=started["executionArn"])["mapRuns"]
+    two.update_map_run(mapRunArn=run["mapRunArn"], toleratedFailureCount=2**62)
+    described = one.describe_map_run(mapRunArn=run["mapRunArn"])
+    assert described["toleratedFailureCount"] == 2**62
 
 
 def test_the_same_start_at_both_at_once_is_one_execution(endpoints: list[Any]) -> None:

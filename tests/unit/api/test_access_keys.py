@@ -20,6 +20,11 @@ def test_a_generated_key_is_the_one_that_is_loaded(tmp_path: Path) -> None:
     assert key.account_id == "111122223333"
 
 
+def test_a_new_secret_is_no_option_to_the_command_that_it_is_printed_for(tmp_path: Path) -> None:
+    keys = [generate_access_key(tmp_path / f"{n}.toml", "111122223333") for n in range(50)]
+    assert all(key.secret_access_key.isalnum() for key in keys)
+
+
 def test_only_the_owner_can_read_a_generated_key(tmp_path: Path) -> None:
     path = tmp_path / "access_keys.toml"
     generate_access_key(path, "111122223333")

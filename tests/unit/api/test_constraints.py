@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.api.constraints import PAYLOADS, check_constraints
 from pipeline.api.errors import ApiError
+from pipeline.api.lambda_model import lambda_model
 from pipeline.api.service_model import operation
 
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
@@ -111,6 +112,34 @@ def test_a_violation_is_told_as_aws_tells_it(
     action: str, members: dict[str, Any], violation: str
 ) -> None:
     assert complaint(action, members) == f"1 validation error detected: {violation}"
+
+
+@pytest.mark.parametrize(
+    ("members", "violation"),
+    [
+        (
+            {"MemorySize": 1},
+            "Value '1' at 'memorySize' failed to satisfy constraint: "
+            "Member must have value greater than or equal to 128",
+        ),
+        (
+            {"Environment": {"Variables": {"A=B": "x"}}},
+            "Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy "
+            "constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+, "
+            r"Member must satisfy regular expression pattern: [^\x00]*]",
+        ),
+        (
+            {"Environment": {"Variables": {"AB": "\x00"}}},
+            "Value at 'environment.variables' failed to satisfy constraint: Map value must satisfy "
+            r"constraint: [Member must satisfy regular expression pattern: [^\x00]*]",
+        ),
+    ],
+)
+def test_lambdas_members_begin_with_a_small_letter(members: dict[str, Any], violation: str) -> None:
+    shape = lambda_model().operation_model("UpdateFunctionConfiguration").input_shape
+    with pytest.raises(ApiError) as caught:
+        check_constraints({"FunctionName": "f", **members}, shape)
+    assert caught.value.message == f"1 validation error detected: {violation}"
 
 
 def test_all_violations_are_told_at_once() -> None:

@@ -156,7 +156,7 @@ def test_a_request_that_was_altered_is_refused(alteration: Callable[[Sent], Sent
     error = refused(alteration(signed()))
     assert error.code == "InvalidSignatureException"
     assert error.message.startswith(MISMATCH)
-    assert error.status == 403
+    assert error.status == 400
 
 
 def test_another_secret_is_refused() -> None:
@@ -173,12 +173,25 @@ def test_a_session_token_is_refused_for_no_key_comes_with_one() -> None:
     assert refused(signed(token="session")).code == "UnrecognizedClientException"
 
 
-def test_a_signature_is_good_for_fifteen_minutes() -> None:
+def test_a_signature_is_good_for_five_minutes() -> None:
     sent = signed()
-    assert identity(sent, later=890)
-    assert refused(sent, later=910).message.startswith("Signature expired: ")
-    assert identity(sent, later=-880)
-    assert refused(sent, later=-910).message.startswith("Signature not yet current: ")
+    assert identity(sent, later=290)
+    expired = refused(sent, later=310)
+    assert expired.code == "InvalidSignatureException"
+    assert expired.message.startswith("Signature expired: ")
+    assert expired.message.endswith(" - 5 min.)")
+    assert identity(sent, later=-280)
+    early = refused(sent, later=-310)
+    assert early.message.startswith("Signature not yet current: ")
+    assert early.message.endswith(" + 5 min.)")
+
+
+def test_a_date_header_stands_for_amazons_own() -> None:
+    sent = signed(headers={"Date": "to be set by the signer"})
+    assert "x-amz-date" not in sent.headers
+    assert identity(sent)
+    assert refused(sent, later=310).message.startswith("Signature expired: ")
+    assert refused(sent.changed(date="Sat, 01 Jan 2000 00:00:00 GMT")).status == 400
 
 
 def test_the_scopes_date_is_the_requests() -> None:
@@ -192,6 +205,13 @@ def test_the_scopes_date_is_the_requests() -> None:
 def test_the_scope_names_the_service() -> None:
     error = refused(signed(service="lambda"))
     assert error.message == "Credential should be scoped to correct service: 'states'. "
+
+
+@pytest.mark.parametrize("region", ["us:east", "US-EAST-1", "us east", "a" * 33])
+def test_the_scope_names_what_can_be_a_region(region: str) -> None:
+    error = refused(signed(region=region))
+    assert error.code == "InvalidSignatureException"
+    assert error.message == f"Credential should be scoped to a valid region, not '{region}'. "
 
 
 def test_the_scope_ends_as_version_4_has_it() -> None:
@@ -216,7 +236,7 @@ def test_a_request_without_a_signature_is_told_so() -> None:
     assert (error.code, error.message, error.status) == (
         "MissingAuthenticationTokenException",
         "Missing Authentication Token",
-        403,
+        400,
     )
 
 
@@ -253,12 +273,15 @@ def test_an_incomplete_signature_is_told_what_is_missing(header: str, message: s
     assert (error.code, error.message) == ("IncompleteSignatureException", message)
 
 
-@pytest.mark.parametrize("date", ["yesterday", "20251301T000000Z"])
-def test_a_date_must_be_one(date: str) -> None:
+@pytest.mark.parametrize("header", ["x_amz_date", "date"])
+@pytest.mark.parametrize(
+    "date", ["yesterday", "20251301T000000Z", "Fri, 31 Dec 9999 23:59:59 -2359"]
+)
+def test_a_date_must_be_one(date: str, header: str) -> None:
     sent = signed()
     scope = sent.headers["authorization"].replace(sent.headers["x-amz-date"][:8], date[:8])
-    error = refused(sent.changed(x_amz_date=date, authorization=scope))
-    assert error.code == "IncompleteSignatureException"
+    dated = sent.without("x-amz-date").changed(**{header: date}, authorization=scope)
+    assert refused(dated).code == "IncompleteSignatureException"
     assert refused(signed().without("x-amz-date")).code == "IncompleteSignatureException"
 
 
@@ -279,6 +302,10 @@ def test_insecurely_any_other_key_is_the_default_accounts(key_id: str) -> None:
     scope = f"{key_id}/20250101/eu-west-1/states/aws4_request".encode().decode("latin-1")
     header = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
     assert believed(signed().changed(authorization=header)).account_id == DEFAULT.account_id
+
+
+def test_insecurely_what_can_be_no_region_is_the_default_one() -> None:
+    assert believed(signed(key_id="444455556666", region="us:east")).region == DEFAULT.region
 
 
 def test_insecurely_no_signature_is_needed() -> None:
