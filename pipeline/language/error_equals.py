@@ -4,6 +4,7 @@ from pipeline.language.errors import (
     ALL,
     HEARTBEAT_TIMEOUT,
     PREDEFINED,
+    RUNTIME,
     TASK_FAILED,
     TIMEOUT,
     UNCATCHABLE,
@@ -19,8 +20,12 @@ _TIMEOUTS = frozenset({TIMEOUT, HEARTBEAT_TIMEOUT})
 
 
 def matches(error_equals: tuple[str, ...], error: str) -> bool:
-    """Whether one of the names, wildcards included, matches the error."""
-    return any(_name_matches(name, error) for name in error_equals)
+    """Whether one of the names, wildcards included, matches the error.
+
+    Nothing matches States.Runtime, not even its own name: it "isn't retriable, and will always
+    cause the execution to fail" (AWS: "Error names").
+    """
+    return error != RUNTIME and any(_name_matches(name, error) for name in error_equals)
 
 
 def _name_matches(name: str, error: str) -> bool:

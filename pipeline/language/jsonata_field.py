@@ -61,13 +61,20 @@ class JsonataField:
 
     def failure(self, cause: str, visit: Visit) -> ExecutionError:
         """The error of a value that cannot be had or cannot be used, after its event."""
-        visit.record(
-            "EvaluationFailed",
-            {
-                "error": QUERY_EVALUATION_ERROR,
-                "cause": cause,
-                "location": self.name,
-                "state": visit.name,
-            },
-        )
-        return visit.failure(cause, QUERY_EVALUATION_ERROR)
+        return evaluation_failure(cause, visit, location=self.name)
+
+
+def evaluation_failure(cause: str, visit: Visit, *, location: str | None) -> ExecutionError:
+    """The error of a state of JSONata whose data cannot be used, after its event.
+
+    Args:
+        cause: What is wrong, without the state.
+        visit: The visit to the state.
+        location: The field, or None where the state lacks it.
+    """
+    error = visit.failure(cause, QUERY_EVALUATION_ERROR)
+    details = {"error": error.error, "cause": error.cause, "state": visit.name}
+    if location is not None:
+        details["location"] = location
+    visit.record("EvaluationFailed", details)
+    return error

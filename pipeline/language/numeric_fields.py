@@ -8,7 +8,7 @@ from pipeline.language.visit import Visit
 
 
 def whole_number(
-    field: str, value: int | Expression, document: Json, visit: Visit, *, least: int = 0
+    field: str, value: int | Expression, document: Json, visit: Visit, *, least: int | None = 0
 ) -> int:
     """The number that a field gives, itself or by its expression.
 
@@ -17,7 +17,7 @@ def whole_number(
         value: The number, or the expression that gives it.
         document: ``$`` of the path.
         visit: The visit to the state.
-        least: Smallest number allowed.
+        least: Smallest number allowed; None for any.
 
     Raises:
         ExecutionError: States.Runtime or States.QueryEvaluationError, by the query language; the
@@ -33,21 +33,34 @@ def whole_number(
             f'The {field}Path field refers to value "{_shown(number)}" '
             f"which is not a valid integer: {value.text}"
         )
-    if number < least:
+    if least is not None and number < least:
         raise visit.failure(_expected(field, least, number))
     return number
 
 
-def _computed_whole_number(field: JsonataField, visit: Visit, least: int) -> int:
+def _computed_whole_number(field: JsonataField, visit: Visit, least: int | None) -> int:
     number = field.evaluate_as("number", visit)
-    if isinstance(number, int) and number >= least:
+    if isinstance(number, int) and (least is None or number >= least):
         return number
     raise field.failure(_expected(field.name, least, number), visit)
 
 
-def _expected(field: str, least: int, number: Json) -> str:
-    kind = "positive" if least else "non-negative"
-    return f"Expected {kind} integer for {field}, got '{_shown(number)}' instead."
+def _expected(field: str, least: int | None, number: Json) -> str:
+    kind = {None: "", 0: "non-negative "}.get(least, "positive ")
+    return f"Expected {kind}integer for {field}, got '{_shown(number)}' instead."
+
+
+def tolerated_count(value: int | Expression, document: Json, visit: Visit) -> int:
+    """ToleratedFailureCount, itself or by its expression.
+
+    Raises:
+        ExecutionError: As of ``whole_number``.
+    """
+    count = whole_number("ToleratedFailureCount", value, document, visit, least=None)
+    if count >= 0:
+        return count
+    cause = "ToleratedFailureCount cannot be negative."
+    raise value.failure(cause, visit) if isinstance(value, JsonataField) else visit.failure(cause)
 
 
 def percentage(field: str, value: float | Expression, document: Json, visit: Visit) -> float:

@@ -145,4 +145,7 @@ def parse_resource(arn: str) -> Resource:
             action=match["action"],
             pattern=Pattern(match["pattern"] or ""),
         )
-    raise InvalidExpression(f"'{arn}' is not the ARN of a function or of a service integration")
+    raise InvalidExpression(
+        f"The resource provided {arn} is not recognized. The value is not a valid resource ARN, or"
+        " the resource is not available in this region."
+    )

@@ -232,18 +232,23 @@ def test_a_fan_out_tells_all_that_its_children_need() -> None:
             "Expected non-negative integer for MaxConcurrency, got '-1' instead.",
         ),
         ("MaxConcurrency", "x", 'refers to value "x" which is not a valid integer: $.v'),
+        ("ToleratedFailureCount", -1, "ToleratedFailureCount cannot be negative."),
         ("ToleratedFailureCount", 1.5, 'refers to value "1.5" which is not a valid integer: $.v'),
         ("ToleratedFailurePercentage", 101, "must be between 0 and 100."),
         ("ToleratedFailurePercentage", None, 'refers to value "null" which is not a valid float'),
     ],
 )
-def test_a_bad_number_fails_the_map_before_it_starts(field: str, value: Any, problem: str) -> None:
+def test_a_bad_number_fails_the_map_before_anything_runs(
+    field: str, value: Any, problem: str
+) -> None:
     processor = {**DISTRIBUTED, **in_sequence(Work=WORK)}
     state = each(processor, ItemsPath="$.items", **{f"{field}Path": "$.v"})
     execution = run_purely(in_sequence(Each=state), {"items": [1], "v": value})
     assert execution.error == "States.Runtime"
     assert problem in execution.cause
-    assert "MapStateStarted" not in execution.event_types
+    # AWS evaluates the tolerance only when the state counts as started.
+    started = ["MapStateStarted"] if field.startswith("Tolerated") else []
+    assert execution.event_types[2:] == [*started, "ExecutionFailed"]
 
 
 def test_a_selector_that_fails_for_an_item_fails_the_map() -> None:

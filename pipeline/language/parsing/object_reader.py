@@ -75,7 +75,7 @@ class ObjectReader:
     def require(self, name: str) -> bool:
         """Whether the field is there; its absence is a problem."""
         if name not in self:
-            self.problem(f"The field '{name}' is missing")
+            self.problem(f"These fields are required: [{name}]")
         return name in self
 
     def at_most_one(self, *names: str) -> None:
@@ -96,8 +96,11 @@ class ObjectReader:
         return self._typed(name, str)
 
     def required_text(self, name: str) -> str:
-        """A string that must be there; empty after a problem."""
-        return (self.text(name) or "") if self.require(name) else ""
+        """A string that must be there, and not be empty; empty after a problem."""
+        text = self.text(name) if self.require(name) else None
+        if text == "":
+            self.problem(f"'{name}' must not be empty", name)
+        return text or ""
 
     def texts(self, name: str) -> tuple[str, ...]:
         """An array of strings; empty when the field is absent or wrong."""

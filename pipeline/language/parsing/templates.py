@@ -45,7 +45,7 @@ def read_jsonata(
     value = reader.fields[name]
     if types and not isinstance(value, types):
         listed = " or ".join(TYPE_NAMES[each] for each in types)
-        reader.problem(f"'{name}' must be {listed} or a JSONata string", name)
+        reader.problem(f"'{name}' must be {listed}, not {TYPE_NAMES[type(value)]}", name)
         return None
     return _parse(reader, name, value, sees)
 

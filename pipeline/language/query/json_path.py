@@ -3,7 +3,9 @@
 Specification: "Paths".
 
 A definite path gives one value. A path with a wildcard, slice, union, filter or recursive descent
-gives an array of what it matches, possibly empty; those run on the JSONPath library.
+gives an array of what it matches, possibly empty; those run on the JSONPath library. A path that
+ends in several names (``$.order['id','price']``) makes an object of these fields, as it does in
+Jayway JsonPath, which AWS uses.
 """
 
 import re
@@ -19,7 +21,7 @@ from pipeline.language.errors import (
     UndefinedVariable,
 )
 from pipeline.language.evaluation import Evaluation
-from pipeline.language.json_value import Json
+from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.query.path_syntax import (
     PathSyntax,
     Step,
@@ -45,6 +47,7 @@ class JsonPath:
         variable: Name of the variable that it looks in instead, or None.
         steps: The definite steps it begins with; all of it when ``query`` is None.
         query: The whole path for the library, when it may match several nodes.
+        members: Names of the fields that it takes from what it finds; empty for the whole.
         arrays_only: Whether what follows the steps is a slice or union of indices.
         counts: Whether it ends in ``.length()``.
     """
@@ -54,8 +57,14 @@ class JsonPath:
     steps: tuple[Step, ...]
     variable: str | None = None
     query: JSONPath | CompoundJSONPath | None = field(default=None, compare=False, repr=False)
+    members: tuple[str, ...] = ()
     arrays_only: bool = False
     counts: bool = False
+
+    @property
+    def is_definite(self) -> bool:
+        """Whether it names one node, and takes it as it is."""
+        return self.query is None and not self.members
 
     def evaluate(self, evaluation: Evaluation) -> Json:
         """The value at a definite path, or the array of all values an indefinite one matches.
@@ -74,15 +83,28 @@ class JsonPath:
         except LookupError:
             raise PathNotFound(self.text, document) from None
         if self.query is not None:
-            return self._search(document, found)
+            matches = self._search(document, found)
+            if not self.members:
+                return matches
+            return [self._picked(match) for match in matches if isinstance(match, dict)]
+        if self.members:
+            return self._pick(document, found)
         return self._count(document, found) if self.counts else found
+
+    def _pick(self, document: Json, found: Json) -> Json:
+        if not isinstance(found, dict):
+            raise PathNotFound(self.text, document)
+        return self._picked(found)
+
+    def _picked(self, found: JsonObject) -> Json:
+        return {name: found[name] for name in self.members if name in found}
 
     def _value_of(self, variable: str, evaluation: Evaluation) -> Json:
         if variable not in evaluation.variables:
             raise UndefinedVariable(self.text, variable)
         return evaluation.variables[variable]
 
-    def _search(self, document: Json, found: Json) -> Json:
+    def _search(self, document: Json, found: Json) -> list[Json]:
         if self.query is None or (self.arrays_only and not isinstance(found, list)):
             raise PathNotFound(self.text, document)
         if not isinstance(document, list | dict):
@@ -124,6 +146,7 @@ def parse_json_path(text: str) -> JsonPath:
         steps=syntax.steps,
         variable=None if named is None else named[1],
         query=_compile(text, syntax) if syntax.rest else None,
+        members=syntax.members,
         arrays_only=bool(syntax.rest and _ON_ARRAYS_ONLY.match(syntax.rest[0])),
         counts=syntax.counts,
     )
@@ -136,8 +159,11 @@ def parse_definite_path(text: str) -> JsonPath:
         InvalidExpression: It is no path, or may match more than one node.
     """
     path = parse_json_path(text)
-    if path.query is not None:
-        raise InvalidExpression(f"'{text}' is not a Reference Path: it may match several nodes")
+    if not path.is_definite:
+        raise InvalidExpression(
+            "Value is not a Reference Path: Found a JsonPath with disallowed operators. It is"
+            f" '{text}'"
+        )
     return path
 
 

@@ -1,10 +1,11 @@
 """The functions that Step Functions adds to JSONata.
 
 AWS: "Transforming data with JSONata", "JSONata functions provided by Step Functions". An argument
-that is undefined is None.
+that is undefined is None; numbers that must be integers are rounded down.
 """
 
 import hashlib
+import math
 import random
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -34,7 +35,7 @@ def partition(items: list[Any] | None, size: float | None) -> list[list[Any]] | 
     """``$partition(array, size)``: the array in chunks."""
     if items is None or size is None:
         return None
-    length = _integer("second", "partition", size)
+    length = math.floor(size)
     if length < 1:
         raise _refused("second", "partition", "must be positive", size)
     return [items[start : start + length] for start in range(0, len(items), length)]
@@ -44,9 +45,7 @@ def span(first: float | None, last: float | None, step: float | None) -> list[in
     """``$range(first, last, step)``: the last value is part of it when a step falls on it."""
     if first is None or last is None or step is None:
         return None
-    start = _integer("first", "range", first)
-    end = _integer("second", "range", last)
-    stride = _integer("third", "range", step)
+    start, end, stride = math.floor(first), math.floor(last), math.floor(step)
     if stride == 0:
         raise _refused("third", "range", "must not be zero", step)
     values = range(start, end + (1 if stride > 0 else -1), stride)
@@ -78,13 +77,7 @@ def parse(text: str | None) -> Any:
 
 def seeded_random(seed: float) -> float:
     """``$random(seed)``: the same number for the same seed."""
-    return random.Random(_integer("first", "random", seed)).random()  # noqa: S311 - not a secret
-
-
-def _integer(argument: str, function: str, value: float) -> int:
-    if value != value // 1:
-        raise _refused(argument, function, "must be an integer", value)
-    return int(value)
+    return random.Random(math.floor(seed)).random()  # noqa: S311 - not a secret
 
 
 def _refused(argument: str, function: str, rule: str, value: object) -> JException:

@@ -39,6 +39,13 @@ class ExpressionFailed(Exception):
         self.message = message
 
 
+class UnsupportedResult(ExpressionFailed):
+    """An expression has a result that is or contains a function, for which JSON has no form."""
+
+    def __init__(self) -> None:
+        super().__init__("The result is or contains a function")
+
+
 def failure(code: str, *values: object) -> JException:
     """An error to raise; at most three values fill the placeholders of the code's text."""
     current, expected, extra = (*values, None, None, None)[:3]

@@ -21,6 +21,8 @@ from pipeline.language.query.jsonata import (
     JsonataEvaluation,
     JsonataExpression,
     Undefined,
+    UnsupportedResult,
+    is_badly_marked,
     is_jsonata,
     parse_jsonata,
     unwrap,
@@ -60,6 +62,8 @@ class Computed:
         """
         try:
             value = self.expression.evaluate(evaluation)
+        except UnsupportedResult as error:
+            raise self._failure(field, "returned an unsupported result type.") from error
         except ExpressionFailed as error:
             why = f"threw an error during evaluation. {error.message}"
             raise self._failure(field, why) from error
@@ -200,6 +204,10 @@ def _parse(value: Json, place: str, problems: list[Problem]) -> Part:
     match value:
         case str() if is_jsonata(value):
             return _parse_expression(value, place, problems)
+        case str() if is_badly_marked(value):
+            message = "A JSONata expression must begin with '{%' and end with '%}'"
+            problems.append(Problem(place, message))
+            return Fixed(value=value)
         case dict():
             fields = tuple(
                 (name, _parse(member, below(place, name), problems))

@@ -18,13 +18,16 @@ Step: TypeAlias = str | int
 _NAME = r"(?:[^\s.\\\[\](){},:;?*@'\"=<>!|]|\\.)+"
 _DOT_NAME = re.compile(rf"\.({_NAME})", re.DOTALL)
 _BRACKET_NAME = re.compile(r"""\[\s*(['"])((?:(?!\1)[^\\]|\\.)*)\1\s*\]""", re.DOTALL)
+_QUOTED = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_MEMBERS = re.compile(rf"\[\s*{_QUOTED}(?:\s*,\s*{_QUOTED})+\s*\]", re.DOTALL)
+_QUOTED_NAME = re.compile(_QUOTED, re.DOTALL)
 _INDEX = re.compile(r"\[\s*(-?[0-9]{1,15})\s*\]")
 _FROM_END = re.compile(r"\[\s*\(\s*@\.length\s*-\s*([1-9][0-9]{0,14})\s*\)\s*\]")
 _DESCENT_NAME = re.compile(rf"\.\.({_NAME})", re.DOTALL)
 _WILDCARD = re.compile(r"\.\*|\[\s*\*\s*\]")
 _SELECTION = re.compile(r"""\[\s*[-0-9:'"?]""")  # indices, slices, names or a filter
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
-_OPENING_OR_CLOSING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\[\]]""", re.DOTALL)
+_OPENING_OR_CLOSING = re.compile(rf"{_QUOTED}|[\[\]]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +38,20 @@ class PathSyntax:
         steps: The definite steps it begins with.
         rest: What follows from the first operator that may match several nodes, each segment in
             the text of the JSONPath library; empty for a definite path.
+        members: The names that it ends with, as in ``['a','b']``: from each object that the rest
+            finds it takes an object of these fields. Empty where it ends otherwise.
         counts: Whether the path ends in ``.length()``.
     """
 
     steps: tuple[Step, ...]
     rest: tuple[str, ...]
-    counts: bool
+    members: tuple[str, ...] = ()
+    counts: bool = False
+
+    @property
+    def is_definite(self) -> bool:
+        """Whether it names one node, and takes it as it is."""
+        return not self.rest and not self.members
 
 
 def parse_path_syntax(text: str, start: int) -> PathSyntax:
@@ -54,9 +65,11 @@ def parse_path_syntax(text: str, start: int) -> PathSyntax:
         return PathSyntax(steps=steps, rest=(), counts=True)
     rest: list[str] = []
     while position < len(text):
+        if members := _scan_members(text, position):
+            return PathSyntax(steps=steps, rest=tuple(rest), members=members)
         segment, position = _scan_segment(text, position)
         rest.append(segment)
-    return PathSyntax(steps=steps, rest=tuple(rest), counts=False)
+    return PathSyntax(steps=steps, rest=tuple(rest))
 
 
 def walk(document: Json, steps: tuple[Step, ...]) -> Json:
@@ -100,6 +113,14 @@ def _scan_step(text: str, position: int) -> tuple[Step, int] | None:
     if match := _FROM_END.match(text, position):
         return -int(match[1]), match.end()
     return None
+
+
+def _scan_members(text: str, position: int) -> tuple[str, ...]:
+    """The several names in the last brackets of a path; none for anything else."""
+    match = _MEMBERS.match(text, position)
+    if match is None or match.end() < len(text):
+        return ()
+    return tuple(_unescape(quoted[1:-1]) for quoted in _QUOTED_NAME.findall(match[0]))
 
 
 def _scan_segment(text: str, position: int) -> tuple[str, int]:

@@ -64,7 +64,7 @@ def parse_reference_path(text: str) -> ReferencePath:
     if text[1:2] not in ("", ".", "["):
         raise malformed(text, 1)
     syntax = parse_path_syntax(text, 1)
-    if syntax.rest or syntax.counts or any(_is_negative(step) for step in syntax.steps):
+    if not syntax.is_definite or syntax.counts or any(_is_negative(step) for step in syntax.steps):
         raise InvalidExpression(
             f"'{text}' is not a Reference Path: it must name exactly one node, by field names and"
             " non-negative indices"

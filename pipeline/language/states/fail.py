@@ -47,5 +47,7 @@ def _text(
     except ExecutionError as error:
         raise in_state(error, visit) from error
     if not isinstance(text, str):
-        raise visit.failure(f"The {field} parameter does not reference a string value: {text}")
+        raise visit.failure(
+            f"The {field} parameter does not reference a string value: {dumps(text)}"
+        )
     return text

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from pipeline.language.errors import ITEM_READER_FAILED, ExecutionError
 from pipeline.language.fields import Expression, Template, fill
 from pipeline.language.json_value import Json
 from pipeline.language.map_run_plan import ItemSource
@@ -35,7 +36,7 @@ class ItemReader:
         resource: The S3 action that reads.
         parameters: Template of the action's parameters.
         config: How what it reads becomes items.
-        max_items: Items that are taken at most, or the path that says it, or None.
+        max_items: Items that are taken at most, or the path that says it, 0 for all; or None.
     """
 
     resource: str
@@ -48,13 +49,20 @@ def item_source(reader: ItemReader, document: Json, visit: Visit) -> ItemSource:
     """What is to be read.
 
     Raises:
-        ExecutionError: Parameters or MaxItemsPath cannot be evaluated.
+        ExecutionError: Parameters or MaxItemsPath cannot be evaluated; States.ItemReaderFailed
+            for a negative number of items.
     """
     arguments = fill(reader.parameters, document, visit)
-    limit = LARGEST_MAX_ITEMS if reader.max_items is None else reader.max_items
     return ItemSource(
         resource=reader.resource,
         arguments=arguments if isinstance(arguments, dict) else {},
-        max_items=whole_number("MaxItems", limit, document, visit, least=1),
+        max_items=_most_items(reader.max_items or 0, document, visit),
         **asdict(reader.config),
     )
+
+
+def _most_items(value: int | Expression, document: Json, visit: Visit) -> int:
+    number = whole_number("MaxItems", value, document, visit, least=None)
+    if number < 0:
+        raise ExecutionError(ITEM_READER_FAILED, "field MaxItems must be positive")
+    return min(number or LARGEST_MAX_ITEMS, LARGEST_MAX_ITEMS)

@@ -8,9 +8,10 @@ from pipeline.language.errors import ExecutionError
 from pipeline.language.fields import Expression, Template, fill
 from pipeline.language.input_output import find, joined_outputs
 from pipeline.language.json_value import Json, JsonObject
-from pipeline.language.jsonata_field import JsonataField
-from pipeline.language.numeric_fields import percentage, whole_number
+from pipeline.language.jsonata_field import JsonataField, evaluation_failure
+from pipeline.language.numeric_fields import percentage, tolerated_count, whole_number
 from pipeline.language.outcomes import FanOut, FanOutKind, Joined, JoinFailed
+from pipeline.language.query.jsonata_template import type_name
 from pipeline.language.states.common import (
     ErrorHandling,
     InputOutput,
@@ -39,6 +40,7 @@ class Map(StateFields, InputOutput, ErrorHandling, Transition):
 
     Attributes:
         items: Finds the array in the effective input; in mode DISTRIBUTED it may be an object.
+            None, without ``Items`` in JSONata, for the input itself.
         item_reader: Where the items come from instead, or None.
         item_selector: Template of one iteration's input, or None for the item as it is.
         item_batcher: How several items become the input of one iteration, or None.
@@ -53,7 +55,7 @@ class Map(StateFields, InputOutput, ErrorHandling, Transition):
         label: Prefix of the map run's name, or None.
     """
 
-    items: Expression
+    items: Expression | None
     item_reader: ItemReader | None
     item_selector: Template | None
     item_batcher: ItemBatcher | None
@@ -70,11 +72,15 @@ class Map(StateFields, InputOutput, ErrorHandling, Transition):
 def enter(state: Map, visit: Visit) -> Turn:
     """Run the item processor for each element; inline, an empty array is done at once.
 
-    How many items a reader will find is not known yet: the history then says 0, as AWS's does.
+    How many items a reader will find is not known yet: the history then says 0, as AWS's does. As
+    on AWS, the concurrency and the items are evaluated before the state counts as started, and the
+    other fields after that.
     """
     document = state.flow.filtered_input(visit)
-    fan_out = _fan_out(state, document, visit)
-    visit.record("MapStateStarted", {"length": len(fan_out.items or ())})
+    width = whole_number("MaxConcurrency", state.max_concurrency, document, visit)
+    found = None if state.item_reader is not None else _items(state, document, visit)
+    visit.record("MapStateStarted", {"length": len(found or ())})
+    fan_out = _fan_out(state, document, found, width, visit)
     if state.mode is ProcessorMode.DISTRIBUTED:
         visit.record("MapRunStarted", {})
     elif fan_out.items == []:
@@ -102,6 +108,8 @@ def resume(state: Map, event: Joined | JoinFailed, visit: Visit) -> Exited:
 def _items(state: Map, document: Json, visit: Visit) -> list[Json] | JsonObject:
     if isinstance(state.items, JsonataField):
         return _computed_items(state.items, state.mode, visit)
+    if state.items is None:
+        return _input_as_items(state, visit)
     items = find(state.items, document, visit)
     visit.show("afterItemsPath", items)
     if isinstance(items, dict) and state.mode is ProcessorMode.DISTRIBUTED:
@@ -122,9 +130,19 @@ def _computed_items(
     return items if isinstance(items, list) else []
 
 
-def _fan_out(state: Map, document: Json, visit: Visit) -> FanOut:
+def _input_as_items(state: Map, visit: Visit) -> list[Json] | JsonObject:
+    if isinstance(visit.input, list):
+        return visit.input
+    if isinstance(visit.input, dict) and state.mode is ProcessorMode.DISTRIBUTED:
+        return visit.input
+    cause = f"Map state input must be an array but was: {type_name(visit.input)}"
+    raise evaluation_failure(cause, visit, location=None)
+
+
+def _fan_out(
+    state: Map, document: Json, found: list[Json] | JsonObject | None, width: int, visit: Visit
+) -> FanOut:
     reader, batcher, writer = state.item_reader, state.item_batcher, state.result_writer
-    found = None if reader is not None else _items(state, document, visit)
     items = list(found.values()) if isinstance(found, dict) else found
     tolerated = state.tolerated_failure_count or 0
     share = state.tolerated_failure_percentage or 0.0
@@ -139,8 +157,8 @@ def _fan_out(state: Map, document: Json, visit: Visit) -> FanOut:
         batching=None if batcher is None else batching(batcher, document, visit),
         writer=None if writer is None else result_target(writer, document, visit),
         total=0 if batcher is not None else len(items or ()),
-        max_concurrency=whole_number("MaxConcurrency", state.max_concurrency, document, visit),
-        tolerated_failure_count=whole_number("ToleratedFailureCount", tolerated, document, visit),
+        max_concurrency=width,
+        tolerated_failure_count=tolerated_count(tolerated, document, visit),
         tolerated_failure_percentage=percentage(
             "ToleratedFailurePercentage", share, document, visit
         ),

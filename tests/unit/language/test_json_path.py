@@ -87,6 +87,23 @@ def test_an_indefinite_path_gives_an_array_perhaps_empty(text: str, titles: Json
     assert search(text) == titles
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("$.book[0]['title','price']", {"title": "A", "price": 8.95}),
+        ("$['limit', \"name\"]", {"limit": 10, "name": "[1,2]"}),
+        ("$.book[1,2]['isbn','tags']", [{"isbn": "1"}, {"isbn": None}]),
+        ("$.book[*]['gone','tags']", [{"tags": ["x", "y"]}, {}, {}]),
+        ("$['gone','nothing']", {}),
+        ("$.book[*].tags['a','b']", []),
+        ("$$.Map.Item['Index','Value']", {"Index": 3}),
+        ("$['x y','gone'].title", ["D"]),
+    ],
+)
+def test_a_path_that_ends_in_several_names_makes_objects_of_them(text: str, found: Json) -> None:
+    assert search(text) == found
+
+
 def test_an_indefinite_path_looks_in_the_context_object_too() -> None:
     assert search("$$.List[*]") == [1, 2]
 
@@ -114,6 +131,8 @@ def test_filters_tell_true_from_one() -> None:
         "$.missing..title",
         "$.limit[0:1]",
         "$.limit[0,1]",
+        "$.book['a','b']",
+        "$.gone['a','b']",
     ],
 )
 def test_a_definite_beginning_that_finds_nothing_is_not_found(text: str) -> None:

@@ -17,11 +17,15 @@ from tests.unit.language.jsonata_expressions import evaluate
         ("$partition([1,2,3], 5)", [[1, 2, 3]]),
         ("$partition([], 2)", []),
         ("$partition([[1],[2],[3]], 2)", [[[1], [2]], [[3]]]),
+        ("$partition([1,2,3], 2.9)", [[1, 2], [3]]),
         ("$range(0, 10, 2)", [0, 2, 4, 6, 8, 10]),
         ("$range(1, 9, 3)", [1, 4, 7]),
         ("$range(5, 1, -2)", [5, 3, 1]),
         ("$range(1, 1, 1)", [1]),
         ("$range(1, 5, -1)", []),
+        ("$range(0.9, 4.9, 2.5)", [0, 2, 4]),
+        ("$range(-0.5, 0, 1)", [-1, 0]),
+        ("$random(7.9) = $random(7)", True),
         ("$hash('input data', 'SHA-1')", "aaff4a450a104cd177d28d18d74485e8cae074b7"),
         ("$hash('', 'MD5')", "d41d8cd98f00b204e9800998ecf8427e"),
         ("$parse('{\"a\": [1, null]}')", {"a": [1, None]}),
@@ -85,8 +89,8 @@ def test_an_undefined_argument_gives_undefined(text: str) -> None:
             "D3137: The second argument of the function $partition must be positive; got: 0",
         ),
         (
-            "$partition([1], 1.5)",
-            "D3137: The second argument of the function $partition must be an integer; got: 1.5",
+            "$partition([1], 0.5)",
+            "D3137: The second argument of the function $partition must be positive; got: 0.5",
         ),
         (
             "$partition([1], 'a')",
@@ -97,8 +101,8 @@ def test_an_undefined_argument_gives_undefined(text: str) -> None:
             "D3137: The third argument of the function $range must not be zero; got: 0",
         ),
         (
-            "$range(0.5, 1, 1)",
-            "D3137: The first argument of the function $range must be an integer; got: 0.5",
+            "$range(0, 1, 0.5)",
+            "D3137: The third argument of the function $range must not be zero; got: 0.5",
         ),
         (
             "$hash('a', 'SHA-3')",

@@ -22,14 +22,23 @@ def failure(value: Json, document: Json = None, expected: str | None = None) -> 
 def test_strings_that_are_wrapped_are_computed_and_others_are_not() -> None:
     value: Json = {
         "a": "{% $states.input.x + 1 %}",
-        "b": ["{% $states.input.x %}", "plain {% 1 %}", 5, None, {"c": "{% 'deep' %}"}],
+        "b": ["{% $states.input.x %}", "plain {% 1 %} text", 5, None, {"c": "{% 'deep' %}"}],
         "{% 'key' %}": True,
     }
     assert template(value).evaluate(evaluation({"x": 1}), "Output") == {
         "a": 2,
-        "b": [1, "plain {% 1 %}", 5, None, {"c": "deep"}],
+        "b": [1, "plain {% 1 %} text", 5, None, {"c": "deep"}],
         "{% 'key' %}": True,
     }
+
+
+@pytest.mark.parametrize("text", ["{% 1", "1 %}", " {% 1 %}", "{% 1 %} ", "x {% 1 %}", "{%}"])
+def test_an_expression_that_is_opened_or_closed_badly_is_refused(text: str) -> None:
+    problems: list[Problem] = []
+    parse_jsonata_template({"a": [text]}, "/States/S/Output", problems)
+    [problem] = problems
+    assert problem.place == "/States/S/Output/a/0"
+    assert problem.message == "A JSONata expression must begin with '{%' and end with '%}'"
 
 
 def test_a_template_may_be_one_expression() -> None:
@@ -62,6 +71,15 @@ def test_an_undefined_result_is_a_failure() -> None:
         "States.QueryEvaluationError",
         "The JSONata expression '$states.input.missing' specified for the field 'Output' returned"
         " nothing (undefined).",
+    )
+
+
+@pytest.mark.parametrize("text", ["$sum", "[function($x){ $x }]"])
+def test_a_function_as_result_is_a_failure(text: str) -> None:
+    assert failure(f"{{% {text} %}}") == (
+        "States.QueryEvaluationError",
+        f"The JSONata expression '{text}' specified for the field 'Output' returned an unsupported"
+        " result type.",
     )
 
 

@@ -8,7 +8,8 @@ from pipeline.interpreter import root_frame
 from pipeline.language.definition import parse_definition
 from pipeline.language.json_value import JsonObject
 from pipeline.language.map_run_plan import ItemSource, ResultTarget
-from pipeline.language.outcomes import FanOut, Joined, Start, Succeeded
+from pipeline.language.outcomes import Failed, FanOut, Joined, Start, Succeeded
+from pipeline.language.states.item_reader import LARGEST_MAX_ITEMS
 from tests.pure_engine import pure_engine
 from tests.unit.language.documents import DISTRIBUTED_MAP, MAP, machine, problems, without
 
@@ -69,13 +70,13 @@ def test_every_reader_of_the_specification_is_taken(document: JsonObject) -> Non
     ("document", "place", "part"),
     [
         (reader(Resource="arn:x"), "Resource", "must be"),
-        (listing(Parameters={"Prefix": "p"}), "Parameters", "'Bucket' is missing"),
+        (listing(Parameters={"Prefix": "p"}), "Parameters", '"Bucket" is required'),
         (listing(Parameters={"Bucket": "b", "Key": "k"}), "Parameters/Key", "not a"),
         (listing(ReaderConfig={"Transformation": "LOAD"}), "ReaderConfig/Transformation", "must"),
         (
             listing(ReaderConfig={"Transformation": "LOAD_AND_FLATTEN"}),
             "ReaderConfig",
-            "'InputType' is missing",
+            "required: [InputType]",
         ),
         (listing(ReaderConfig={"InputType": "MANIFEST"}), "ReaderConfig", "only with"),
         (
@@ -83,16 +84,16 @@ def test_every_reader_of_the_specification_is_taken(document: JsonObject) -> Non
             "ReaderConfig/Transformation",
             "only with",
         ),
-        (reader(Parameters={"Bucket": "b"}), "Parameters", "'Key' is missing"),
+        (reader(Parameters={"Bucket": "b"}), "Parameters", '"Key" is required'),
         (reader(Parameters={"Bucket": 1, "Key": "k"}), "Parameters/Bucket", "string"),
         (reader(Parameters={"Bucket": "b", "Key": "k", "Kye": "k"}), "Parameters/Kye", "not a"),
-        (reader(ReaderConfig={}), "ReaderConfig", "'InputType' is missing"),
+        (reader(ReaderConfig={}), "ReaderConfig", "required: [InputType]"),
         (reader(ReaderConfig={"InputType": "XML"}), "ReaderConfig/InputType", "must be"),
-        (config(InputType="CSV"), "ReaderConfig", "'CSVHeaderLocation' is missing"),
+        (config(InputType="CSV"), "ReaderConfig", "required: [CSVHeaderLocation]"),
         (
             config(InputType="CSV", CSVHeaderLocation="GIVEN"),
             "ReaderConfig",
-            "'CSVHeaders' is missing",
+            "required: [CSVHeaders]",
         ),
         (
             config(InputType="CSV", CSVHeaderLocation="FIRST_ROW", CSVHeaders=["a"]),
@@ -134,7 +135,7 @@ def test_every_reader_of_the_specification_is_taken(document: JsonObject) -> Non
         (
             machine({**DISTRIBUTED_MAP, "ItemReader": without(READER, "ReaderConfig")}),
             "",
-            "missing",
+            "required: [ReaderConfig]",
         ),
         (machine({**MAP, "ItemReader": READER}), "", "only in mode DISTRIBUTED"),
     ],
@@ -165,6 +166,29 @@ def test_what_is_wrong_with_a_writer_is_named_with_its_place(
 ) -> None:
     [(found, _)] = problems(machine({**DISTRIBUTED_MAP, "ResultWriter": writer}))
     assert found == f"/States/S/ResultWriter{place}"
+
+
+def most_items(given: int) -> ItemSource | Failed | None:
+    config: JsonObject = {"InputType": "JSON", "MaxItemsPath": "$.most"}
+    state: JsonObject = {**READING, "ItemReader": {**READER, "ReaderConfig": config}}
+    engine = pure_engine(machine(state), {"key": "k.json", "most": given})
+    outcome = engine.step(root_frame(engine.machine, engine.execution.execution_input), Start())
+    if isinstance(outcome.outcome, FanOut):
+        return outcome.outcome.reader
+    assert isinstance(outcome.outcome, Failed)
+    return outcome.outcome
+
+
+def test_no_items_at_most_means_all_of_them() -> None:
+    source = most_items(0)
+    assert isinstance(source, ItemSource)
+    assert source.max_items == LARGEST_MAX_ITEMS
+
+
+def test_a_negative_number_of_items_is_an_error_of_the_reader() -> None:
+    assert most_items(-1) == Failed(
+        error="States.ItemReaderFailed", cause="field MaxItems must be positive"
+    )
 
 
 def test_the_fan_out_carries_the_evaluated_reader_and_writer() -> None:

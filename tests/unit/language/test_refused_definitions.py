@@ -52,7 +52,7 @@ def test_a_key_that_stands_twice_in_one_object() -> None:
 @pytest.mark.parametrize(
     ("document", "place", "message"),
     [
-        (without(ONE_STATE, "StartAt"), "", "The field 'StartAt' is missing"),
+        (without(ONE_STATE, "StartAt"), "", "These fields are required: [StartAt]"),
         ({"StartAt": 1, "States": {"S": END}}, "/StartAt", "must be a string, not an integer"),
         ({"StartAt": "Inne", "States": {"Inner": END}}, "/StartAt", "did you mean 'Inner'?"),
         ({**ONE_STATE, "Timeoutseconds": 1}, "/Timeoutseconds", "did you mean 'TimeoutSeconds'?"),
@@ -72,7 +72,7 @@ def test_the_machine_itself(document: JsonObject, place: str, message: str) -> N
 
 def test_missing_states() -> None:
     assert problems({"StartAt": "S"}) == [
-        ("", "The field 'States' is missing"),
+        ("", "These fields are required: [States]"),
         ("/StartAt", "Missing 'StartAt' target: S"),
     ]
     assert ("/States", "There must be at least one state") in problems(

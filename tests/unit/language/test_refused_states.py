@@ -20,7 +20,7 @@ from tests.unit.language.documents import (
 @pytest.mark.parametrize(
     ("state", "place", "message"),
     [
-        ({"End": True}, "", "The field 'Type' is missing"),
+        ({"End": True}, "", "These fields are required: [Type]"),
         ({**END, "Type": "Parallell"}, "/Type", "not a state type; did you mean 'Parallel'?"),
         ({**END, "Type": 3}, "/Type", "must be a string, not an integer"),
         ({"Type": "Pass"}, "", "must have 'Next' or 'End': true"),
@@ -77,8 +77,8 @@ def test_a_wait_state(fields: JsonObject, place: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("state", "place", "message"),
     [
-        (without(TASK, "Resource"), "", "The field 'Resource' is missing"),
-        ({**TASK, "Resource": "Hello"}, "/Resource", "is not the ARN"),
+        (without(TASK, "Resource"), "", "These fields are required: [Resource]"),
+        ({**TASK, "Resource": "Hello"}, "/Resource", "Hello is not recognized"),
         ({**TASK, "TimeoutSeconds": 0}, "/TimeoutSeconds", "from 1 to 99999999"),
         ({**TASK, "TimeoutSeconds": 100_000_000}, "/TimeoutSeconds", "from 1 to 99999999"),
         ({**TASK, "TimeoutSeconds": 5, "HeartbeatSeconds": 5}, "/HeartbeatSeconds", "less than"),
@@ -124,8 +124,8 @@ def test_a_retrier(fields: JsonObject, place: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("catcher", "place", "message"),
     [
-        ({"ErrorEquals": ["A"]}, "", "The field 'Next' is missing"),
-        ({"Next": "S"}, "", "The field 'ErrorEquals' is missing"),
+        ({"ErrorEquals": ["A"]}, "", "These fields are required: [Next]"),
+        ({"Next": "S"}, "", "These fields are required: [ErrorEquals]"),
         ({"ErrorEquals": ["A"], "Next": "T"}, "/Next", "Missing 'Next' target: T"),
         (
             {"ErrorEquals": ["A"], "Next": "S", "ResultPath": "a"},
@@ -167,7 +167,7 @@ def test_a_choice_state(state: JsonObject, place: str) -> None:
 @pytest.mark.parametrize(
     ("state", "place", "message"),
     [
-        (without(PARALLEL, "Branches"), "", "The field 'Branches' is missing"),
+        (without(PARALLEL, "Branches"), "", "These fields are required: [Branches]"),
         ({**PARALLEL, "Branches": []}, "/Branches", "at least one branch"),
         ({**PARALLEL, "Branches": [3]}, "/Branches/0", "must be an object, not an integer"),
         (
@@ -201,7 +201,7 @@ def test_a_nesting_state(state: JsonObject, place: str, message: str) -> None:
     ("config", "place", "message"),
     [
         ({"Mode": "PARALLEL"}, "/Mode", "'INLINE' or 'DISTRIBUTED', not 'PARALLEL'"),
-        ({"Mode": "DISTRIBUTED"}, "", "The field 'ExecutionType' is missing"),
+        ({"Mode": "DISTRIBUTED"}, "", "These fields are required: [ExecutionType]"),
         ({"ExecutionType": "EXPRESS"}, "/ExecutionType", "only in mode DISTRIBUTED"),
         (
             {"Mode": "DISTRIBUTED", "ExecutionType": "FAST"},

@@ -56,5 +56,5 @@ def test_an_integration_names_service_action_and_pattern(
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:
-    with pytest.raises(InvalidExpression, match="is not the ARN"):
+    with pytest.raises(InvalidExpression, match="is not recognized"):
         parse_resource(text)

@@ -21,6 +21,7 @@ def retrier(*error_equals: str, **fields: object) -> Retrier:
         ("States.ALL", "MyError", True),
         ("States.ALL", "States.Timeout", True),
         ("States.ALL", "States.Runtime", False),
+        ("States.Runtime", "States.Runtime", False),
         ("States.ALL", "States.DataLimitExceeded", False),
         ("States.DataLimitExceeded", "States.DataLimitExceeded", True),
         ("States.TaskFailed", "MyError", True),

@@ -6,7 +6,7 @@ from pipeline.language.errors import InvalidExpression
 from pipeline.language.jsonata_field import JsonataField
 from pipeline.language.parsing.object_reader import ObjectReader
 from pipeline.language.parsing.shared_fields import read_state_fields
-from pipeline.language.parsing.templates import read_jsonata_string
+from pipeline.language.parsing.templates import read_jsonata
 from pipeline.language.query.intrinsic_functions import IntrinsicCall, parse_intrinsic_call
 from pipeline.language.query.json_path import JsonPath, parse_json_path
 from pipeline.language.query_language import QueryLanguage
@@ -37,7 +37,7 @@ def parse_fail(reader: ObjectReader, name: str) -> Fail:
 
 def _parse_text_or_path(reader: ObjectReader, name: str) -> str | _Expression | None:
     if reader.language is QueryLanguage.JSONATA:
-        return read_jsonata_string(reader, name) or reader.text(name)
+        return read_jsonata(reader, name, str)
     reader.at_most_one(name, f"{name}Path")
     text = reader.text(name)
     path = reader.expression(f"{name}Path", _parse_expression)

@@ -4,14 +4,10 @@ from pipeline.language.data_limits import MAXIMUM_BYTES
 from pipeline.language.parsing.numbers import read_integer
 from pipeline.language.parsing.object_reader import ObjectReader
 from pipeline.language.parsing.templates import read_template
+from pipeline.language.query_language import QueryLanguage
 from pipeline.language.states.item_batcher import ItemBatcher
 
-_LIMITS = (
-    "MaxItemsPerBatch",
-    "MaxItemsPerBatchPath",
-    "MaxInputBytesPerBatch",
-    "MaxInputBytesPerBatchPath",
-)
+_LIMITS = ("MaxItemsPerBatch", "MaxInputBytesPerBatch")
 
 
 def read_item_batcher(state: ObjectReader) -> ItemBatcher | None:
@@ -19,7 +15,9 @@ def read_item_batcher(state: ObjectReader) -> ItemBatcher | None:
     reader = state.object("ItemBatcher")
     if reader is None:
         return None
-    if not any(name in reader for name in _LIMITS):
+    in_json_path = reader.language is QueryLanguage.JSON_PATH
+    given = [name in reader or (in_json_path and f"{name}Path" in reader) for name in _LIMITS]
+    if not any(given):
         reader.problem("One of the fields 'MaxItemsPerBatch', 'MaxInputBytesPerBatch' is needed")
     batcher = ItemBatcher(
         max_items_per_batch=read_integer(reader, "MaxItemsPerBatch", minimum=1),

@@ -15,13 +15,13 @@ def check_lambda_arguments(state: ObjectReader) -> None:
     in_jsonata = state.language is QueryLanguage.JSONATA
     field, suffix = ("Arguments", "") if in_jsonata else ("Parameters", ".$")
     if field not in state:
-        state.problem(f"The field '{field}' is missing: it names the function")
+        state.require(field)
         return
     if not isinstance(state.value(field), dict) or (arguments := state.object(field)) is None:
         return  # an expression, or refused for its type
     given = {name.removesuffix(suffix) for name in arguments.fields}
     if _REQUIRED not in given:
-        arguments.problem(f"The field '{_REQUIRED}' is missing")
+        arguments.problem(f'The field "{_REQUIRED}" is required but was missing')
     for name in arguments.fields:
         if name.removesuffix(suffix) not in _FIELDS:
-            arguments.problem(f"'{name}' is not an argument of lambda:invoke", name)
+            arguments.problem(f'The field "{name}" is not supported by Step Functions', name)

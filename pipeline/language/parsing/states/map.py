@@ -82,12 +82,11 @@ def _parse_processor(
     return config, scope
 
 
-def _read_items(reader: ObjectReader, mode: ProcessorMode) -> Expression:
-    """``Items`` or ``ItemsPath``, by the query language; the whole input where it is absent."""
+def _read_items(reader: ObjectReader, mode: ProcessorMode) -> Expression | None:
+    """``Items``, or in JSONPath ``ItemsPath``, which is ``$`` where it is absent."""
     if reader.language is QueryLanguage.JSONATA:
         types = (list,) if mode is ProcessorMode.INLINE else (list, dict)
-        items = read_jsonata_string(reader, "Items") or read_jsonata(reader, "Items", *types)
-        return items or parse_json_path("$")
+        return read_jsonata_string(reader, "Items") or read_jsonata(reader, "Items", *types)
     return reader.expression("ItemsPath", parse_definite_path) or parse_json_path("$")
 
 

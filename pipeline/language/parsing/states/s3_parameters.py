@@ -17,7 +17,7 @@ def parameters_field(reader: ObjectReader) -> str:
 def read_s3_parameters(
     reader: ObjectReader, *required: str, optional: tuple[str, ...] = ()
 ) -> Template | None:
-    """Parameters that hold each required field, itself or as ``<field>.$``, and no other."""
+    """Parameters that hold each required field and no unknown one; see ``_spellings``."""
     field = parameters_field(reader)
     reader.require(field)
     if field not in reader:
@@ -25,14 +25,20 @@ def read_s3_parameters(
     if isinstance(reader.value(field), dict) and (parameters := reader.object(field)) is not None:
         # Who owns the bucket is checked by S3 alone.
         _check(parameters, required, (*optional, "ExpectedBucketOwner"))
+        parameters.refuse_unknown_fields(f"these {field}")
     return read_template(reader, field)
 
 
 def _check(parameters: ObjectReader, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
     for name in (*required, *optional):
-        parameters.at_most_one(name, f"{name}.$")
-        if name in required and name not in parameters and f"{name}.$" not in parameters:
-            parameters.problem(f"The field '{name}' is missing")
+        spellings = _spellings(name, parameters.language)
+        parameters.at_most_one(*spellings)
+        if name in required and not any(spelling in parameters for spelling in spellings):
+            parameters.problem(f'The field "{name}" is required but was missing')
         if name in parameters:
             parameters.text(name)
-    parameters.refuse_unknown_fields("these Parameters")
+
+
+def _spellings(name: str, language: QueryLanguage) -> tuple[str, ...]:
+    """A parameter as it may be written: in JSONPath ``<name>.$`` is computed."""
+    return (name,) if language is QueryLanguage.JSONATA else (name, f"{name}.$")
