@@ -29,6 +29,9 @@ from pipeline.publishing import publish
 from pipeline.refusals import Refusal
 from pipeline.tags import write_tags
 
+MOST_ACTIVITIES = 10_000
+"""Activities that an account may have in a region."""
+
 UNENCRYPTED: Mapping[str, Any] = MappingProxyType({"type": "AWS_OWNED_KEY"})
 """The encryption configuration of who gives none."""
 
@@ -45,6 +48,15 @@ class ActivityAlreadyExists(Refusal):
         super().__init__(
             f"Activity Already Exists: '{arn}' has a different encryption configuration"
         )
+
+
+class ActivityLimitExceeded(Refusal):
+    """An account has as many activities in a region as it may have."""
+
+    code = "ActivityLimitExceeded"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The maximum number of activities has been reached: {most}")
 
 
 class ActivityDoesNotExist(Refusal):
@@ -76,6 +88,7 @@ def create_activity(
     """Create an activity; again with the same encryption, nothing changes.
 
     Raises:
+        ActivityLimitExceeded: The account has as many as it may have.
         TooManyTags: There are more tags than an activity may have.
         ActivityAlreadyExists: The name is taken by one with another encryption configuration.
     """
@@ -89,6 +102,8 @@ def create_activity(
     )
     with engine.database.durable() as connection:
         if rows.insert_activity(connection, row):
+            if rows.count_activities(connection, account_id, region) > MOST_ACTIVITIES:
+                raise ActivityLimitExceeded(MOST_ACTIVITIES)
             write_tags(connection, row.arn, tags)
             return row
         existing = rows.find_activity(connection, row.arn)
@@ -126,6 +141,9 @@ async def await_task(
         arn: ARN of the activity.
         worker_name: What the worker calls itself, for the history.
         patience_seconds: How long to wait.
+
+    Raises:
+        ActivityWorkerLimitExceeded: As many workers wait in this process as may.
     """
     polls: ActivityPolls = engine.activity_polls
     deadline = asyncio.get_running_loop().time() + patience_seconds

@@ -6,18 +6,51 @@ workers cost the ledger no more than one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from weakref import WeakValueDictionary
+
+from pipeline.refusals import Refusal
+
+MOST_POLLS = 1000
+"""Workers that may ask for the tasks of one activity at the same time."""
+
+
+class ActivityWorkerLimitExceeded(Refusal):
+    """As many workers ask for the tasks of an activity as may do so at once."""
+
+    code = "ActivityWorkerLimitExceeded"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The maximum number of workers concurrently polling for activity tasks "
+            f"has been reached: {MOST_POLLS}"
+        )
 
 
 class _Line:
     """The polls of one activity."""
 
     def __init__(self) -> None:
+        self.length = 0
         self.loop = asyncio.get_running_loop()
         self.turn = asyncio.Lock()
         self.bell = asyncio.Event()
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Stand in line.
+
+        Raises:
+            ActivityWorkerLimitExceeded: It is as long as it may be.
+        """
+        if self.length >= MOST_POLLS:
+            raise ActivityWorkerLimitExceeded
+        self.length += 1
+        try:
+            yield
+        finally:
+            self.length -= 1
 
     def ring(self) -> None:
         """Have the first poll look; from any thread."""
@@ -54,14 +87,16 @@ class ActivityPolls:
             deadline: Time of the event loop's clock until which the poll waits.
 
         Raises:
+            ActivityWorkerLimitExceeded: The line is as long as it may be.
             TimeoutError: The deadline passed.
         """
         line = self._lines.get(activity_arn)
         if line is None:
             line = self._lines[activity_arn] = _Line()
-        async with asyncio.timeout_at(deadline):
-            await line.turn.acquire()
-        try:
-            yield line
-        finally:
-            line.turn.release()
+        with line.place():
+            async with asyncio.timeout_at(deadline):
+                await line.turn.acquire()
+            try:
+                yield line
+            finally:
+                line.turn.release()

@@ -33,6 +33,7 @@ from pipeline.ledger.rows import ExecutionRow, FanOutRow, FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.log_groups import open_log_groups
 from pipeline.nested_call import Caller, NestedCall
+from pipeline.open_executions import OpenExecutions
 from pipeline.payloads.object_store import open_object_store
 from pipeline.payloads.offload import Payloads
 from pipeline.services.definition_checks import checked_definition
@@ -63,6 +64,7 @@ class Engine:
         activity_polls: Who waits for tasks of activities in this process.
         start_nested: Starts executions for Task states. It goes through the API's StartExecution,
             which this module is too far below to know.
+        open_executions: Whether there is room for more of them.
         forsaken: Frames whose claims are to be given up as soon as the ledger is there again.
     """
 
@@ -97,6 +99,7 @@ class Engine:
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.activity_polls = ActivityPolls()
         self.start_nested = start_nested or _start_none
+        self.open_executions = OpenExecutions(self.database, clock)
         self.forsaken: set[str] = set()
         self._random = random.SystemRandom()
         migrate(self.database)

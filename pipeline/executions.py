@@ -19,6 +19,7 @@ from pipeline.ledger.transition import ExecutionEnd, end_at_once
 from pipeline.message import Message
 from pipeline.nested_call import Caller
 from pipeline.nested_ends import tell_caller
+from pipeline.open_executions import owner_of
 from pipeline.publishing import publish
 from pipeline.refusals import Refusal
 from pipeline.status_events import publish_status
@@ -101,6 +102,11 @@ class NewExecution:
     caller: Caller | None = None
     is_awaited: bool = False
 
+    @property
+    def arn(self) -> str | None:
+        """Its ARN, if it has a name already."""
+        return None if self.name is None else self.machine.execution_arn(self.name)
+
     def row(self, engine: Engine) -> ExecutionRow:
         """Its row, as it begins now."""
         now, execution_id = engine.clock(), uuid4().hex
@@ -166,7 +172,10 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
 
     Raises:
         ExecutionAlreadyExists: The name was used for this state machine in the last 90 days.
+        ExecutionLimitExceeded: The account has as many open executions as it may have.
     """
+    # A start that has happened, and is asked for again, needs no room.
+    engine.open_executions.take_room(*owner_of(wanted.machine.arn), unless_there=wanted.arn)
     row = wanted.row(engine)
     machine = engine.machine(row.definition_id)
     burst = Burst(

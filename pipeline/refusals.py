@@ -30,6 +30,15 @@ class StateMachineAlreadyExists(Refusal):
         super().__init__(f"State Machine Already Exists: '{arn}'")
 
 
+class StateMachineLimitExceeded(Refusal):
+    """An account has as many state machines in a region as it may have."""
+
+    code = "StateMachineLimitExceeded"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The maximum number of state machines has been reached: {most}")
+
+
 class StateMachineDoesNotExist(Refusal):
     """There is no state machine, version or alias with this ARN."""
 

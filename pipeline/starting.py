@@ -76,6 +76,9 @@ def start_target(
             alias = aliases.find_alias(connection, arn)
             version_arn = arn if alias is None else _chosen(alias.routing, draw())
             version = versions.find_version(connection, version_arn)
+            if alias is not None and version is None:
+                # The alias was routed elsewhere meanwhile, and the version deleted.
+                return start_target(engine, arn, draw)
         machine = state_machines.find_machine(
             connection, arn if version is None else version.machine_arn
         )

@@ -22,9 +22,13 @@ from pipeline.refusals import (
     StateMachineAlreadyExists,
     StateMachineDeleting,
     StateMachineDoesNotExist,
+    StateMachineLimitExceeded,
 )
 from pipeline.tags import write_tags
 from pipeline.versions import locked_machine, publish_newest
+
+MOST_STATE_MACHINES = 10_000
+"""State machines that an account may have in a region."""
 
 NO_LOGGING: JsonObject = {"level": "OFF", "includeExecutionData": False}
 OWNED_KEY: JsonObject = {"type": "AWS_OWNED_KEY"}
@@ -71,6 +75,7 @@ def create_state_machine(
         StateMachineAlreadyExists: The name is taken by a state machine that differs in more than
             its role and its tags.
         StateMachineDeleting: The name is taken by one that is being deleted.
+        StateMachineLimitExceeded: The account has as many as it may have.
         TooManyTags: There are more tags than a state machine may have.
     """
     names, now = machine_names(engine, name), engine.clock()
@@ -91,6 +96,8 @@ def create_state_machine(
         rows.finish_deletions(connection, row.arn)
         if not rows.insert_machine(connection, row):
             return _existing(connection, row, publish=publish, description=description)
+        if rows.count_machines(connection, row.account_id, row.region) > MOST_STATE_MACHINES:
+            raise StateMachineLimitExceeded(MOST_STATE_MACHINES)
         write_tags(connection, row.arn, tags or {})
         if publish:
             publish_newest(connection, row, description, now)

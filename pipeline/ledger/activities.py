@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline.ledger.quotas import count_for_quota
 from pipeline.ledger.schema import activities
 
 
@@ -32,6 +33,14 @@ def insert_activity(connection: Connection, row: ActivityRow) -> bool:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(activities).values(**asdict(row)).on_conflict_do_nothing()
     return connection.scalar(statement.returning(activities.c.arn)) is not None
+
+
+def count_activities(connection: Connection, account_id: str, region: str) -> int:
+    """How many activities an account has in a region, with the one that was just inserted.
+
+    Whoever inserts another waits here until this transaction has come to its end.
+    """
+    return count_for_quota(connection, activities, account_id, region)
 
 
 def find_activity(connection: Connection, arn: str, *, locked: bool = False) -> ActivityRow | None:

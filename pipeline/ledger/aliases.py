@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, tuple_, update
 
 from pipeline.ledger.machine_schema import aliases
+
+# Built once, for every start by an alias: building it costs more than its round trip.
+_FIND = select(aliases).where(aliases.c.arn == bindparam("alias_arn"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ def insert_alias(connection: Connection, row: AliasRow) -> None:
 
 def find_alias(connection: Connection, arn: str) -> AliasRow | None:
     """The alias with this ARN."""
-    row = connection.execute(select(aliases).where(aliases.c.arn == arn)).one_or_none()
+    row = connection.execute(_FIND, {"alias_arn": arn}).one_or_none()
     return None if row is None else _alias(row)
 
 

@@ -12,19 +12,23 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    text,
     tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline.ledger.log_deliveries import log_deliveries
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, values_of
 from pipeline.ledger.schema import (
+    WITH_DEADLINE,
     definitions,
     executions,
     fan_outs,
     frames,
     history,
     item_pages,
+    listed_at,
     outbox,
     redrives,
 )
@@ -80,14 +84,14 @@ def executions_of(
     before: tuple[float, str] | None = None,
     limit: int,
 ) -> list[ExecutionRow]:
-    """The executions of a state machine, newest first.
+    """The executions of a state machine by ``ExecutionRow.listed_at``, newest first.
 
     Args:
         connection: To the ledger.
         machine_arn: Of the state machine.
         version_arn, alias_arn: Only those of this version, or started by this alias, or None.
         status: Only those that have it, or None.
-        before: Time of start and id of the one before the first, or None.
+        before: ``listed_at`` and id of the one before the first, or None.
         limit: How many at most.
     """
     statement = select(executions).where(executions.c.machine_arn == machine_arn)
@@ -100,8 +104,11 @@ def executions_of(
         if value is not None:
             statement = statement.where(column == value)
     if before is not None:
-        statement = statement.where(tuple_(executions.c.started_at, executions.c.id) < before)
-    newest_first = statement.order_by(executions.c.started_at.desc(), executions.c.id.desc())
+        # The first condition says nothing new, but by it SQLite finds the place in the index.
+        statement = statement.where(
+            listed_at <= before[0], tuple_(listed_at, executions.c.id) < before
+        )
+    newest_first = statement.order_by(listed_at.desc(), executions.c.id.desc())
     return [execution_of(row) for row in connection.execute(newest_first.limit(limit))]
 
 
@@ -149,16 +156,14 @@ def forget_ended(connection: Connection, execution_id: str, before: float) -> bo
     connection.execute(delete(fan_outs).where(fan_outs.c.execution_id == execution_id))
     histories = select(frames.c.history_id).where(frames.c.execution_id == execution_id)
     connection.execute(delete(history).where(history.c.history_id.in_(histories)))
-    for table in (frames, redrives, outbox):
+    for table in (frames, redrives, outbox, log_deliveries):
         connection.execute(delete(table).where(table.c.execution_id == execution_id))
     return True
 
 
 def overdue_executions(connection: Connection, now: float) -> list[ExecutionRow]:
     """Running executions whose machine's TimeoutSeconds has passed."""
-    statement = select(executions).where(
-        executions.c.status == ExecutionStatus.RUNNING, executions.c.deadline_at <= now
-    )
+    statement = select(executions).where(text(WITH_DEADLINE), executions.c.deadline_at <= now)
     return [execution_of(row) for row in connection.execute(statement)]
 
 

@@ -6,6 +6,10 @@ from typing import Any
 
 from pipeline.frame import ENDED, Phase
 
+LANES_OF_AN_ATTEMPT = 100_000
+"""Lanes of the first redrive of a fan-out have numbers from here on, those of the second from twice
+as much, and so on: whoever sees such a lane knows that no chord counts it."""
+
 
 class ExecutionStatus(StrEnum):
     """Status of an execution, in AWS's words."""
@@ -56,6 +60,11 @@ class ExecutionRow:
     caller_version: int | None = None
     is_awaited: bool = False
     look_at: float | None = None
+
+    @property
+    def listed_at(self) -> float:
+        """The time by which it is listed: when it ended, or began to run as it does now."""
+        return self.stopped_at or self.redriven_at or self.started_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +166,11 @@ class FanOutRow:
     width: int | None = None
     redrive_count: int = 0
     redriven_at: float | None = None
+
+    @property
+    def first_lane(self) -> int:
+        """Number of the first lane of the latest attempt; those of earlier ones take nothing."""
+        return self.redrive_count * LANES_OF_AN_ATTEMPT
 
     @property
     def is_paged(self) -> bool:

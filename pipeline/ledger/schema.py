@@ -19,13 +19,23 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 
 metadata = MetaData()
 
-RUNNING = "phase NOT IN ('ABORTED', 'FAILED', 'SUCCEEDED')"
-FAILED = "phase = 'FAILED'"
+RUNNING = "phase NOT IN ('ABORTED', 'FAILED', 'SUCCEEDED', 'TIMED_OUT')"
+FAILED = "phase IN ('FAILED', 'TIMED_OUT')"
+WAITING = f"lane IS NULL AND fan_out_id IS NOT NULL AND {RUNNING}"
+OPEN = "status = 'RUNNING'"
+WITH_DEADLINE = f"{OPEN} AND deadline_at IS NOT NULL"
+
+
+def _index_where(name: str, condition: str, *columns: Column[Any]) -> Index:
+    """An index of the rows that meet a condition."""
+    where = text(condition)
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 def _index_where_given(name: str, *columns: Column[Any], unique: bool = False) -> Index:
@@ -71,9 +81,17 @@ executions = Table(
     Column("caller_version", Integer, comment="of that frame when it did"),
     Column("is_awaited", Boolean, nullable=False, comment="whether that frame waits for its end"),
     Column("look_at", Double, comment="when to stop it, or to tell its caller that it has ended"),
-    Index("executions_by_machine", "machine_arn", "started_at", "id"),
-    Index("executions_by_start", "started_at"),
 )
+
+listed_at = func.coalesce(
+    executions.c.stopped_at, executions.c.redriven_at, executions.c.started_at
+)
+"""The time by which executions are listed (API reference: "ListExecutions")."""
+
+Index("executions_by_machine", executions.c.machine_arn, listed_at, executions.c.id)
+# With the status in it, SQLite counts them without a look at the rows.
+_index_where("executions_open", OPEN, executions.c.machine_arn, executions.c.status)
+_index_where("executions_with_deadline", WITH_DEADLINE, executions.c.deadline_at)
 
 _index_where_given("executions_of_callers", executions.c.caller_frame_id)
 _index_where_given("executions_to_look_at", executions.c.look_at)
@@ -113,23 +131,17 @@ Index("frames_of_execution", frames.c.execution_id)
 # a look at the others. The phases stand in the text of the conditions, as in those of the
 # statements, because a condition with parameters would not be recognised; and the indexes hold all
 # that is asked for, because SQLite would take the index of the unique turns otherwise.
-Index(
+_index_where(
     "frames_running",
+    RUNNING,
     frames.c.fan_out_id,
     frames.c.phase,
     frames.c.lane,
     frames.c.turn,
-    sqlite_where=text(RUNNING),
-    postgresql_where=text(RUNNING),
 )
-Index(
-    "frames_failed",
-    frames.c.fan_out_id,
-    frames.c.phase,
-    frames.c.item_count,
-    sqlite_where=text(FAILED),
-    postgresql_where=text(FAILED),
-)
+_index_where("frames_failed", FAILED, frames.c.fan_out_id, frames.c.phase, frames.c.item_count)
+# Those that a redrive is still to begin again.
+_index_where("frames_waiting", WAITING, frames.c.fan_out_id, frames.c.position)
 
 fan_outs = Table(
     "fan_outs",
@@ -147,7 +159,7 @@ fan_outs = Table(
     Column("shared", LargeBinary, nullable=False, comment="items of a Map, input of branches"),
     Column("group_id", Text, comment="of the chord, once one of its lanes has begun"),
     Column("seat", LargeBinary, nullable=False, comment="the seat of the frame that fanned out"),
-    Column("tolerated_count", Integer, nullable=False),
+    Column("tolerated_count", BigInteger, nullable=False),
     Column("tolerated_percentage", Double, nullable=False),
     Column("pre_snapshot", LargeBinary),
     Column("results", LargeBinary),

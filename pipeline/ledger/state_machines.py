@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, delete, exists, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.machine_schema import aliases, revisions, state_machines, tags, versions
+from pipeline.ledger.quotas import count_for_quota
 from pipeline.ledger.revisions import REVISION_COLUMNS, Revision, insert_revision, split_revision
-from pipeline.ledger.rows import ExecutionStatus
-from pipeline.ledger.schema import executions
+from pipeline.ledger.schema import OPEN, executions
+
+# Built once, for every start: building one costs more than its round trip.
+_MACHINES = select(
+    *(column for column in state_machines.c if column.name != "revision_id"), *REVISION_COLUMNS
+).join_from(state_machines, revisions, state_machines.c.revision_id == revisions.c.id)
+_NAMED = state_machines.c.arn == bindparam("machine_arn")
+_FIND = _MACHINES.where(_NAMED)
+_LOCK = select(state_machines.c.arn).where(_NAMED).with_for_update()
 
 
 class MachineType(StrEnum):
@@ -62,16 +70,23 @@ def insert_machine(connection: Connection, row: StateMachineRow) -> bool:
     return True
 
 
+def count_machines(connection: Connection, account_id: str, region: str) -> int:
+    """How many state machines an account has in a region, with the one that was just inserted.
+
+    Whoever inserts another waits here until this transaction has come to its end.
+    """
+    return count_for_quota(connection, state_machines, account_id, region)
+
+
 def find_machine(
     connection: Connection, arn: str, *, locked: bool = False
 ) -> StateMachineRow | None:
     """The state machine with this ARN; locked, nobody else changes it before the commit."""
-    is_named = state_machines.c.arn == arn
     if locked:
         # A statement of its own: one that waited for the lock would join the row as it is now
         # with the revisions as they were.
-        connection.execute(select(state_machines.c.arn).where(is_named).with_for_update())
-    row = connection.execute(_machines().where(is_named)).one_or_none()
+        connection.execute(_LOCK, {"machine_arn": arn})
+    row = connection.execute(_FIND, {"machine_arn": arn}).one_or_none()
     return None if row is None else _machine(row)
 
 
@@ -89,8 +104,9 @@ def machines_of(
         limit: How many at most.
     """
     statement = (
-        _machines()
-        .where(state_machines.c.account_id == account_id, state_machines.c.region == region)
+        _MACHINES.where(
+            state_machines.c.account_id == account_id, state_machines.c.region == region
+        )
         .order_by(state_machines.c.created_at, state_machines.c.arn)
         .limit(limit)
     )
@@ -131,23 +147,13 @@ def begin_deletion(connection: Connection, arn: str) -> None:
 
 def finish_deletions(connection: Connection, arn: str | None = None) -> None:
     """Delete the marked state machines, or this one, if no execution of them runs."""
-    running = exists().where(
-        executions.c.machine_arn == state_machines.c.arn,
-        executions.c.status == ExecutionStatus.RUNNING,
-    )
+    running = exists().where(executions.c.machine_arn == state_machines.c.arn, text(OPEN))
     statement = delete(state_machines).where(
         state_machines.c.status == MachineStatus.DELETING, ~running
     )
     if arn is not None:
         statement = statement.where(state_machines.c.arn == arn)
     connection.execute(statement)
-
-
-def _machines() -> Select[tuple[object, ...]]:
-    own = [column for column in state_machines.c if column.name != "revision_id"]
-    return select(*own, *REVISION_COLUMNS).join_from(
-        state_machines, revisions, state_machines.c.revision_id == revisions.c.id
-    )
 
 
 def _machine(row: Row[tuple[object, ...]]) -> StateMachineRow:

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from pipeline.ledger.machine_schema import revisions, versions
 from pipeline.ledger.revisions import REVISION_COLUMNS, Revision, split_revision
+
+# Built once, for every start of a version: building it costs more than its round trip.
+_VERSIONS = select(
+    *(column for column in versions.c if column.name != "revision_id"), *REVISION_COLUMNS
+).join_from(versions, revisions, versions.c.revision_id == revisions.c.id)
+_FIND = _VERSIONS.where(versions.c.arn == bindparam("version_arn"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +42,12 @@ def insert_version(connection: Connection, row: VersionRow) -> None:
 
 def find_version(connection: Connection, arn: str) -> VersionRow | None:
     """The version with this ARN."""
-    return _row(connection.execute(_versions().where(versions.c.arn == arn)).one_or_none())
+    return _row(connection.execute(_FIND, {"version_arn": arn}).one_or_none())
 
 
 def version_of_revision(connection: Connection, revision_id: str) -> VersionRow | None:
     """The version by which a revision was published."""
-    statement = _versions().where(versions.c.revision_id == revision_id)
+    statement = _VERSIONS.where(versions.c.revision_id == revision_id)
     return _row(connection.execute(statement).one_or_none())
 
 
@@ -54,7 +60,7 @@ def versions_of(
         before: Number of the version before the first, or None.
         limit: How many at most.
     """
-    statement = _versions().where(versions.c.machine_arn == machine_arn)
+    statement = _VERSIONS.where(versions.c.machine_arn == machine_arn)
     if before is not None:
         statement = statement.where(versions.c.number < before)
     rows = connection.execute(statement.order_by(versions.c.number.desc()).limit(limit))
@@ -70,13 +76,6 @@ def count_versions(connection: Connection, machine_arn: str) -> int:
 def delete_version(connection: Connection, arn: str) -> None:
     """Remove a version; its number is not given again."""
     connection.execute(delete(versions).where(versions.c.arn == arn))
-
-
-def _versions() -> Select[tuple[object, ...]]:
-    own = [column for column in versions.c if column.name != "revision_id"]
-    return select(*own, *REVISION_COLUMNS).join_from(
-        versions, revisions, versions.c.revision_id == revisions.c.id
-    )
 
 
 def _row(row: Row[tuple[object, ...]] | None) -> VersionRow | None:

@@ -99,3 +99,18 @@ def test_running_executions_are_overdue_after_their_deadline(
     with database.reading() as connection:
         found = executions.overdue_executions(connection, NOW)
     assert found == ([execution] if overdue else [])
+
+
+def test_executions_are_listed_by_their_end_or_their_latest_start(database: Database) -> None:
+    times: list[dict[str, float]] = [
+        {"started_at": NOW, "stopped_at": NOW + 5},
+        {"started_at": NOW + 4},
+        {"started_at": NOW, "redriven_at": NOW + 3},
+        {"started_at": NOW + 1, "redriven_at": NOW + 6, "stopped_at": NOW + 2},
+    ]
+    for number, given in enumerate(times):
+        begin(database, new_execution(id=f"e{number}", **given))
+    machine_arn = new_execution().machine_arn
+    with database.reading() as connection:
+        listed = executions.executions_of(connection, machine_arn=machine_arn, limit=9)
+    assert [row.id for row in listed] == ["e0", "e1", "e2", "e3"]

@@ -6,18 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Table, insert, select
 
 from config.settings import Settings
+from pipeline.activities import MOST_ACTIVITIES, ActivityLimitExceeded, create_activity
 from pipeline.aliases import create_alias
 from pipeline.engine import Engine
+from pipeline.ledger.activities import ActivityRow
+from pipeline.ledger.machine_schema import state_machines
+from pipeline.ledger.schema import activities
 from pipeline.refusals import (
     ReferenceNotFound,
     Refusal,
     StateMachineAlreadyExists,
     StateMachineDoesNotExist,
+    StateMachineLimitExceeded,
     VersionIsReferenced,
 )
 from pipeline.state_machines import (
+    MOST_STATE_MACHINES,
     create_state_machine,
     delete_state_machine,
     find_state_machine,
@@ -47,6 +54,14 @@ def engines(database_url: str, tmp_path: Path) -> Iterator[list[Engine]]:
 
 def giving(result: object) -> str:
     return json.dumps(only({"Type": "Pass", "Result": result, "End": True}, "Give"))
+
+
+def fill(engine: Engine, table: Table, arn: str, count: int) -> None:
+    """Write so many rows like that of an ARN."""
+    with engine.database.durable() as connection:
+        row = connection.execute(select(table).where(table.c.arn == arn)).one()._asdict()
+        copies = [row | {"arn": f"{arn}-{number}"} for number in range(count)]
+        connection.execute(insert(table), copies)
 
 
 def outcomes(engines: list[Engine], act: Callable[[Engine, int], Any]) -> list[Any]:
@@ -83,6 +98,33 @@ def test_one_of_different_machines_gets_the_name(engines: list[Engine]) -> None:
     assert len(refused) == THREADS - 1
     (winner,) = [outcome for outcome in made if outcome not in refused]
     assert find_state_machine(engines[0], ARN) == winner
+
+
+def test_of_creations_at_the_quota_no_more_succeed_than_there_is_room_for(
+    engines: list[Engine],
+) -> None:
+    machine = create_state_machine(engines[0], name="Review", definition=giving(1))
+    fill(engines[0], state_machines, machine.arn, MOST_STATE_MACHINES - 3)
+    made = outcomes(
+        engines,
+        lambda engine, number: create_state_machine(
+            engine, name=f"Review{number}", definition=giving(1)
+        ),
+    )
+    refused = [outcome for outcome in made if isinstance(outcome, StateMachineLimitExceeded)]
+    assert len(refused) == THREADS - 2
+
+
+def test_of_activities_at_the_quota_no_more_are_created_than_there_is_room_for(
+    engines: list[Engine],
+) -> None:
+    def create(engine: Engine, name: str) -> ActivityRow:
+        return create_activity(engine, name=name, region="us-east-1", account_id="000000000000")
+
+    fill(engines[0], activities, create(engines[0], "paint").arn, MOST_ACTIVITIES - 3)
+    made = outcomes(engines, lambda engine, number: create(engine, f"paint{number}"))
+    refused = [outcome for outcome in made if isinstance(outcome, ActivityLimitExceeded)]
+    assert len(refused) == THREADS - 2
 
 
 def test_each_update_publishes_a_version_of_its_own(engines: list[Engine]) -> None:

@@ -17,7 +17,7 @@ from pipeline.refusals import (
 )
 from pipeline.starting import start_machine
 from pipeline.state_machines import create_state_machine, update_state_machine
-from pipeline.versions import list_versions, publish_version
+from pipeline.versions import delete_version, list_versions, publish_version
 from tests.machines import only
 from tests.platforms import Platform, embedded_platform
 
@@ -78,6 +78,22 @@ def test_an_alias_draws_by_its_weights_and_is_rolled_back_by_an_update(
     update_alias(platform.engine, alias.arn, routing=[(f"{ARN}:1", 100)])
     assert result(platform, alias.arn, 0.999) == 1
     assert find_alias(platform.engine, alias.arn).routing[0].weight == 100
+
+
+def test_a_start_by_an_alias_goes_on_when_its_version_is_replaced_meanwhile(
+    platform: Platform,
+) -> None:
+    two_versions(platform)
+    engine = platform.engine
+    alias = create_alias(engine, name="live", routing=[(f"{ARN}:1", 100)])
+
+    def draw() -> float:
+        # Called when the alias has been read, and its version has not.
+        update_alias(engine, alias.arn, routing=[(f"{ARN}:2", 100)])
+        delete_version(engine, ARN, f"{ARN}:1")
+        return 0.0
+
+    assert start_machine(engine, alias.arn, input={}, draw=draw).version_arn == f"{ARN}:2"
 
 
 def test_an_execution_knows_its_version_and_alias_and_shows_the_unqualified_machine(

@@ -78,7 +78,8 @@ async def _until_ending(call: Call, arn: str) -> ActivityTask | None:
         ending.cancel()
         poll.cancel()  # which does nothing to a poll that has ended
     try:
-        return await poll
+        with refusing():
+            return await poll
     except asyncio.CancelledError:
         return None
 

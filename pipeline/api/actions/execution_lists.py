@@ -50,7 +50,7 @@ def _of_machine(call: Call) -> Output:
             )
 
     rows, token = read_page(
-        call, ["ListExecutions", arn.text, status], fetch, lambda row: [row.started_at, row.id]
+        call, ["ListExecutions", arn.text, status], fetch, lambda row: [row.listed_at, row.id]
     )
     return {"executions": [_listed(row) for row in rows], "nextToken": token}
 

@@ -36,6 +36,19 @@ def test_executions_are_listed_newest_first(client: Any) -> None:
         assert listed[member] == described[member]
 
 
+def test_what_has_ended_is_listed_by_its_end_and_what_is_redriven_by_that(client: Any) -> None:
+    arn = machine(client, WAITING)
+    first, _, third = (start(client, arn, name=str(number)) for number in range(3))
+    client.stop_execution(executionArn=first)
+    assert names(client, stateMachineArn=arn) == ["0", "2", "1"]
+    client.stop_execution(executionArn=third)
+    client.redrive_execution(executionArn=first)
+    assert names(client, stateMachineArn=arn) == ["0", "2", "1"]
+    client.stop_execution(executionArn=first)
+    client.redrive_execution(executionArn=third)
+    assert names(client, stateMachineArn=arn) == ["2", "0", "1"]
+
+
 def test_pages_are_not_moved_by_executions_that_start_meanwhile(client: Any) -> None:
     arn = machine(client, WAITING)
     for number in range(5):
@@ -172,6 +185,24 @@ def test_a_child_execution_is_described_by_its_arn(client: Any, map_run: str) ->
     unknown = child["executionArn"].replace(child["name"], str(uuid4()))
     with refused("ExecutionDoesNotExist"):
         client.describe_execution(executionArn=unknown)
+
+
+def test_the_machine_of_a_child_execution_is_its_map_state(client: Any, map_run: str) -> None:
+    child = client.list_executions(mapRunArn=map_run)["executions"][0]
+    given = {"executionArn": child["executionArn"]}
+    described = client.describe_state_machine_for_execution(**given)
+    arn, label = child["stateMachineArn"], "Map"
+    assert described["stateMachineArn"] == arn
+    assert described["mapRunArn"] == map_run
+    assert described["label"] == label
+    outer = client.describe_state_machine(stateMachineArn=arn.removesuffix(f"/{label}"))
+    assert described["name"] == outer["name"]
+    definition = client.describe_state_machine(stateMachineArn=arn)["definition"]
+    assert described["definition"] == definition
+    without = client.describe_state_machine_for_execution(**given, includedData="METADATA_ONLY")
+    assert (without["definition"], without["label"]) == ("{}", label)
+    with refused("ExecutionDoesNotExist"):
+        client.describe_state_machine_for_execution(executionArn=f"{given['executionArn']}-other")
 
 
 def test_a_child_execution_can_be_stopped_alone(client: Any) -> None:

@@ -1,0 +1,26 @@
+"""What an account has in a region, counted so that nobody adds to it between count and commit."""
+
+from sqlalchemy import Connection, Table, Text, bindparam, func, select
+
+_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("quota", type_=Text), 0)))
+
+
+def count_for_quota(connection: Connection, table: Table, account_id: str, region: str) -> int:
+    """How many rows of a table belong to an account in a region.
+
+    Called when a row was inserted, it counts those of all other transactions that have called it
+    before: they have come to their ends.
+
+    Args:
+        connection: In a transaction that writes.
+        table: Has the columns ``account_id`` and ``region``, and an index that begins with them.
+        account_id: Whose rows are counted.
+        region: Where they are.
+    """
+    # SQLite has one writer anyway.
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"quota": f"{table.name}/{account_id}/{region}"})
+    statement = select(func.count()).where(
+        table.c.account_id == account_id, table.c.region == region
+    )
+    return connection.scalar(statement) or 0
