@@ -1,8 +1,11 @@
 """Types of settings that need more than a plain type: the URLs understood, the log levels."""
 
+import re
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator
+
+_OBJECT_STORE_URL = re.compile(r"s3://[^/]|file://(localhost)?/")
 
 
 def _one_of(*schemes: str, reason: str = "") -> AfterValidator:
@@ -18,6 +21,12 @@ def _one_of(*schemes: str, reason: str = "") -> AfterValidator:
 
 def _with_driver(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _object_store(place: str) -> str:
+    if "://" in place and _OBJECT_STORE_URL.match(place) is None:
+        raise ValueError("expected a directory, file:///path or s3://bucket/prefix")
+    return place
 
 
 def _upper(value: object) -> object:
@@ -45,6 +54,8 @@ LedgerUrl: TypeAlias = Annotated[
     _one_of("sqlite:///", "postgresql://", "postgresql+psycopg://"),
     AfterValidator(_with_driver),
 ]
+
+ObjectStorePlace: TypeAlias = Annotated[str, AfterValidator(_object_store)]
 
 LogLevel: TypeAlias = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)

@@ -32,6 +32,7 @@ from config.setting_types import (
     DistributedDefinition,
     LedgerUrl,
     LogLevel,
+    ObjectStorePlace,
     ResultBackendUrl,
     StandardDefinition,
 )
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
         description="Database of the ledger: SQLite or PostgreSQL",
         json_schema_extra={"shown": "sqlite:///<data_dir>/ledger.db"},
     )
-    object_store: str = Field(
+    object_store: ObjectStorePlace = Field(
         default_factory=default_object_store,
         min_length=1,
         description="Where large payloads go: a directory or `s3://bucket/prefix`",

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 _ID_CHARACTERS = string.ascii_uppercase + "234567"
+_SECRET_CHARACTERS = string.ascii_letters + string.digits
+"""No sign among them: a secret that begins with - would be an option to `aws configure set`."""
+_SECRET_LENGTH = 40
 _ACCOUNT_DIGITS = 12
 
 
@@ -87,8 +90,8 @@ def generate_access_key(path: Path, account_id: str) -> AccessKey:
         FileExistsError: There is such a file.
     """
     key = AccessKey(
-        access_key_id="SBAK" + "".join(secrets.choice(_ID_CHARACTERS) for _ in range(16)),
-        secret_access_key=secrets.token_urlsafe(30),
+        access_key_id="SBAK" + _random_text(_ID_CHARACTERS, 16),
+        secret_access_key=_random_text(_SECRET_CHARACTERS, _SECRET_LENGTH),
         account_id=account_id,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,3 +103,7 @@ def generate_access_key(path: Path, account_id: str) -> AccessKey:
             f'account_id = "{key.account_id}"\n'
         )
     return key
+
+
+def _random_text(characters: str, length: int) -> str:
+    return "".join(secrets.choice(characters) for _ in range(length))

@@ -10,7 +10,6 @@ from rich.text import Text
 from pipeline.command_line.consoles import messages, results
 
 SUCCEEDED, NOT_SUCCEEDED = 0, 1
-"""Exit codes of a command that waited for the end of an execution."""
 
 
 def print_json(answer: Any) -> None:
@@ -45,14 +44,18 @@ def print_fields(answer: dict[str, Any]) -> None:
     results.print(fields, soft_wrap=False)
 
 
-def print_end(execution: dict[str, Any]) -> int:
-    """Print how an execution ended; gives the exit code."""
+def print_end(execution: dict[str, Any]) -> None:
+    """Print how an execution ended."""
     messages.print(str(execution["status"]))
     if "output" in execution:
         results.out(_pretty(execution["output"]))
     for name in ("error", "cause"):
         if execution.get(name):
             messages.print(f"{name.capitalize()}: {execution[name]}")
+
+
+def exit_code(execution: dict[str, Any]) -> int:
+    """The exit code of a command that waited for the end of an execution."""
     return SUCCEEDED if execution["status"] == "SUCCEEDED" else NOT_SUCCEEDED
 
 

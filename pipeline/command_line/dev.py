@@ -11,6 +11,9 @@ from pipeline.command_line.refusals import Refusal
 from pipeline.command_line.worker import log_to_screen, wait_for_signal
 from pipeline.embedded import embedded_worker
 
+PROFILE = "statebag"
+"""One of its own: the default profile may hold somebody's key for AWS."""
+
 
 def dev(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False) -> None:
     """Be the endpoint, a worker and beat in one process until stopped (embedded mode)."""
@@ -39,9 +42,11 @@ def _make_first_key(settings: Settings) -> None:
     if path.exists():
         return
     key = generate_access_key(path, settings.account_id)
+    profile = f"--profile {PROFILE}"
     messages.print(
         f"A new access key, kept in {path} and shown this once:\n\n"
-        f"  aws configure set aws_access_key_id {key.access_key_id}\n"
-        f"  aws configure set aws_secret_access_key {key.secret_access_key}\n"
-        f"  aws configure set region {settings.region}\n"
+        f"  aws configure set aws_access_key_id {key.access_key_id} {profile}\n"
+        f"  aws configure set aws_secret_access_key {key.secret_access_key} {profile}\n"
+        f"  aws configure set region {settings.region} {profile}\n"
+        f"  export AWS_PROFILE={PROFILE}\n"
     )

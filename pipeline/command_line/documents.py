@@ -12,6 +12,9 @@ STANDARD_INPUT = "-"
 _NAME = re.compile(r'[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,80}')
 """API reference: "StartExecution", ``name``."""
 
+_LIKE_A_FILE = re.compile(r"[^\s{}\[\]\"]{1,255}\.\w+")
+"""No JSON, and its last part has a suffix: whoever mistypes a file is told that it is not there."""
+
 _NOT_IN_MACHINE_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -28,7 +31,8 @@ def read_input(given: str) -> Json:
     """An execution's input.
 
     Args:
-        given: JSON text, the name of a file that holds it, or ``-`` for standard input.
+        given: JSON text, the name of a file that holds it (``file://`` may stand before it, as
+            the aws command wants it), or ``-`` for standard input.
 
     Raises:
         Refusal: There is no such file, or its content is not JSON.
@@ -36,17 +40,23 @@ def read_input(given: str) -> Json:
     if given == STANDARD_INPUT:
         return _parse(sys.stdin.read(), "Standard input")
     try:
-        return _loads(given)
+        return loads(given)
     except ValueError as error:
-        file = Path(given)
-        if "\n" not in given and file.suffix:
-            return _parse(_read(file), str(file))
+        name = given.removeprefix("file://")
+        if _LIKE_A_FILE.fullmatch(name) or _is_there(name):
+            return _parse(_read(Path(name)), name)
         raise Refusal(f"The input is neither JSON nor the name of a file: {error}") from error
 
 
 def machine_name(file: Path) -> str:
-    """The name of the state machine in a file: ``order`` for ``order.asl.json``."""
+    """The name of the state machine in a file: ``order`` for ``order.asl.json``.
+
+    Raises:
+        Refusal: Nothing is left of the file's name.
+    """
     stem = file.name.removesuffix(".json").removesuffix(".asl")
+    if not stem:
+        raise Refusal(f"{file} leaves no name for the state machine: call it order.asl.json, say")
     return _NOT_IN_MACHINE_NAMES.sub("-", stem)[:80]
 
 
@@ -64,6 +74,13 @@ def checked_name(name: str) -> str:
     return name
 
 
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except OSError:  # too long for a name
+        return False
+
+
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
@@ -74,13 +91,6 @@ def _read(file: Path) -> str:
 
 def _parse(text: str, origin: str) -> Json:
     try:
-        return _loads(text)
+        return loads(text)
     except ValueError as error:
         raise Refusal(f"{origin} is not JSON: {error}") from error
-
-
-def _loads(text: str) -> Json:
-    try:
-        return loads(text)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error

@@ -11,19 +11,24 @@ import boto3
 import typer
 from botocore.config import Config
 
-from config.settings import Settings, load_settings
+from config.settings import Mode, Settings, load_settings
 from pipeline.api.access_keys import AccessKey, load_access_keys
 from pipeline.api.application import create_application
 from pipeline.api.authentication import AnySignature, Identity
 from pipeline.api.server import serving
 from pipeline.command_line.application import application
+from pipeline.command_line.consoles import messages
+from pipeline.command_line.refusals import Refusal
 
 DEV_URL = "http://127.0.0.1:8083"
 """Where ``statebag dev`` listens."""
 
 _VARIABLES = ("AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL_STEPFUNCTIONS", "AWS_ENDPOINT_URL")
+_NAMING_A_KEY = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOOK_SECONDS = 0.5
+_LONGEST_ANSWER_SECONDS = 330
+"""StartSyncExecution answers after five minutes at most."""
 
 Endpoint: TypeAlias = Annotated[
     str | None,
@@ -39,29 +44,47 @@ AsJson: TypeAlias = Annotated[
 
 
 @contextmanager
-def step_functions(endpoint: str | None) -> Iterator[Any]:
+def step_functions(endpoint: str | None, *, needs_worker: bool = False) -> Iterator[Any]:
     """A boto3 client of the endpoint.
 
     Where none is named and none listens, one is served here for as long as the block lasts: the
     same API, straight on the ledger that the settings name.
+
+    Args:
+        endpoint: URL, or None for what the environment names.
+        needs_worker: Whether a person who runs no worker is to be told.
+
+    Raises:
+        Refusal: The URL is none.
     """
     url = endpoint or next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
     if url is None and _listens(DEV_URL):
         url = DEV_URL
     if url is not None:
-        yield _client(url, _keys(url))
+        yield _client(_checked(url), _keys(url))
         return
     with application() as app:
         settings = app.settings
+        if needs_worker and settings.mode is Mode.EMBEDDED:
+            messages.print(
+                f"No endpoint listens at {DEV_URL}, so this is about the executions of this "
+                "directory. They go on while `statebag dev` or `statebag worker` runs here."
+            )
         identity = Identity(account_id=settings.account_id, region=settings.region)
         with serving(create_application(app.engine, AnySignature(identity)), "127.0.0.1", 0) as own:
             yield _client(own, _any_keys(settings))
 
 
 def _client(url: str, options: Mapping[str, str]) -> Any:
-    return boto3.client(
-        "stepfunctions", endpoint_url=url, config=Config(inject_host_prefix=False), **options
-    )
+    config = Config(inject_host_prefix=False, read_timeout=_LONGEST_ANSWER_SECONDS)
+    return boto3.client("stepfunctions", endpoint_url=url, config=config, **options)
+
+
+def _checked(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refusal(f"{url!r} is no URL of an endpoint; one looks like {DEV_URL}")
+    return url
 
 
 def _listens(url: str) -> bool:
@@ -74,15 +97,22 @@ def _listens(url: str) -> bool:
 
 
 def _keys(url: str) -> Mapping[str, str]:
-    """AWS's own conventions; on this host, the key that ``statebag dev`` made where they are not
-    followed."""
-    if urlsplit(url).hostname not in _LOOPBACK or boto3.Session().get_credentials() is not None:
-        return _region(None)
+    """Who signs: whom the environment names, or else, on this host, a key of the settings' file.
+
+    A key that is kept for AWS itself must not come before one that was made for this endpoint, so
+    the rest of AWS's conventions comes last.
+    """
+    on_this_host = urlsplit(url).hostname in _LOOPBACK
+    if not on_this_host or any(os.environ.get(name) for name in _NAMING_A_KEY):
+        return _region()
     settings = load_settings()
-    if not settings.access_keys_file.exists():
-        return _any_keys(settings)
-    key = next(iter(load_access_keys(settings.access_keys_file).values()))
-    return _region(settings) | _credentials(key)
+    if settings.access_keys_file.exists():
+        key = next(iter(load_access_keys(settings.access_keys_file).values()))
+        region = os.environ.get("AWS_DEFAULT_REGION") or settings.region
+        return {"region_name": region} | _credentials(key)
+    if boto3.Session().get_credentials() is not None:
+        return _region()
+    return _any_keys(settings)
 
 
 def _any_keys(settings: Settings) -> Mapping[str, str]:
@@ -99,8 +129,8 @@ def _credentials(key: AccessKey) -> dict[str, str]:
     }
 
 
-def _region(settings: Settings | None) -> dict[str, str]:
+def _region() -> dict[str, str]:
     """The region of AWS's conventions, or else that of the settings."""
     if boto3.Session().region_name is not None:
         return {}
-    return {"region_name": (settings or load_settings()).region}
+    return {"region_name": load_settings().region}

@@ -1,64 +1,19 @@
-"""``statebag start``, ``describe``, ``list``, ``stop`` and ``redrive``."""
+"""``statebag describe``, ``list``, ``stop`` and ``redrive``."""
 
-import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from pipeline.command_line.answers import (
-    local_time,
-    print_end,
-    print_fields,
-    print_json,
-    table,
-)
+from pipeline.command_line.answers import local_time, print_fields, print_json, table
 from pipeline.command_line.consoles import messages, results
-from pipeline.command_line.documents import read_input
 from pipeline.command_line.durations import duration
 from pipeline.command_line.endpoint import AsJson, Endpoint, step_functions
-from pipeline.command_line.following import events_until_it_ends, until_it_ends
-from pipeline.command_line.history import print_events
-from pipeline.command_line.names import execution_arn, machine_arn, machines
+from pipeline.command_line.names import Execution, execution_arn, machine_arn, standard_machines
+from pipeline.command_line.watching import Follow, watch
 
 _LARGEST_PAGE = 1000
-
-Execution = Annotated[str, typer.Argument(help="ARN or name of an execution.")]
-Follow = Annotated[
-    bool,
-    typer.Option(
-        "--follow", help="Show the events as they come; exits with 1 if it does not succeed."
-    ),
-]
-
-
-def start(
-    machine: Annotated[
-        str, typer.Argument(help="Name or ARN of a state machine; ARN of a version or an alias.")
-    ],
-    *,
-    given: Annotated[
-        str, typer.Option("--input", help="JSON text, a file that holds it, or - for stdin.")
-    ] = "{}",
-    name: Annotated[str | None, typer.Option(help="Name of the execution.")] = None,
-    endpoint: Endpoint = None,
-    follow: Follow = False,
-    as_json: AsJson = False,
-) -> None:
-    """Start an execution of a state machine."""
-    execution_input = json.dumps(read_input(given), ensure_ascii=False)
-    named = {} if name is None else {"name": name}
-    with step_functions(endpoint) as client:
-        arn = machine_arn(client, machine)
-        started = client.start_execution(stateMachineArn=arn, input=execution_input, **named)
-        if follow:
-            messages.print(started["executionArn"])
-            _follow(client, started["executionArn"], as_json=as_json)
-    if as_json:
-        print_json(started)
-    else:
-        results.print(started["executionArn"])
 
 
 def describe(
@@ -68,14 +23,17 @@ def describe(
     with step_functions(endpoint) as client:
         arn = execution_arn(client, execution)
         if follow:
-            _follow(client, arn, as_json=as_json)
+            watch(client, arn, as_json=as_json)
         described = client.describe_execution(executionArn=arn)
     (print_json if as_json else print_fields)(described)
 
 
 def list_(
     machine: Annotated[
-        str | None, typer.Argument(help="Name or ARN of a state machine, or ARN of a Map Run.")
+        str | None,
+        typer.Argument(
+            metavar="MACHINE", help="Name or ARN of a state machine, or ARN of a Map Run."
+        ),
     ] = None,
     status: Annotated[str | None, typer.Option(help="Of this status only.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
@@ -85,7 +43,7 @@ def list_(
     """List the executions started last, newest first."""
     with step_functions(endpoint) as client:
         if machine is None:
-            owners = [each["stateMachineArn"] for each in machines(client)]
+            owners = [each["stateMachineArn"] for each in standard_machines(client)]
         else:
             owners = [machine_arn(client, machine)]
         found = [each for arn in owners for each in _newest(client, arn, status, limit)]
@@ -118,27 +76,16 @@ def stop(
 def redrive(
     execution: Execution, endpoint: Endpoint = None, follow: Follow = False, as_json: AsJson = False
 ) -> None:
-    """Go on with an execution that failed, from the state that failed it."""
-    with step_functions(endpoint) as client:
+    """Go on with a failed execution, from the state that failed."""
+    with step_functions(endpoint, needs_worker=True) as client:
         arn = execution_arn(client, execution)
         redriven = client.redrive_execution(executionArn=arn)
         if follow:
-            _follow(client, arn, as_json=as_json)
+            watch(client, arn, as_json=as_json)
     if as_json:
         print_json(redriven)
     else:
         messages.print(f"{arn} goes on")
-
-
-def _follow(client: Any, arn: str, *, as_json: bool) -> None:
-    """Show an execution until it ends, and exit as it ended."""
-    if not as_json:
-        print_events(events_until_it_ends(client, arn))
-    ended = until_it_ends(client, arn)
-    if as_json:
-        print_json(ended)
-        raise typer.Exit(0 if ended["status"] == "SUCCEEDED" else 1)
-    raise typer.Exit(print_end(ended))
 
 
 def _newest(client: Any, arn: str, status: str | None, limit: int) -> list[dict[str, Any]]:

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from pipeline.command_line.answers import print_json, table
 from pipeline.command_line.consoles import results
 from pipeline.command_line.endpoint import AsJson, Endpoint, step_functions
 from pipeline.command_line.following import events, events_until_it_ends
-from pipeline.command_line.names import execution_arn
+from pipeline.command_line.names import Execution, execution_arn
 
 _LONGEST_DETAIL = 100
 _TOLD = ("name", "index", "resource", "error", "cause", "length", "mapRunArn")
@@ -19,7 +20,7 @@ _TOLD = ("name", "index", "resource", "error", "cause", "length", "mapRunArn")
 
 
 def history(
-    execution: Annotated[str, typer.Argument(help="ARN or name of an execution.")],
+    execution: Execution,
     endpoint: Endpoint = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on with the events as they come.")
@@ -30,7 +31,7 @@ def history(
     with step_functions(endpoint) as client:
         arn = execution_arn(client, execution)
         if follow and not as_json:
-            print_events(events_until_it_ends(client, arn))
+            print_events(results, events_until_it_ends(client, arn))
             return
         found = list((events_until_it_ends if follow else events)(client, arn))
     if as_json:
@@ -39,10 +40,10 @@ def history(
         _print_table(found)
 
 
-def print_events(found: Iterable[dict[str, Any]]) -> None:
+def print_events(console: Console, found: Iterable[dict[str, Any]]) -> None:
     """Print a line for each event as soon as it comes."""
     for event in found:
-        results.print(f"{event['id']:>6}  {event['type']:<28} {_told(event)}".rstrip())
+        console.print(f"{event['id']:>6}  {event['type']:<28} {_told(event)}".rstrip())
 
 
 def _print_table(found: list[dict[str, Any]]) -> None:

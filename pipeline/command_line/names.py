@@ -1,10 +1,15 @@
 """State machines and executions by their names, where a command is given no ARN."""
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
+import typer
 from botocore.exceptions import ClientError
 
 from pipeline.command_line.refusals import Refusal
+
+Execution: TypeAlias = Annotated[
+    str, typer.Argument(metavar="EXECUTION", help="ARN or name of an execution.")
+]
 
 
 def machine_arn(client: Any, text: str) -> str:
@@ -39,7 +44,7 @@ def execution_arn(client: Any, text: str) -> str:
         return text
     found = [
         execution
-        for machine in machines(client)
+        for machine in standard_machines(client)
         if (execution := _execution_of(client, machine["stateMachineArn"], text)) is not None
     ]
     if not found:
@@ -51,6 +56,11 @@ def machines(client: Any) -> list[dict[str, Any]]:
     """Every state machine."""
     pages = client.get_paginator("list_state_machines").paginate()
     return [machine for page in pages for machine in page["stateMachines"]]
+
+
+def standard_machines(client: Any) -> list[dict[str, Any]]:
+    """Every state machine whose executions can be listed: those of EXPRESS ones are not kept."""
+    return [machine for machine in machines(client) if machine["type"] == "STANDARD"]
 
 
 def _execution_of(client: Any, machine: str, name: str) -> dict[str, Any] | None:

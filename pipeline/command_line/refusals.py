@@ -1,21 +1,26 @@
 """What a command says when it cannot do what it was asked to: a sentence, not a stack trace."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from kombu.exceptions import OperationalError as BrokerError
-from sqlalchemy.exc import OperationalError as LedgerError
+from sqlalchemy import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
 from typer.core import TyperGroup
 
 from config.invalid_settings import InvalidSettings
+from config.settings import load_settings
 from pipeline.api.access_keys import InvalidAccessKeys
 from pipeline.api.server import ServerFailed
 from pipeline.command_line.consoles import messages
+from pipeline.embedded import EmbeddedWorkerFailed
 from pipeline.executions import ExecutionAlreadyExists, ExecutionDoesNotExist
 from pipeline.functions.functions_file import InvalidFunctions
 from pipeline.language.errors import InvalidDefinition
 from pipeline.payloads.object_store import ObjectStoreError
+from pipeline.services.connections import InvalidConnections
 
 REFUSED = 2
 """Exit code for a bad definition, input or setting, which the user has to correct first."""
@@ -27,12 +32,18 @@ class Refusal(Exception):
 
 _SELF_EXPLAINING = (
     Refusal,
+    EmbeddedWorkerFailed,
     InvalidAccessKeys,
+    InvalidConnections,
     InvalidDefinition,
     InvalidFunctions,
     InvalidSettings,
+    ParamValidationError,
     ServerFailed,
 )
+
+_LEDGER_AWAY_OR_BROKEN = (OperationalError, DatabaseError)
+"""Not the classes below them: a statement that a sound database refuses is a fault of ours."""
 
 
 class Commands(TyperGroup):
@@ -42,22 +53,42 @@ class Commands(TyperGroup):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except _SELF_EXPLAINING as error:
-            message = str(error)
-        except ExecutionDoesNotExist as error:
-            message = f"There is no execution {error.arn}"
-        except ExecutionAlreadyExists as error:
-            message = f"There is an execution of this name already: {error.arn}"
-        except ClientError as error:
-            answer = error.response["Error"]
-            message = f"{answer['Code']}: {answer['Message']}"
-        except BotoCoreError as error:
-            message = f"The endpoint cannot be used: {error}"
-        except LedgerError as error:
-            message = f"The ledger cannot be used: {error.orig}"
-        except BrokerError as error:
-            message = f"The broker cannot be used: {error}"
-        except ObjectStoreError as error:
-            message = f"The object store cannot be used: {error}"
+        except Exception as error:
+            message = _message(error)
+            if message is None:
+                raise
         messages.print(message)
         raise typer.Exit(REFUSED)
+
+
+def _message(error: Exception) -> str | None:
+    """What to tell of an error that the user can correct; None of any other."""
+    message: str | None
+    match error:
+        case ExecutionDoesNotExist():
+            message = f"There is no execution {error.arn}"
+        case ExecutionAlreadyExists():
+            message = f"There is an execution of this name already: {error.arn}"
+        case ClientError():
+            message = _answer(error.response["Error"])
+        case BotoCoreError() if not isinstance(error, ParamValidationError):
+            message = f"The endpoint cannot be used: {error}"
+        case DatabaseError() if type(error) in _LEDGER_AWAY_OR_BROKEN:
+            ledger = make_url(load_settings().ledger_url).render_as_string(hide_password=True)
+            message = f"The ledger {ledger} cannot be used: {error.orig}"
+        case BrokerError():
+            message = f"The broker cannot be used: {error}"
+        case ObjectStoreError():
+            message = f"The object store cannot be used: {error}"
+        case OSError() if error.filename is not None:
+            message = f"{error.filename} cannot be used: {error.strerror}"
+        case _:
+            message = str(error) if isinstance(error, _SELF_EXPLAINING) else None
+    return message
+
+
+def _answer(error: Mapping[str, Any]) -> str:
+    code = str(error["Code"])
+    if code.isdigit():  # of a proxy, or of something else that listens there
+        return f"The endpoint answers with the status {code}, and not as Step Functions does"
+    return f"{code}: {error['Message']}"

@@ -9,7 +9,7 @@ from pipeline.command_line.consoles import messages
 from pipeline.command_line.documents import read_input
 from pipeline.command_line.endpoint import Endpoint, step_functions
 
-Token = Annotated[str, typer.Argument(help="The task token.")]
+Token = Annotated[str, typer.Argument(metavar="TOKEN", help="The task token.")]
 
 
 def send_success(

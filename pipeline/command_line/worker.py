@@ -9,6 +9,7 @@ import typer
 from rich.logging import RichHandler
 
 from config.settings import Mode
+from pipeline.canvas import SWEEP
 from pipeline.command_line.application import Application, application
 from pipeline.command_line.consoles import messages
 from pipeline.command_line.refusals import Refusal
@@ -67,7 +68,14 @@ def _work_here(app: Application) -> None:
 def log_to_screen(level: str) -> None:
     """Log to the console that the progress display uses, so that neither spoils the other."""
     handler = RichHandler(console=messages, show_path=False)
+    if level != "DEBUG":
+        handler.addFilter(_tells_of_no_sweep)
     logging.basicConfig(level=level, format="%(message)s", datefmt="[%X]", handlers=[handler])
+
+
+def _tells_of_no_sweep(record: logging.LogRecord) -> bool:
+    """Whether it is not one of the lines that Celery logs of each sweep, every second."""
+    return record.levelno != logging.INFO or SWEEP not in record.getMessage()
 
 
 def wait_for_signal() -> None:

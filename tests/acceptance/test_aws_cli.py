@@ -99,11 +99,10 @@ def statebag(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
 
 @pytest.fixture(scope="module")
 def aws(statebag: CommandLine) -> Iterator[Aws]:
-    with statebag.started("dev", "--port", "0") as process:
-        until(lambda: process.poll() is not None or "The endpoint is" in statebag.log("dev"))
+    with statebag.dev() as (process, url):
         log = statebag.log("dev")
         environment = {name: text for name, text in os.environ.items() if name[:4] != "AWS_"} | {
-            "AWS_ENDPOINT_URL": re.findall(r"The endpoint is (\S+);", log)[0],
+            "AWS_ENDPOINT_URL": url,
             "AWS_ACCESS_KEY_ID": re.findall(r"aws_access_key_id (\S+)", log)[0],
             "AWS_SECRET_ACCESS_KEY": re.findall(r"aws_secret_access_key (\S+)", log)[0],
             "AWS_DEFAULT_REGION": "us-east-1",

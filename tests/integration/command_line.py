@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -104,6 +105,15 @@ class CommandLine:
             if process.poll() is None:
                 process.kill()
             process.wait(timeout=TIMEOUT)
+
+    @contextmanager
+    def dev(self, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        """``statebag dev`` on a free port, and the URL that it tells."""
+        with self.started("dev", "--port", "0", *arguments) as process:
+            until(lambda: process.poll() is not None or "The endpoint is" in self.log("dev"))
+            told = re.search(r"The endpoint is (http://\S+);", self.log("dev"))
+            assert told is not None, self.log("dev")
+            yield process, told[1]
 
     def log(self, command: str) -> str:
         return (self.directory / f"{command}.log").read_text()

@@ -49,7 +49,14 @@ def test_a_failed_run_prints_error_and_cause_as_they_are(statebag: CommandLine) 
 
 
 @pytest.mark.parametrize(
-    ("given", "stdin"), [('{"a": "π"}', ""), ("-", '{"a": "π"}'), ("input.json", "")]
+    ("given", "stdin"),
+    [
+        ('{"a": "π"}', ""),
+        ("-", '{"a": "π"}'),
+        ("input.json", ""),
+        ("file://input.json", ""),
+        ("/dev/stdin", '{"a": "π"}'),
+    ],
 )
 def test_input_is_json_text_standard_input_or_a_file(
     statebag: CommandLine, given: str, stdin: str
@@ -86,16 +93,22 @@ PASSES = "passes.json"
         (["run", "bad.json"], {}, "/States/P/Next"),
         (["run", "none.json"], {}, "none.json cannot be read: No such file"),
         (["run", PASSES, "--input", "{,}"], {}, "The input is neither JSON nor"),
-        (["run", PASSES, "--input", "[" * 100_000], {}, "it is nested too deeply"),
+        (["run", PASSES, "--input", '{"a": 1.5,}'], {}, "The input is neither JSON nor"),
+        (["run", PASSES, "--input", "[" * 100_000], {}, "nested too deeply"),
         (["run", PASSES, "--input", "no.json"], {}, "no.json cannot be read"),
         (["run", PASSES, "--input", PASSES + ".txt"], {}, "is not JSON"),
         (["run", PASSES, "--name", "a b"], {}, "'a b' cannot name an execution"),
         (["run", PASSES], {"STATEBAG_COLOUR": "red"}, "STATEBAG_COLOUR = 'red': there is no such"),
+        (["run", PASSES], {"STATEBAG_CONNECTIONS_FILE": "bad.toml"}, "The connections file bad"),
         (["run", PASSES], {"STATEBAG_FUNCTIONS_FILE": "bad.toml"}, '[functions."f"] provider'),
         (["history", "none"], {}, "There is no execution none"),
         (["stop", "none"], {}, "There is no execution none"),
         (["beat"], {}, "In embedded mode beat is part of"),
         (["worker", "--queues", "a"], {}, "--queues is for server mode"),
+        (["run", ".json"], {}, ".json leaves no name for the state machine"),
+        (["run", PASSES], {"STATEBAG_DATA_DIR": PASSES}, f"{PASSES} cannot be used: File exists"),
+        (["dev"], {"STATEBAG_DATA_DIR": f"{PASSES}/d"}, "cannot be used: Not a directory"),
+        (["list"], {"STATEBAG_LEDGER_URL": "sqlite:///bad.db"}, "bad.db cannot be used: file is"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_its_place_and_exits_with_2(
@@ -104,6 +117,8 @@ def test_what_cannot_be_done_is_said_with_its_place_and_exits_with_2(
     statebag.define(PASSES, PASS)
     statebag.define("bad.json", {"P": {"Type": "Pass", "Next": "Q"}})
     (statebag.directory / f"{PASSES}.txt").write_text("[1, 2")
+    statebag.define(".json", PASS)
+    (statebag.directory / "bad.db").write_text("no database" * 100)
     (statebag.directory / "bad.toml").write_text('[functions.f]\nprovider = "pigeon"\n')
     done = statebag(*arguments, **variables)
     assert done.returncode == 2

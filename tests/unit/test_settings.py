@@ -125,6 +125,17 @@ def test_result_backends_that_join_no_chords_are_refused(
     assert f"STATEBAG_RESULT_BACKEND = '{backend}': expected a URL beginning with" in complaint()
 
 
+@pytest.mark.parametrize("place", ["http://h/x", "s3://", "s3:///prefix", "file://host/path"])
+def test_what_names_no_object_store_is_refused(place: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("STATEBAG_OBJECT_STORE", place)
+    assert f"STATEBAG_OBJECT_STORE = '{place}': expected a directory" in complaint()
+
+
+@pytest.mark.parametrize("place", ["objects", "/srv/o", "file:///srv/o", "s3://bucket/prefix"])
+def test_an_object_store_is_a_directory_or_a_place_in_a_bucket(place: str):
+    assert Settings(object_store=place).object_store == place
+
+
 def test_a_worker_may_miss_a_heartbeat_before_it_is_stale(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("STATEBAG_HEARTBEAT_INTERVAL_SECONDS", "6")
     assert "STATEBAG_WORKER_STALE_SECONDS" in complaint()
