@@ -254,23 +254,3 @@ class MissingSetting(StateBagError):
     def __str__(self) -> str:
         also = f" (or {', '.join(self.aliases)})" if self.aliases else ""
         return f"The environment variable {self.name}{also} is not set"
-
-
-NOT_RETRYABLE = (
-    InvalidInput,
-    UnknownAction,
-    InvalidWorkflowConfig,
-    CycleDetected,
-    UnsupportedTopology,
-    TooManyBranches,
-    CorruptEnvelope,
-    PointerOutOfScope,
-    NotSerialisable,
-    PayloadTooLarge,
-    SegmentOutOfRange,
-    ChunkContinuityError,
-    DuplicateExecution,
-    AggregationFailed,
-    AsyncLLMRequiredException,
-)
-"""Retrier N of the state machines (Contract 10.3) names exactly these."""

@@ -132,9 +132,6 @@ INIT_FIELDS = (
 )
 """What InitializeStateData writes, so that a path to any of them never fails."""
 
-LEGACY_FIELDS = ("compression_applied", "s3_offloaded", "last_optimization")
-"""What ``update_and_compress`` adds; absent until then."""
-
 INTERNAL_FIELDS = ("status", "next_action")
 """Words for routing that are never stored in the bag (Contract 2.3)."""
 

@@ -1,12 +1,10 @@
 """What every object store of the bag must do: S3 over HTTP and a local directory."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3.session
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tasks.bag.directory_store import DirectoryStore
 from tasks.bag.errors import IntegrityError, StorageUnavailable
@@ -19,22 +17,13 @@ from tests.unit.bag.support import FakeClock
 BUCKET = "state-bucket"
 
 
-@pytest.fixture(scope="module")
-def s3_endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def s3_environment(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_endpoint)
+def s3_environment(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_server)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
     s3_client().create_bucket(Bucket=BUCKET)
-    return s3_endpoint
+    return s3_server
 
 
 @pytest.fixture(params=["s3", "directory"])
