@@ -13,6 +13,7 @@ from pipeline.executions import ExecutionDoesNotExist
 from pipeline.frame import Phase
 from pipeline.frame_codec import decode_events
 from pipeline.lanes import next_message
+from pipeline.language.history_event import HistoryEvent
 from pipeline.language.visit import error_details
 from pipeline.ledger import child_executions, frames, history
 from pipeline.ledger.aborting import abort_execution
@@ -23,6 +24,7 @@ from pipeline.map_run_names import child_execution_name, child_of
 _STATUSES = {
     Phase.SUCCEEDED: ExecutionStatus.SUCCEEDED,
     Phase.FAILED: ExecutionStatus.FAILED,
+    Phase.TIMED_OUT: ExecutionStatus.TIMED_OUT,
     Phase.ABORTED: ExecutionStatus.ABORTED,
 }
 
@@ -130,7 +132,7 @@ def _child(
     machine_arn = (run.arn or "").replace(":mapRun:", ":stateMachine:", 1).rpartition(":")[0]
     name = child_execution_name(row.id)
     outer, _ = engine.execution(row.execution_id)
-    begun = decode_events(ends[0], _packed)[0] if ends else None
+    begun = _start_of(ends[0]) if ends else None
     latest = decode_events(ends[1], _packed)[-1] if ends else None
     stopped_at = latest.timestamp if latest else run.stopped_at
     execution = ExecutionRow(
@@ -152,6 +154,12 @@ def _child(
         redriven_at=run.redriven_at if row.redrive_count else None,
     )
     return Child(execution=execution, map_run=run, row=row)
+
+
+def _start_of(first_batch: bytes) -> HistoryEvent | None:
+    """The event by which a child began; None if it was stopped before."""
+    first = decode_events(first_batch, _packed)[0]
+    return first if first.type == "ExecutionStarted" else None
 
 
 def _status(row: FrameRow) -> ExecutionStatus:

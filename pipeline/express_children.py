@@ -21,11 +21,9 @@ def run_express_child(engine: Engine, burst: Burst) -> Succeeded | Failed:
     tell of.
     """
     result = run_express(engine, burst.machine, burst.frame, burst.execution, frame_id=burst.row.id)
-    succeeded = result.status is ExecutionStatus.SUCCEEDED
-    phase = Phase.SUCCEEDED if succeeded else Phase.FAILED
-    burst.frame = replace(burst.frame, phase=phase, input=None)
+    burst.frame = replace(burst.frame, phase=Phase(result.status), input=None)
     _keep_ends(burst, result)
-    if succeeded:
+    if result.status is ExecutionStatus.SUCCEEDED:
         return Succeeded(output=result.output)
     return Failed(error=result.error or "", cause=result.cause or "")
 

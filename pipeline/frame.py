@@ -26,6 +26,8 @@ class Phase(StrEnum):
     """The children of a Parallel or Map state run."""
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    """Only of a child execution of type EXPRESS, which counts as failed but is told of as this."""
     ABORTED = "ABORTED"
 
 
@@ -41,7 +43,9 @@ class FrameKind(StrEnum):
     """An iteration of a distributed Map: an execution of its own in the history."""
 
 
-ENDED = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED})
+ENDED = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.TIMED_OUT, Phase.ABORTED})
+
+UNSUCCESSFUL = ENDED - {Phase.SUCCEEDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,12 +21,8 @@ from pipeline.language.states.map import Map
 from pipeline.ledger import fan_outs, frames
 from pipeline.ledger.fan_outs import TurnTaken, take
 from pipeline.ledger.redriving import count_waiting, take_waiting
-from pipeline.ledger.rows import FanOutRow, FrameRow
+from pipeline.ledger.rows import LANES_OF_AN_ATTEMPT, FanOutRow, FrameRow
 from pipeline.message import Message
-
-FIRST_REDRIVE_LANE = 1_000_000
-"""Lanes of the first redrive have numbers from here on, those of the second from twice as much, and
-so on: whoever sees such a lane knows that no chord counts it."""
 
 _FRAME_KINDS = {
     FanOutKind.PARALLEL: FrameKind.BRANCH,
@@ -47,7 +43,7 @@ def take_turn(
     Raises:
         Overtaken: The fan-out ended in the moment between taking the item and beginning it.
     """
-    if lane >= FIRST_REDRIVE_LANE:
+    if lane >= LANES_OF_AN_ATTEMPT:
         fan_out = _as_it_is(engine, fan_out)
         if begun_again := _take_again(engine, fan_out, lane, turn):
             return begun_again
@@ -78,7 +74,7 @@ def _as_it_ends(engine: Engine, fan_out: FanOutRow, lane: int) -> FanOutRow:
     Where no chord counts its lanes, since their number was changed or it was redriven, the last of
     them rings.
     """
-    redriven = lane >= FIRST_REDRIVE_LANE
+    redriven = lane >= LANES_OF_AN_ATTEMPT
     if fan_out.kind != FanOutKind.DISTRIBUTED_MAP and not redriven:
         return fan_out
     fan_out = _as_it_is(engine, fan_out)
@@ -128,28 +124,54 @@ def start_redriven(engine: Engine, fan_out: FanOutRow) -> None:
     """Start what is to be done again of a fan-out that was redriven."""
     for message in redriven_messages(engine, fan_out):
         message.apply_async()
+    # Children that failed for good may be too many already.
+    ring_if_failed(engine, fan_out)
 
 
 def redriven_messages(engine: Engine, fan_out: FanOutRow) -> Iterator[Signature]:
     """The messages that go on with a fan-out that was redriven, but those of busy lanes."""
-    if not fan_out.is_read:
-        yield engine.canvas.fan_out(fan_out)
+    if fan_out.error is not None:
+        yield engine.canvas.ring(fan_out)
+    elif not fan_out.is_read:
+        first = fan_out.first_lane
+        yield engine.canvas.fan_out(fan_out, lanes=list(range(first, first + fan_out.lanes)))
+    elif children_left(engine, fan_out):
+        yield from idle_lanes(engine, fan_out)
+    else:
+        yield engine.canvas.join(fan_out)
+
+
+def children_left(engine: Engine, fan_out: FanOutRow) -> int:
+    """How many children of a fan-out that was read no lane has taken, or taken again, yet."""
+    with engine.database.reading() as connection:
+        waiting = count_waiting(connection, fan_out.id) if fan_out.redrive_count else 0
+    return waiting + fan_out.total - fan_out.taken
+
+
+def idle_lanes(engine: Engine, fan_out: FanOutRow) -> Iterator[Signature]:
+    """The messages of lanes that nobody runs, as far as there is something left for them.
+
+    One too many finds no item, or its turn taken.
+    """
+    left = children_left(engine, fan_out)
+    if not left:
         return
     with engine.database.reading() as connection:
         busy = frames.busy_lanes(connection, fan_out.id)
-        waiting = count_waiting(connection, fan_out.id)
-    left = waiting + fan_out.total - fan_out.taken
-    if not left:
-        yield engine.canvas.join(fan_out)
-        return
-    limit = engine.settings.lane_limit
-    width = left
-    if fan_out.kind != FanOutKind.PARALLEL:
-        width = min(left, fan_out.max_concurrency or limit, limit)
-    first = FIRST_REDRIVE_LANE * fan_out.redrive_count
-    for lane in range(first, first + width):
+    first = fan_out.first_lane
+    for lane in range(first, first + min(_width(engine, fan_out), len(busy) + left)):
         if lane not in busy:
             yield engine.canvas.added_lane(fan_out, lane)
+
+
+def _width(engine: Engine, fan_out: FanOutRow) -> int:
+    """How many lanes a fan-out may have now."""
+    if fan_out.width is not None:
+        return fan_out.width
+    if fan_out.kind == FanOutKind.PARALLEL:
+        return fan_out.total
+    limit = engine.settings.lane_limit
+    return min(fan_out.max_concurrency or limit, limit)
 
 
 def take_next(engine: Engine, ended: FrameRow, message: Message) -> Burst | LaneEnded | Suspended:
@@ -211,7 +233,7 @@ def next_message(engine: Engine, ended: FrameRow) -> HandedOver:
 
 def report_failure(engine: Engine, row: FrameRow) -> None:
     """Ring the parent of a frame that failed, if that is more than it tolerates."""
-    if row.phase is not Phase.FAILED or row.fan_out_id is None:
+    if row.phase not in (Phase.FAILED, Phase.TIMED_OUT) or row.fan_out_id is None:
         return
     with engine.database.statement() as connection:
         # Counting the failures themselves would take longer with each of them. The verdict does.

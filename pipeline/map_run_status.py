@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.engine import Engine
-from pipeline.frame import ENDED, Phase
-from pipeline.lanes import ring_if_failed
-from pipeline.ledger import frames
+from pipeline.frame import ENDED, UNSUCCESSFUL, Phase
+from pipeline.lanes import idle_lanes, ring_if_failed
 from pipeline.ledger import map_runs as rows
 from pipeline.ledger.rows import FanOutRow, FanOutStatus
+from pipeline.redrivability import MOST_EVENTS
 from pipeline.refusals import Refusal
 
 
@@ -39,6 +39,7 @@ class Counts:
 
     Attributes:
         pending_redrive: Those that a redrive is still to begin again.
+        not_redrivable: Those that did not succeed and that no redrive begins again.
         results_written: Those whose results a ResultWriter has written.
     """
 
@@ -46,9 +47,11 @@ class Counts:
     running: int
     succeeded: int
     failed: int
+    timed_out: int
     aborted: int
     total: int
     pending_redrive: int
+    not_redrivable: int
     results_written: int
 
 
@@ -77,22 +80,29 @@ def count(engine: Engine, run: FanOutRow) -> MapRunCounts:
     """How far a map run has come."""
     with engine.database.reading() as connection:
         children = rows.count_children(connection, run.id)
+        lost = rows.Children(executions=0, items=0)
+        if UNSUCCESSFUL & children.keys():
+            lost = rows.count_too_long(connection, run.id, MOST_EVENTS)
     is_written = run.writer is not None and run.results is not None
     return MapRunCounts(
         executions=_counts(
             {phase: some.executions for phase, some in children.items()},
             total=run.total,
+            lost=lost.executions,
             is_written=is_written,
         ),
         items=_counts(
             {phase: some.items for phase, some in children.items()},
             total=run.items,
+            lost=lost.items,
             is_written=is_written,
         ),
     )
 
 
-def _counts(begun: Mapping[Phase | None, int], *, total: int, is_written: bool) -> Counts:
+def _counts(
+    begun: Mapping[Phase | None, int], *, total: int, lost: int, is_written: bool
+) -> Counts:
     ended = {phase: begun.get(phase, 0) for phase in ENDED}
     over, waiting = sum(ended.values()), begun.get(None, 0)
     return Counts(
@@ -100,9 +110,11 @@ def _counts(begun: Mapping[Phase | None, int], *, total: int, is_written: bool) 
         running=sum(begun.values()) - over - waiting,
         succeeded=ended[Phase.SUCCEEDED],
         failed=ended[Phase.FAILED],
+        timed_out=ended[Phase.TIMED_OUT],
         aborted=ended[Phase.ABORTED],
         total=total,
         pending_redrive=waiting,
+        not_redrivable=lost,
         results_written=over if is_written else 0,
     )
 
@@ -142,16 +154,7 @@ def change_limits(
         if tolerated_percentage is not None:
             run = replace(run, tolerated_percentage=tolerated_percentage)
         rows.change_limits(connection, run)
-    _start_lanes(engine, run)
+    if max_concurrency is not None and run.is_read:
+        for message in idle_lanes(engine, run):
+            message.apply_async()
     ring_if_failed(engine, run)
-
-
-def _start_lanes(engine: Engine, run: FanOutRow) -> None:
-    """Start the lanes that nobody runs; one too many finds no item, or its turn taken."""
-    if run.width is None or run.taken >= run.total:
-        return
-    with engine.database.reading() as connection:
-        busy = frames.busy_lanes(connection, run.id)
-    for lane in range(min(run.width, run.lanes + run.total - run.taken)):
-        if lane not in busy:
-            engine.canvas.added_lane(run, lane).apply_async()

@@ -48,8 +48,7 @@ def take_snapshot(engine: Engine, fan_out_id: str, moment: str) -> None:
         raise StageOutOfOrder(f"{fan_out_id} has no results to take a snapshot of")
     document = _snapshot(engine, fan_out, moment)
     packed = engine.payloads.store_apart(fan_out.execution_id, document)
-    with engine.database.durable() as connection:
-        fan_outs.record_stage(connection, fan_out_id, **{_STAGES[moment]: packed})
+    _record(engine, fan_out, **{_STAGES[moment]: packed})
 
 
 def aggregate(engine: Engine, fan_out_id: str) -> None:
@@ -66,11 +65,16 @@ def aggregate(engine: Engine, fan_out_id: str) -> None:
     elif failed or not fan_out.is_open or not all_ended(engine, fan_out):
         raise StageOutOfOrder(f"the children of {fan_out_id} have not all ended well")
     results = _results(engine, fan_out)
-    with engine.database.durable() as connection:
-        fan_outs.record_stage(connection, fan_out_id, results=results)
+    _record(engine, fan_out, results=results)
     if failed:
         engine.canvas.ring(fan_out).apply_async()
         raise StageOutOfOrder(f"too many children of {fan_out_id} have failed")
+
+
+def _record(engine: Engine, fan_out: FanOutRow, **packed: bytes) -> None:
+    with engine.database.durable() as connection:
+        if not fan_outs.record_stage(connection, fan_out, **packed):
+            raise StageOutOfOrder(f"{fan_out.id} is over, or was redriven")
 
 
 def _store_items(engine: Engine, fan_out: FanOutRow) -> FanOutRow:
@@ -110,8 +114,11 @@ def _stop_children(engine: Engine, fan_out: FanOutRow) -> None:
 def _failed(engine: Engine, fan_out: FanOutRow, error: ExecutionError) -> StageOutOfOrder:
     """Tell the state that its items cannot be read, or its results not be written."""
     with engine.database.durable() as connection:
-        fan_outs.record_failure(connection, fan_out.id, error=error.error, cause=error.cause)
-    engine.canvas.ring(fan_out).apply_async()
+        recorded = fan_outs.record_failure(
+            connection, fan_out, error=error.error, cause=error.cause
+        )
+    if recorded:
+        engine.canvas.ring(fan_out).apply_async()
     return StageOutOfOrder(f"{fan_out.id} has failed: {error}")
 
 
@@ -142,7 +149,7 @@ def _snapshot(engine: Engine, fan_out: FanOutRow, moment: str) -> JsonObject:
         "mapRun": fan_out.id,
         "total": fan_out.total,
         "succeeded": counts.get(Phase.SUCCEEDED, 0),
-        "failed": counts.get(Phase.FAILED, 0),
+        "failed": counts.get(Phase.FAILED, 0) + counts.get(Phase.TIMED_OUT, 0),
         "items": _where(engine, fan_out.reader or fan_out.shared),
         "results": _where(engine, fan_out.results),
     }

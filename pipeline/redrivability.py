@@ -15,6 +15,16 @@ MOST_EVENTS = 24_999
 """An execution with as many events has no room for those of a redrive."""
 
 
+TOO_LONG = "Execution history event limit exceeded"
+"""Why such an execution cannot be redriven."""
+
+
+def is_too_long(engine: Engine, history_id: str) -> bool:
+    """Whether the history of a (child) execution has no room for a redrive."""
+    with engine.database.reading() as connection:
+        return length_of(connection, history_id) >= MOST_EVENTS
+
+
 def why_not(engine: Engine, row: ExecutionRow) -> str | None:
     """What keeps an execution from being redriven, in AWS's words; None if nothing does."""
     if row.status in {ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED}:
@@ -26,9 +36,6 @@ def why_not(engine: Engine, row: ExecutionRow) -> str | None:
         return "Execution has exceeded the max execution time"
     with engine.database.reading() as connection:
         machine = find_machine(connection, row.machine_arn)
-        length = length_of(connection, row.id)
     if machine is not None and machine.status is MachineStatus.DELETING:
         return "State machine is in DELETING status"
-    if length >= MOST_EVENTS:
-        return "Execution history event limit exceeded"
-    return None
+    return TOO_LONG if is_too_long(engine, row.id) else None

@@ -17,9 +17,18 @@ from pipeline.execution_logs import log_target
 from pipeline.frame import Frame, FrameKind, Phase, Redrive
 from pipeline.frame_codec import decode_frame, encode_frame
 from pipeline.lanes import start_redriven
+from pipeline.language.errors import DATA_LIMIT_EXCEEDED, RUNTIME
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.outcomes import FanOutKind
-from pipeline.ledger import executions, fan_outs, history, log_deliveries, outbox, redriving
+from pipeline.ledger import (
+    executions,
+    fan_outs,
+    history,
+    log_deliveries,
+    nested_executions,
+    outbox,
+    redriving,
+)
 from pipeline.ledger.retrying import retrying
 from pipeline.ledger.rows import (
     ExecutionRow,
@@ -29,12 +38,13 @@ from pipeline.ledger.rows import (
     FrameRow,
     HistoryBatch,
 )
-from pipeline.redrivability import why_not
+from pipeline.open_executions import owner_of
+from pipeline.redrivability import MOST_EVENTS, why_not
 from pipeline.refusals import Refusal
 from pipeline.status_events import publish_status
 
-TOKEN_SECONDS = 15 * 60.0
-"""How long a client token makes a second redrive the same as the first."""
+MOST_REDRIVES = 1000
+"""How often one map run may be redriven (Developer Guide, "Redriving Map Runs")."""
 
 
 class ExecutionNotRedrivable(Refusal):
@@ -56,17 +66,19 @@ def redrive(engine: Engine, row: ExecutionRow, *, client_token: str | None = Non
 
     Raises:
         ExecutionNotRedrivable: It runs, has succeeded, or ended too long ago.
+        ExecutionLimitExceeded: The account has as many open executions as it may have.
     """
     now = engine.clock()
     if client_token is not None:
         with engine.database.reading() as connection:
             used_at = redriving.token_used_at(
-                connection, row.id, client_token, since=now - TOKEN_SECONDS
+                connection, row.id, client_token, since=now - redriving.TOKEN_SECONDS
             )
         if used_at is not None:
             return used_at
     if reason := why_not(engine, row):
         raise ExecutionNotRedrivable(reason)
+    engine.open_executions.take_room(*owner_of(row.arn))
     root = retrying(lambda: _write(engine, row, now, client_token))
     if root is None:
         raise ExecutionNotRedrivable(why_not(engine, engine.latest_execution(row.id)) or "")
@@ -81,7 +93,8 @@ def _write(
     """Write all of it in one transaction; the root frame, or None if somebody was faster."""
     limit = engine.machine(row.definition_id).timeout_seconds
     with engine.database.durable() as connection:
-        # Frames first, as in every transition.
+        # A caller first, and frames before executions, as in every transition.
+        is_awaited = nested_executions.is_still_awaited(connection, row)
         root = redriving.root_of(connection, row.id)
         if not redriving.resume_execution(
             connection,
@@ -89,6 +102,7 @@ def _write(
             at=now,
             deadline_at=None if limit is None else now + limit,
             client_token=client_token,
+            is_awaited=is_awaited,
         ):
             return root if _is_done(connection, row, now) else None
         count = row.redrive_count + 1
@@ -127,7 +141,7 @@ class _Revival:
     """The frames of one execution as they go on, within one transaction.
 
     Attributes:
-        history: What is to be told of it.
+        history: What the history of the execution itself is to tell of it.
     """
 
     engine: Engine
@@ -141,7 +155,11 @@ class _Revival:
         if event_type == "ExecutionRedriven" and log_target(self.engine, execution):
             log_deliveries.begin(self.connection, row.history_id, row.execution_id)
         event = HistoryEvent(type=event_type, timestamp=self.redrive.at, details=details)
-        self.history.append(history_batch(self.engine, row, [event]))
+        batch = history_batch(self.engine, row, [event])
+        if row.history_id == row.execution_id:
+            self.history.append(batch)
+        else:  # of a child execution, of which there may be thousands
+            history.append(self.connection, [batch])
 
     def revive(self, row: FrameRow) -> FrameRow:
         """A frame that did not succeed, as it goes on; what is below it has been written."""
@@ -193,6 +211,7 @@ class _Revival:
             sleep_until=sleep_until,
             variables=ended.variables,
             redrive=self.redrive,
+            entered_event=ended.entered_event,
         )
 
     def _unfinished(self, row: FrameRow, ended: Frame) -> FanOutRow | None:
@@ -205,19 +224,33 @@ class _Revival:
             return None
         if fan_out.status is FanOutStatus.SUCCEEDED or fan_out.started_at < ended.entered_at:
             return None  # the frame had gone on, and come to the state again
+        if fan_out.error == DATA_LIMIT_EXCEEDED:
+            return None
         if fan_out.status is FanOutStatus.ABORTED or fan_out.error is not None:
             return fan_out
         children_failed = redriving.has_unsuccessful_children(self.connection, fan_out.id)
         return fan_out if children_failed else None
 
     def _reopen(self, row: FrameRow, fan_out: FanOutRow) -> None:
-        if fan_out.kind == FanOutKind.DISTRIBUTED_MAP:
+        seat = encode_seat({})
+        is_map_run = fan_out.kind == FanOutKind.DISTRIBUTED_MAP
+        if is_map_run and fan_out.redrive_count >= MOST_REDRIVES:
+            cause = f"The Map Run was redriven {MOST_REDRIVES} times and cannot be redriven again."
+            redriving.refuse_another(
+                self.connection, fan_out.id, seat=seat, error=RUNTIME, cause=cause
+            )
+            return
+        if is_map_run:
             count = fan_out.redrive_count + 1
             details = {"mapRunArn": fan_out.arn, "redriveCount": count}
             self.tell(row, "MapRunRedriven", details)
+        lost = 0
         for child in redriving.unsuccessful_children(self.connection, fan_out.id):
-            redriving.revive(self.connection, self.revive(child))
-        redriving.reopen(self.connection, fan_out.id, at=self.redrive.at, seat=encode_seat({}))
+            if is_map_run and history.length_of(self.connection, child.id) >= MOST_EVENTS:
+                lost += child.item_count if child.phase is not Phase.ABORTED else 0
+            else:
+                redriving.revive(self.connection, self.revive(child))
+        redriving.reopen(self.connection, fan_out.id, at=self.redrive.at, seat=seat, failures=lost)
 
 
 def _as_it_is(packed: Any) -> Any:

@@ -18,11 +18,14 @@ from pipeline.language.timestamps import format_timestamp
 from pipeline.ledger.child_executions import ChildExecution, ends_of_histories, pages_of_children
 from pipeline.ledger.rows import FanOutRow
 from pipeline.map_run_names import MapRunNames, child_execution_name
+from pipeline.redrivability import TOO_LONG, is_too_long
 
 _INCLUDED: JsonObject = {"Included": True}
 
-_STATUSES = {Phase.SUCCEEDED: "SUCCEEDED", Phase.FAILED: "FAILED"}
-"""Status of a child that has ended by itself; any other was aborted with its map run."""
+_ENDED_BY_ITSELF = {Phase.SUCCEEDED, Phase.FAILED, Phase.TIMED_OUT}
+"""Phases of a child that tell its status; any other was aborted with its map run."""
+
+_BY_MAP_RUN = "REDRIVABLE_BY_MAP_RUN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,54 +85,63 @@ def _begun(
     ends: tuple[bytes, bytes] | None,
     names: MapRunNames,
 ) -> Record:
-    status = _STATUSES.get(child.phase, "ABORTED")
+    status = child.phase.value if child.phase in _ENDED_BY_ITSELF else "ABORTED"
+    succeeded = child.phase is Phase.SUCCEEDED
     started, ended = _ends(engine, ends)
     given = started.details.get("input") if started else _input(engine, fan_out, child.position)
-    fields = _common(child.frame_id, given, names)
-    if status == "SUCCEEDED" and child.output is not None:
+    fields = _common(child.frame_id, given, names, redrive_count=child.redrive_count)
+    if succeeded and child.output is not None:
         fields["Output"] = dumps(engine.payloads.unpack(child.output))
         fields["OutputDetails"] = dict(_INCLUDED)
-    if status == "FAILED":
+    if child.phase in {Phase.FAILED, Phase.TIMED_OUT}:
         fields |= {"Error": child.error or "", "Cause": child.cause or ""}
     now = engine.clock()
-    succeeded = status == "SUCCEEDED"
     fields |= {
-        "RedriveStatus": "NOT_REDRIVABLE" if succeeded else "REDRIVABLE_BY_MAP_RUN",
+        **_redrivability(engine, child),
         "StartDate": format_timestamp(started.timestamp if started else now),
         "Status": status,
         "StopDate": format_timestamp(ended.timestamp if ended else now),
     }
-    if succeeded:
-        fields["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
     return Record("SUCCEEDED" if succeeded else "FAILED", fields)
+
+
+def _redrivability(engine: Engine, child: ChildExecution) -> JsonObject:
+    reason = None
+    if child.phase is Phase.SUCCEEDED:
+        reason = "Execution is SUCCEEDED and cannot be redriven"
+    elif is_too_long(engine, child.frame_id):
+        reason = TOO_LONG
+    if reason is None:
+        return {"RedriveStatus": _BY_MAP_RUN}
+    return {"RedriveStatus": "NOT_REDRIVABLE", "RedriveStatusReason": reason}
 
 
 def _ends(
     engine: Engine, ends: tuple[bytes, bytes] | None
 ) -> tuple[HistoryEvent | None, HistoryEvent | None]:
-    """The first and the last event of a child."""
+    """The event by which a child began, unless it was stopped before, and its last one."""
     if ends is None:
         return None, None
     first = decode_events(ends[0], engine.payloads.unpack)
     last = first if ends[1] is ends[0] else decode_events(ends[1], engine.payloads.unpack)
-    return first[0], last[-1]
+    return (first[0] if first[0].type == "ExecutionStarted" else None), last[-1]
 
 
 def _pending(engine: Engine, fan_out: FanOutRow, position: int, names: MapRunNames) -> Record:
     given = _input(engine, fan_out, position)
-    fields = _common(f"{fan_out.id}.{position}", given, names)
-    fields |= {"RedriveStatus": "REDRIVABLE_BY_MAP_RUN", "Status": "PENDING"}
+    fields = _common(f"{fan_out.id}.{position}", given, names, redrive_count=0)
+    fields |= {"RedriveStatus": _BY_MAP_RUN, "Status": "PENDING"}
     return Record("PENDING", fields)
 
 
-def _common(frame_id: str, given: Json, names: MapRunNames) -> JsonObject:
+def _common(frame_id: str, given: Json, names: MapRunNames, *, redrive_count: int) -> JsonObject:
     name = child_execution_name(frame_id)
     return {
         "ExecutionArn": names.execution_arn(name),
         "Input": dumps(given),
         "InputDetails": dict(_INCLUDED),
         "Name": name,
-        "RedriveCount": 0,
+        "RedriveCount": redrive_count,
         "StateMachineArn": names.machine_arn,
     }
 

@@ -141,4 +141,5 @@ def _ended(frame: Frame, visit: Visit, phase: Phase) -> Frame:
         variables=visit.variables if failed else {},
         redrive=frame.redrive,
         recorded=visit.length,
+        entered_event=visit.entered_event,
     )

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, false, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, select, text, update
 
 from pipeline.frame import Phase
 from pipeline.ledger.frames import UNENDED, frame_of
+from pipeline.ledger.history import events_of
 from pipeline.ledger.rows import ExecutionStatus, FrameRow
-from pipeline.ledger.schema import FAILED, frames, history
+from pipeline.ledger.schema import FAILED, WAITING, frames, history
 
 PAGE = 200
 """Children that are read at a time."""
@@ -30,6 +31,7 @@ class ChildExecution:
     output: bytes | None
     error: str | None
     cause: str | None
+    redrive_count: int
 
 
 def outputs(connection: Connection, fan_out_id: str) -> Iterator[bytes | None]:
@@ -54,6 +56,7 @@ def pages_of_children(connection: Connection, fan_out_id: str) -> Iterator[list[
                 frames.c.output,
                 frames.c.error,
                 frames.c.cause,
+                frames.c.redrive_count,
             )
             .where(frames.c.id.in_(_page_of_ids(fan_out_id, first)))
             .order_by(frames.c.position)
@@ -113,11 +116,11 @@ def children_before(
 _STATUSES: dict[ExecutionStatus, tuple[ColumnElement[bool] | TextClause, ...]] = {
     # Children that wait for a redriven map run to begin them again have no lane.
     ExecutionStatus.RUNNING: (UNENDED, frames.c.lane.is_not(None)),
-    ExecutionStatus.PENDING_REDRIVE: (UNENDED, frames.c.lane.is_(None)),
+    ExecutionStatus.PENDING_REDRIVE: (text(WAITING),),
     ExecutionStatus.SUCCEEDED: (frames.c.phase == Phase.SUCCEEDED,),
-    ExecutionStatus.FAILED: (text(FAILED),),
+    ExecutionStatus.FAILED: (text(FAILED), frames.c.phase == Phase.FAILED),
     ExecutionStatus.ABORTED: (frames.c.phase == Phase.ABORTED,),
-    ExecutionStatus.TIMED_OUT: (false(),),
+    ExecutionStatus.TIMED_OUT: (text(FAILED), frames.c.phase == Phase.TIMED_OUT),
 }
 
 
@@ -138,18 +141,21 @@ def ends_of_histories(
 ) -> dict[str, tuple[bytes, bytes]]:
     """The first and the last batch of the histories of child executions, by their frames' ids.
 
-    Only their own batches count, not those of the branches and iterations inside them.
+    Only their own batches count, not those of the branches and iterations inside them. The batches
+    in between, of which there may be thousands, are not read.
     """
     statement = (
-        select(history.c.history_id, history.c.events)
+        select(history.c.history_id, func.min(history.c.number), func.max(history.c.number))
         .where(history.c.history_id.in_(frame_ids), history.c.frame_id == history.c.history_id)
-        .order_by(history.c.number)
+        .group_by(history.c.history_id)
     )
-    ends: dict[str, tuple[bytes, bytes]] = {}
-    for row in connection.execute(statement):
-        first, _ = ends.get(row.history_id, (row.events, row.events))
-        ends[row.history_id] = (first, row.events)
-    return ends
+    bounds = {
+        history_id: (first, last) for history_id, first, last in connection.execute(statement)
+    }
+    events = events_of(connection, sorted({number for pair in bounds.values() for number in pair}))
+    return {
+        history_id: (events[first], events[last]) for history_id, (first, last) in bounds.items()
+    }
 
 
 def _page_of_ids(fan_out_id: str, first: int) -> list[str]:

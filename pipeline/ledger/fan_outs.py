@@ -4,14 +4,41 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.ledger.database import Database
 from pipeline.ledger.frames import insert_frame, lane_frame
 from pipeline.ledger.retrying import retrying
-from pipeline.ledger.rows import FanOutRow, FanOutStatus, FrameRow, values_of
+from pipeline.ledger.rows import (
+    LANES_OF_AN_ATTEMPT,
+    FanOutRow,
+    FanOutStatus,
+    FrameRow,
+    values_of,
+)
 from pipeline.ledger.schema import fan_outs, item_pages
+
+
+def may_take(lane: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a lane may take a child of a fan-out: it is of its latest attempt, and within the
+    number of lanes where that was changed."""
+    first = fan_outs.c.redrive_count * LANES_OF_AN_ATTEMPT
+    is_within = or_(fan_outs.c.width.is_(None), fan_outs.c.width + first > lane)
+    return and_(fan_outs.c.is_open, lane >= first, is_within)
+
 
 _INSERT = insert(fan_outs)
 _FIND = select(fan_outs).where(fan_outs.c.id == bindparam("fan_out_id"))
@@ -19,9 +46,8 @@ _TAKE = (
     update(fan_outs)
     .where(
         fan_outs.c.id == bindparam("fan_out_id"),
-        fan_outs.c.is_open,
         fan_outs.c.taken < fan_outs.c.total,
-        or_(fan_outs.c.width.is_(None), fan_outs.c.width > bindparam("taker")),
+        may_take(bindparam("taker", type_=Integer)),
     )
     .values(
         taken=fan_outs.c.taken + 1,
@@ -145,10 +171,10 @@ def _own_turn(database: Database, child: FrameRow) -> FrameRow | None:
 
 
 def record_items(connection: Connection, fan_out_id: str, items: StoredItems) -> None:
-    """Store what the children are made for, unless somebody was faster."""
+    """Store what the children are made for, unless somebody was faster or it is over."""
     recorded = connection.execute(
         update(fan_outs)
-        .where(fan_outs.c.id == fan_out_id, fan_outs.c.is_read.is_(False))
+        .where(fan_outs.c.id == fan_out_id, fan_outs.c.is_open, fan_outs.c.is_read.is_(False))
         .values(is_read=True, total=items.total, item_count=items.item_count)
     )
     if recorded.rowcount and items.pages:
@@ -170,16 +196,36 @@ def report_failed_items(connection: Connection, fan_out_id: str, count: int) -> 
     return _row(connection.execute(_REPORT, parameters).one_or_none())
 
 
-def record_failure(connection: Connection, fan_out_id: str, *, error: str, cause: str) -> None:
-    """Store why the items could not be read, or the results not be written."""
-    connection.execute(
-        update(fan_outs).where(fan_outs.c.id == fan_out_id).values(error=error, cause=cause)
+def record_failure(connection: Connection, known: FanOutRow, *, error: str, cause: str) -> bool:
+    """Store why the items could not be read, or the results not be written.
+
+    Returns:
+        False if the fan-out is over, or was redriven since it was read.
+    """
+    return _record(connection, known, error=error, cause=cause)
+
+
+def record_stage(connection: Connection, known: FanOutRow, **packed: bytes) -> bool:
+    """Store a finished stage of a distributed Map: pre_snapshot, results or post_snapshot.
+
+    Returns:
+        False if the fan-out is over, or was redriven since it was read.
+    """
+    return _record(connection, known, **packed)
+
+
+def _record(connection: Connection, known: FanOutRow, **values: str | bytes) -> bool:
+    # What a stage of an earlier attempt has come to late must not be taken for this one's.
+    statement = (
+        update(fan_outs)
+        .where(
+            fan_outs.c.id == known.id,
+            fan_outs.c.status == FanOutStatus.RUNNING,
+            fan_outs.c.redrive_count == known.redrive_count,
+        )
+        .values(**values)
     )
-
-
-def record_stage(connection: Connection, fan_out_id: str, **packed: bytes) -> None:
-    """Store a finished stage of a distributed Map: pre_snapshot, results or post_snapshot."""
-    connection.execute(update(fan_outs).where(fan_outs.c.id == fan_out_id).values(**packed))
+    return connection.execute(statement).rowcount == 1
 
 
 def fan_outs_of_execution(connection: Connection, execution_id: str) -> list[FanOutRow]:

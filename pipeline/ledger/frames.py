@@ -38,7 +38,8 @@ _UNMOVED: tuple[ColumnElement[bool] | TextClause, ...] = (
     UNENDED,
 )
 _CLAIM = update(frames).where(*_UNMOVED, frames.c.claimed_by.is_(None)).returning(*frames.c)
-_MOVE = update(frames).where(*_UNMOVED)
+# A redrive gives a frame that fans out the version again that it had.
+_MOVE = update(frames).where(*_UNMOVED, frames.c.redrive_count == bindparam("known_redrives"))
 _MOVE_CLAIMED = _MOVE.where(frames.c.claimed_by == bindparam("known_claim"))
 _MOVE_UNCLAIMED = _MOVE.where(frames.c.claimed_by.is_(None))
 
@@ -76,7 +77,11 @@ def move(connection: Connection, row: FrameRow, *, claimed_by: str | None, any_c
     Returns:
         Whether the frame was still there to be moved.
     """
-    known: dict[str, object] = {"frame_id": row.id, "known_version": row.version - 1}
+    known: dict[str, object] = {
+        "frame_id": row.id,
+        "known_version": row.version - 1,
+        "known_redrives": row.redrive_count,
+    }
     statement: Update = _MOVE
     if not any_claim and claimed_by is None:
         statement = _MOVE_UNCLAIMED
@@ -92,7 +97,7 @@ def move(connection: Connection, row: FrameRow, *, claimed_by: str | None, any_c
         "claimed_by": row.claimed_by,
         "wake_at": row.wake_at,
         "wake_ups": 0,
-        "losses": 0,
+        "losses": row.losses,
         "item_count": row.item_count,
         "activity_arn": row.activity_arn,
         "offered_at": row.offered_at,
@@ -113,8 +118,9 @@ def lane_frame(connection: Connection, fan_out_id: str, lane: int) -> FrameRow |
 
 def busy_lanes(connection: Connection, fan_out_id: str) -> dict[int, int]:
     """Lanes with a frame that has not ended, each with that frame's turn."""
+    # Without those that wait for a redrive: they have no lane, and there may be a million of them.
     statement = select(frames.c.lane, frames.c.turn).where(
-        frames.c.fan_out_id == fan_out_id, UNENDED
+        frames.c.fan_out_id == fan_out_id, frames.c.lane.is_not(None), UNENDED
     )
     return {row.lane: row.turn for row in connection.execute(statement)}
 
@@ -193,13 +199,14 @@ def oldest_offer(connection: Connection, activity_arn: str) -> FrameRow | None:
     return _row(connection.execute(statement).one_or_none())
 
 
-def settle(connection: Connection, frame_id: str, version: int, wake_at: float | None) -> None:
-    """Replace the time to be woken of a frame that has not moved."""
-    connection.execute(
+def settle(connection: Connection, frame_id: str, version: int, wake_at: float | None) -> bool:
+    """Replace the time to be woken of a frame; False if it has moved."""
+    statement = (
         update(frames)
         .where(frames.c.id == frame_id, frames.c.version == version)
         .values(wake_at=wake_at)
     )
+    return connection.execute(statement).rowcount == 1
 
 
 def release(connection: Connection, frame_id: str, worker_id: str, wake_at: float) -> None:

@@ -8,6 +8,7 @@ number that was given before is committed, and none is given meanwhile.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, func, insert, select
@@ -53,15 +54,27 @@ class Outline:
     length: int
 
 
-def append(connection: Connection, batches: list[HistoryBatch]) -> None:
+def append(connection: Connection, batches: Sequence[HistoryBatch]) -> None:
     """Append batches; each is one row.
 
     It comes last of whatever waits for others in a transaction, since readers wait for the commit.
     """
-    if batches:
-        on_postgresql = connection.dialect.name == "postgresql"
-        statement = _INSERT_SHARING if on_postgresql else _INSERT
-        connection.execute(statement, [values_of(batch) for batch in batches])
+    on_postgresql = connection.dialect.name == "postgresql"
+    own = {batch.history_id for batch in batches if _is_of_a_whole_child(batch)}
+    for is_own, some in groupby(batches, lambda batch: batch.history_id in own):
+        sharing = on_postgresql and not is_own
+        statement = _INSERT_SHARING if sharing else _INSERT
+        connection.execute(statement, [values_of(batch) for batch in some])
+
+
+def _is_of_a_whole_child(batch: HistoryBatch) -> bool:
+    """Whether a batch comes from the frame that is a child execution, and whose history it is.
+
+    The transaction that writes it has that frame to itself, and with it whatever is below: nobody
+    else appends to this history before the commit. So there is no need for a lock, of which a
+    transaction that ends or revives thousands of children could not get enough.
+    """
+    return batch.parent_id is not None and batch.frame_id == batch.history_id
 
 
 def read_settled(

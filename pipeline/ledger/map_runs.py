@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, case, func, select, tuple_, update
+from sqlalchemy import Connection, case, func, select, text, tuple_, update
 
-from pipeline.frame import Phase
+from pipeline.frame import UNSUCCESSFUL, Phase
 from pipeline.ledger.fan_outs import fan_out_of
-from pipeline.ledger.frames import UNENDED
 from pipeline.ledger.rows import FanOutRow
-from pipeline.ledger.schema import fan_outs, frames
+from pipeline.ledger.schema import WAITING, fan_outs, frames, history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +58,7 @@ def count_children(connection: Connection, fan_out_id: str) -> dict[Phase | None
 
     Those that a redrive is still to begin again, which have no lane, stand under None.
     """
-    is_waiting = and_(frames.c.lane.is_(None), UNENDED)
-    phase = case((is_waiting, None), else_=frames.c.phase)
+    phase = case((text(WAITING), None), else_=frames.c.phase)
     statement = (
         select(phase, func.count(), func.sum(frames.c.item_count))
         .where(frames.c.fan_out_id == fan_out_id)
@@ -70,6 +68,18 @@ def count_children(connection: Connection, fan_out_id: str) -> dict[Phase | None
         None if phase is None else Phase(phase): Children(executions=executions, items=int(items))
         for phase, executions, items in connection.execute(statement)
     }
+
+
+def count_too_long(connection: Connection, fan_out_id: str, length: int) -> Children:
+    """The children of a map run that did not succeed and whose histories have so many events."""
+    events = select(func.sum(history.c.length)).where(history.c.history_id == frames.c.id)
+    statement = select(func.count(), func.coalesce(func.sum(frames.c.item_count), 0)).where(
+        frames.c.fan_out_id == fan_out_id,
+        frames.c.phase.in_(UNSUCCESSFUL),
+        events.scalar_subquery() >= length,
+    )
+    executions, items = connection.execute(statement).one()
+    return Children(executions=executions, items=int(items))
 
 
 def change_limits(connection: Connection, row: FanOutRow) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, update
 
 from pipeline.ledger.executions import execution_of
+from pipeline.ledger.frames import UNENDED
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.ledger.schema import executions, frames
 
@@ -22,6 +23,25 @@ def lock_caller(connection: Connection, row: ExecutionRow) -> bool:
     statement = (
         select(frames.c.id)
         .where(frames.c.id == row.caller_frame_id, frames.c.version == row.caller_version)
+        .with_for_update(read=True)
+    )
+    return connection.execute(statement).first() is not None
+
+
+def is_still_awaited(connection: Connection, row: ExecutionRow) -> bool:
+    """Whether the caller of an execution that has ended still waits to hear of it.
+
+    The caller is kept where it is until the commit.
+    """
+    if not row.is_awaited or row.caller_frame_id is None or row.caller_version is None:
+        return False
+    statement = (
+        select(frames.c.id)
+        .where(
+            frames.c.id == row.caller_frame_id,
+            frames.c.version.in_([row.caller_version, row.caller_version + 1]),
+            UNENDED,
+        )
         .with_for_update(read=True)
     )
     return connection.execute(statement).first() is not None

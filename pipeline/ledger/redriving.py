@@ -7,14 +7,26 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from pipeline.frame import Phase
+from pipeline.frame import UNSUCCESSFUL, Phase
 from pipeline.ledger.database import Database
-from pipeline.ledger.fan_outs import TurnTaken, fan_out_of
-from pipeline.ledger.frames import UNENDED, frame_of, lane_frame
+from pipeline.ledger.fan_outs import TurnTaken, fan_out_of, may_take
+from pipeline.ledger.frames import frame_of, lane_frame
 from pipeline.ledger.retrying import retrying
 from pipeline.ledger.rows import (
     ExecutionRow,
@@ -24,9 +36,15 @@ from pipeline.ledger.rows import (
     FrameRow,
     values_of,
 )
-from pipeline.ledger.schema import executions, fan_outs, frames, redrives
+from pipeline.ledger.schema import WAITING, executions, fan_outs, frames, redrives
 
-_UNSUCCESSFUL = (Phase.FAILED, Phase.ABORTED)
+TOKEN_SECONDS = 15 * 60.0
+"""How long a client token makes a second redrive the same as the first."""
+
+MOST_TOKENS = 10
+"""Of how many redrives, the latest ones."""
+
+_WAITING = text(WAITING)
 _PAGE = 500
 """Children that are read at a time."""
 
@@ -34,14 +52,18 @@ _PAGE = 500
 def token_used_at(
     connection: Connection, execution_id: str, client_token: str, since: float
 ) -> float | None:
-    """When an execution was redriven with a client token, if that was since a time."""
-    return connection.scalar(
-        select(redrives.c.redriven_at).where(
-            redrives.c.execution_id == execution_id,
-            redrives.c.client_token == client_token,
-            redrives.c.redriven_at >= since,
-        )
+    """When an execution was redriven with a client token, if that was lately.
+
+    Args:
+        since: Epoch seconds; earlier redrives do not count.
+    """
+    latest = (
+        select(redrives.c.client_token, redrives.c.redriven_at)
+        .where(redrives.c.execution_id == execution_id, redrives.c.redriven_at >= since)
+        .order_by(redrives.c.redriven_at.desc())
+        .limit(MOST_TOKENS)
     )
+    return dict(connection.execute(latest).all()).get(client_token)
 
 
 def resume_execution(
@@ -51,6 +73,7 @@ def resume_execution(
     at: float,
     deadline_at: float | None,
     client_token: str | None,
+    is_awaited: bool = False,
 ) -> bool:
     """Let an execution run again that has ended; False if it does already.
 
@@ -60,6 +83,7 @@ def resume_execution(
         at: Epoch seconds.
         deadline_at: When it is to time out, or None.
         client_token: What the redrive was asked for with, or None.
+        is_awaited: Whether the Task state that has started it still waits for its end.
     """
     statement = (
         update(executions)
@@ -77,16 +101,21 @@ def resume_execution(
             deadline_at=deadline_at,
             redrive_count=row.redrive_count + 1,
             redriven_at=at,
+            is_awaited=is_awaited,
+            look_at=None,
         )
     )
     if connection.execute(statement).rowcount == 0:
         return False
     if client_token is not None:
-        used = {"execution_id": row.id, "client_token": client_token}
-        connection.execute(
-            delete(redrives).where(*(redrives.c[name] == value for name, value in used.items()))
+        own = redrives.c.execution_id == row.id
+        is_void = or_(
+            redrives.c.client_token == client_token, redrives.c.redriven_at < at - TOKEN_SECONDS
         )
-        connection.execute(insert(redrives).values(**used, redriven_at=at))
+        connection.execute(delete(redrives).where(own, is_void))
+        connection.execute(
+            insert(redrives).values(execution_id=row.id, client_token=client_token, redriven_at=at)
+        )
     return True
 
 
@@ -107,7 +136,7 @@ def unsuccessful_children(connection: Connection, fan_out_id: str) -> Iterator[F
     """The children of a fan-out that failed or were aborted; they may be changed meanwhile."""
     statement = (
         select(frames)
-        .where(frames.c.fan_out_id == fan_out_id, frames.c.phase.in_(_UNSUCCESSFUL))
+        .where(frames.c.fan_out_id == fan_out_id, frames.c.phase.in_(UNSUCCESSFUL))
         .order_by(frames.c.position)
         .limit(_PAGE)
     )
@@ -121,7 +150,7 @@ def unsuccessful_children(connection: Connection, fan_out_id: str) -> Iterator[F
 def has_unsuccessful_children(connection: Connection, fan_out_id: str) -> bool:
     """Whether any child of a fan-out failed or was aborted."""
     statement = select(frames.c.id).where(
-        frames.c.fan_out_id == fan_out_id, frames.c.phase.in_(_UNSUCCESSFUL)
+        frames.c.fan_out_id == fan_out_id, frames.c.phase.in_(UNSUCCESSFUL)
     )
     return connection.scalar(statement.limit(1)) is not None
 
@@ -131,7 +160,9 @@ def revive(connection: Connection, row: FrameRow) -> None:
     connection.execute(update(frames).where(frames.c.id == row.id).values(**values_of(row)))
 
 
-def reopen(connection: Connection, fan_out_id: str, *, at: float, seat: bytes) -> None:
+def reopen(
+    connection: Connection, fan_out_id: str, *, at: float, seat: bytes, failures: int
+) -> None:
     """Let a fan-out run again, with nothing of what its end has left.
 
     Args:
@@ -139,6 +170,7 @@ def reopen(connection: Connection, fan_out_id: str, *, at: float, seat: bytes) -
         fan_out_id: Id of the fan-out.
         at: Epoch seconds.
         seat: The packed seat of the frame that fanned out, which is another one now.
+        failures: Items of children that have failed for good.
     """
     connection.execute(
         update(fan_outs)
@@ -147,7 +179,7 @@ def reopen(connection: Connection, fan_out_id: str, *, at: float, seat: bytes) -
             is_open=True,
             status=FanOutStatus.RUNNING,
             stopped_at=None,
-            failures=0,
+            failures=failures,
             error=None,
             cause=None,
             results=None,
@@ -160,11 +192,34 @@ def reopen(connection: Connection, fan_out_id: str, *, at: float, seat: bytes) -
     )
 
 
+def refuse_another(
+    connection: Connection, fan_out_id: str, *, seat: bytes, error: str, cause: str
+) -> None:
+    """Have a fan-out fail the state again that waits for it, without running again.
+
+    Args:
+        connection: To the ledger.
+        fan_out_id: Id of the fan-out.
+        seat: As for ``reopen``.
+        error, cause: What the state gets.
+    """
+    connection.execute(
+        update(fan_outs)
+        .where(fan_outs.c.id == fan_out_id)
+        .values(
+            is_open=True,
+            status=FanOutStatus.RUNNING,
+            stopped_at=None,
+            error=error,
+            cause=cause,
+            seat=seat,
+        )
+    )
+
+
 def count_waiting(connection: Connection, fan_out_id: str) -> int:
     """How many children of a fan-out wait for a lane that begins them again."""
-    statement = select(func.count()).where(
-        frames.c.fan_out_id == fan_out_id, frames.c.lane.is_(None), UNENDED
-    )
+    statement = select(func.count()).where(frames.c.fan_out_id == fan_out_id, _WAITING)
     return connection.scalar(statement) or 0
 
 
@@ -217,9 +272,10 @@ def _taking(
         select(frames.c.id)
         .where(
             frames.c.fan_out_id == fan_out_id,
-            frames.c.lane.is_(None),
-            UNENDED,
-            select(fan_outs.c.is_open).where(fan_outs.c.id == fan_out_id).scalar_subquery(),
+            _WAITING,
+            select(may_take(literal(lane, Integer)))
+            .where(fan_outs.c.id == fan_out_id)
+            .scalar_subquery(),
         )
         .order_by(frames.c.position)
         .limit(1)

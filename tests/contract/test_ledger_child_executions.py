@@ -40,7 +40,7 @@ def test_a_child_comes_with_its_end(database: Database) -> None:
     _, fan_out = begin_fan_out(database)
     put(
         database,
-        child_of(fan_out, 0, phase=Phase.FAILED, error="Error", cause="cause"),
+        child_of(fan_out, 0, phase=Phase.FAILED, error="Error", cause="cause", redrive_count=3),
         child_of(fan_out, 1, phase=Phase.SUCCEEDED, output=b"output"),
     )
     first, second = found(database, fan_out.id)
@@ -51,6 +51,7 @@ def test_a_child_comes_with_its_end(database: Database) -> None:
         output=None,
         error="Error",
         cause="cause",
+        redrive_count=3,
     )
     assert (second.phase, second.output) == (Phase.SUCCEEDED, b"output")
 

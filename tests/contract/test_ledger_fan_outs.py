@@ -19,13 +19,15 @@ from pipeline.ledger.fan_outs import (
     fan_outs_of_execution,
     find_fan_out,
     find_page,
+    record_failure,
     record_items,
     record_stage,
     report_failed_items,
     take,
 )
 from pipeline.ledger.migrations import migrate
-from pipeline.ledger.rows import FanOutRow, FrameRow
+from pipeline.ledger.redriving import count_waiting
+from pipeline.ledger.rows import FanOutRow, FanOutStatus, FrameRow
 from tests.contract.ledgers import (
     at_once,
     begin_fan_out,
@@ -142,10 +144,22 @@ def test_a_closed_or_missing_fan_out_gives_nothing(database: Database, fan_out_i
 def test_stages_of_a_map_run_are_kept_one_by_one(database: Database) -> None:
     _, fan_out = begin_fan_out(database)
     with database.durable() as connection:
-        record_stage(connection, fan_out.id, pre_snapshot=b"before")
-        record_stage(connection, fan_out.id, results=b"results")
+        assert record_stage(connection, fan_out, pre_snapshot=b"before")
+        assert record_stage(connection, fan_out, results=b"results")
     expected = replace(fan_out, pre_snapshot=b"before", results=b"results")
     assert find(database, fan_out.id) == expected
+
+
+@pytest.mark.parametrize("now", [{"redrive_count": 1}, {"status": FanOutStatus.ABORTED}])
+def test_what_a_stage_of_an_earlier_attempt_comes_to_is_not_kept(
+    database: Database, now: dict[str, Any]
+) -> None:
+    _, fan_out = begin_fan_out(database, **now)
+    earlier = replace(fan_out, redrive_count=0)
+    with database.durable() as connection:
+        assert not record_stage(connection, earlier, results=b"results")
+        assert not record_failure(connection, earlier, error="Error", cause="cause")
+    assert find(database, fan_out.id) == fan_out
 
 
 def test_the_fan_outs_of_an_execution_are_found(database: Database) -> None:
@@ -217,7 +231,7 @@ def test_whether_a_child_still_runs_is_known(database: Database) -> None:
 
 def test_items_of_failed_children_are_counted(database: Database) -> None:
     _, fan_out = begin_fan_out(database)
-    phases = [Phase.FAILED, Phase.SUCCEEDED, Phase.FAILED]
+    phases = [Phase.FAILED, Phase.SUCCEEDED, Phase.TIMED_OUT]
     for position, phase in enumerate(phases):
         put(database, child_of(fan_out, position, phase=phase, item_count=10 + position))
     with database.reading() as connection:
@@ -231,6 +245,7 @@ def test_items_of_failed_children_are_counted(database: Database) -> None:
         (frames.is_running, "frames_running"),
         (frames.busy_lanes, "frames_running"),
         (frames.failed_items, "frames_failed"),
+        (count_waiting, "frames_running"),
     ],
 )
 def test_children_that_have_ended_well_are_not_looked_at(
@@ -265,6 +280,14 @@ def test_items_are_recorded_once_and_every_position_finds_its_page(database: Dat
         pages = [find_page(connection, fan_out.id, position) for position in (0, 4, 5, 7)]
         assert find_page(connection, "another", 0) is None
     assert pages == [(0, b"first"), (0, b"first"), (5, b"second"), (5, b"second")]
+
+
+def test_items_of_a_fan_out_that_is_over_are_not_recorded(database: Database) -> None:
+    _, fan_out = begin_fan_out(database, is_read=False, is_open=False)
+    with database.durable() as connection:
+        record_items(connection, fan_out.id, StoredItems(pages=[(0, b"late")], total=1))
+        assert find_page(connection, fan_out.id, 0) is None
+    assert find(database, fan_out.id) == fan_out
 
 
 def test_failures_that_are_reported_at_once_are_all_counted(database: Database) -> None:

@@ -89,3 +89,19 @@ def test_a_child_execution_has_a_history_of_its_own(database: Database) -> None:
         history.append(connection, [replace(batch_of(root, b"child's"), history_id="child")])
     assert events(database, "child") == [b"child's"]
     assert events(database, root.id) == [b"version 0"]
+
+
+def test_a_transaction_may_end_thousands_of_child_executions(database: Database) -> None:
+    _, fan_out = begin_fan_out(database, total=12_000)
+    children = (
+        child_of(fan_out, position, history_id=f"{fan_out.id}.{position}")
+        for position in range(12_000)
+    )
+    batches = [replace(batch_of(child), parent_id=fan_out.frame_id) for child in children]
+    inner = replace(batches[-1], frame_id="a branch", parent_id=batches[-1].frame_id)
+    with database.durable() as connection:
+        history.append(connection, [*batches[:-1], inner, batches[-1]])
+    with database.reading() as connection:
+        assert history.length_of(connection, batches[0].history_id) == 1
+        last = [batch.frame_id for _, batch in history.batches_of(connection, inner.history_id)]
+    assert last == ["a branch", batches[-1].frame_id]

@@ -3,19 +3,21 @@
 from dataclasses import replace
 
 from pipeline.frame import Phase
-from pipeline.ledger import frames
+from pipeline.ledger import frames, history
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import take
 from pipeline.ledger.map_runs import (
     Children,
     change_limits,
     count_children,
+    count_too_long,
     find_map_run,
     map_runs_of,
 )
 from pipeline.ledger.rows import FanOutRow
 from tests.contract.ledgers import (
     NOW,
+    batch_of,
     begin_fan_out,
     child_of,
     database,
@@ -81,6 +83,22 @@ def test_children_are_counted_by_phase_with_their_items(database: Database) -> N
             Phase.ABORTED: Children(executions=1, items=1),
             None: Children(executions=1, items=1),
         }
+
+
+def test_children_without_room_for_a_redrive_are_counted(database: Database) -> None:
+    _, run = begin_fan_out(database, total=5, arn=arn("long"))
+    phases = [Phase.FAILED, Phase.ABORTED, Phase.SUCCEEDED, Phase.TIMED_OUT, Phase.FAILED]
+    children = [
+        child_of(run, position, phase=phase, item_count=3, history_id=f"{run.id}.{position}")
+        for position, phase in enumerate(phases)
+    ]
+    put(database, *children)
+    batches = [replace(batch_of(child), length=5) for child in children[:4]]
+    with database.durable() as connection:
+        history.append(connection, [*batches, *batches[:3]])
+        counted = count_too_long(connection, run.id, 10)
+        assert counted == Children(executions=2, items=6)
+        assert count_too_long(connection, run.id, 11) == Children(executions=0, items=0)
 
 
 def test_a_lane_beyond_the_width_takes_nothing_until_there_is_room(database: Database) -> None:

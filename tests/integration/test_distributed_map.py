@@ -15,6 +15,7 @@ from pipeline.ledger.child_executions import PAGE
 from pipeline.ledger.fan_outs import fan_outs_of_execution
 from pipeline.ledger.frames import find_frame
 from pipeline.ledger.rows import ExecutionRow, FanOutRow
+from pipeline.ledger.transition import Overtaken
 from pipeline.map_run_status import count
 from pipeline.under_way import UnderWay
 from tests.machines import call, distributed, each, only
@@ -345,7 +346,9 @@ def test_reader_batcher_and_writer_are_written_in_jsonata_too(
     ]
 
 
-def test_a_stage_that_takes_long_puts_the_waking_of_its_map_run_off(platform: Platform) -> None:
+def test_a_stage_that_takes_long_puts_the_waking_off_until_its_map_run_is_over(
+    platform: Platform,
+) -> None:
     wait = {"Type": "Wait", "Seconds": 600, "End": True}
     execution = platform.start(mapping(wait), [1])
     platform.until(lambda: "MapRunStarted" in platform.types(execution))
@@ -359,3 +362,5 @@ def test_a_stage_that_takes_long_puts_the_waking_of_its_map_run_off(platform: Pl
     assert frame is not None
     assert (frame.wake_at or 0.0) >= soonest
     stop_execution(engine, execution.arn)
+    with pytest.raises(Overtaken):
+        UnderWay(engine, run, 0.0)()

@@ -102,12 +102,11 @@ def _shown(counts: Counts) -> Output:
         "running": counts.running,
         "succeeded": counts.succeeded,
         "failed": counts.failed,
-        # What an item processor has no time limit of its own for cannot run out of it.
-        "timedOut": 0,
+        "timedOut": counts.timed_out,
         "aborted": counts.aborted,
         "total": counts.total,
         "resultsWritten": counts.results_written,
-        "failuresNotRedrivable": 0,
+        "failuresNotRedrivable": counts.not_redrivable,
         "pendingRedrive": counts.pending_redrive,
     }
 
