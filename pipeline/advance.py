@@ -19,7 +19,7 @@ from pipeline.continuation import (
 from pipeline.engine import Engine
 from pipeline.event_ids import with_length, with_length_after
 from pipeline.express_children import run_express_child
-from pipeline.frame import Frame
+from pipeline.frame import Frame, Phase
 from pipeline.functions.function import CeleryFunction
 from pipeline.interpreter import advance
 from pipeline.language.errors import RUNTIME, ExecutionError
@@ -39,6 +39,7 @@ from pipeline.language.outcomes import (
 from pipeline.ledger import activities, frames
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
+from pipeline.lost_calls import lost_call
 from pipeline.message import Message
 from pipeline.nested_ends import nested_end
 from pipeline.new_fan_outs import new_fan_out
@@ -205,6 +206,8 @@ def _hand_over(
 ) -> HandedOver:
     """Leave the call to a message of its own."""
     deadline = burst.frame.wake_at
+    if burst.row.phase is Phase.READY and burst.row.losses:
+        burst.events.append(lost_call(outcome.resource.arn, engine.clock()))
     commit_burst(engine, burst, outcome, wake_at=engine.redelivery_at(deadline))
     return call_message(engine, burst.row, planned, deadline)
 

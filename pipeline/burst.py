@@ -128,10 +128,15 @@ def _next_row(
         claimed_by=claimed_by,
         wake_at=wake_at,
         wake_ups=0,
-        losses=0,
+        losses=burst.row.losses if _is_begun_again(burst) else 0,
         activity_arn=outcome.activity if isinstance(outcome, Offer) else None,
         offered_at=engine.clock() if isinstance(outcome, Offer) else None,
     )
+
+
+def _is_begun_again(burst: Burst) -> bool:
+    """Whether the frame makes its first call, which was perhaps what its worker was lost with."""
+    return burst.row.phase is Phase.READY and burst.frame.phase is Phase.INVOKING
 
 
 def _is_kept(burst: Burst) -> bool:

@@ -62,12 +62,18 @@ def decode_frame(body: bytes, phase: Phase, unpack: Unpack) -> Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameOutline:
-    """A frame without its payloads; ``index`` is that of its item, or 0."""
+    """A frame without its payloads.
+
+    Attributes:
+        index: Of its item, or 0.
+        resource: What its scheduled call names, or None.
+    """
 
     kind: FrameKind
     scope: str
     state: str
     index: int
+    resource: str | None
 
 
 def outline_of_frame(body: bytes) -> FrameOutline:
@@ -78,6 +84,7 @@ def outline_of_frame(body: bytes) -> FrameOutline:
         scope=record["scope"],
         state=record["state"],
         index=record["map_item"][0] if "map_item" in record else 0,
+        resource=record["invocation"][0] if "invocation" in record else None,
     )
 
 

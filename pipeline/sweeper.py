@@ -5,7 +5,8 @@ compare-and-set before it is published, and a wake-up too many does nothing.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 
 from celery.canvas import Signature
 
@@ -14,20 +15,19 @@ from pipeline.burst import history_batch
 from pipeline.engine import Engine
 from pipeline.execution_logs import have_logs_delivered
 from pipeline.executions import time_out_execution
-from pipeline.frame import Invocation, Phase
-from pipeline.interpreter import advance
+from pipeline.frame import Phase
+from pipeline.frame_codec import outline_of_frame
 from pipeline.joins import all_ended, awaits_writing
-from pipeline.lanes import begin, redriven_messages
-from pipeline.language.history_event import HistoryEvent
-from pipeline.language.outcomes import FanOutKind, Start
-from pipeline.language.resource import parse_resource
+from pipeline.lanes import idle_lanes, redriven_messages
+from pipeline.language.outcomes import FanOutKind
 from pipeline.ledger import executions, fan_outs, frames, workers
 from pipeline.ledger import history as history_table
 from pipeline.ledger.rows import FanOutRow, FrameRow, HistoryBatch
+from pipeline.lost_calls import lost_call
 from pipeline.nested_sweeps import look_after_nested
-from pipeline.own_errors import WORKER_LOST
 from pipeline.state_machines import finish_deletions
 from pipeline.status_events import publish_waiting
+from pipeline.sweeping import one_by_one
 
 log = logging.getLogger(__name__)
 
@@ -83,46 +83,21 @@ def _release_claims_of_lost_workers(engine: Engine) -> None:
 
 
 def _lost_call(engine: Engine, row: FrameRow) -> Iterator[HistoryBatch]:
-    """What the history tells of a call whose worker was lost; nothing if there was none."""
-    scheduled = _call_of(engine, row)
-    if scheduled is None:
-        return
-    resource = parse_resource(scheduled.resource)
-    details = {
-        "error": WORKER_LOST,
-        "cause": "The worker that made the call was lost before its result was committed; "
-        "the function is called again.",
-    }
-    event_type = "LambdaFunctionStartFailed"
-    if not resource.is_bare_function:
-        event_type = "TaskStartFailed"
-        details |= {
-            "resourceType": resource.service,
-            "resource": f"{resource.action}{resource.pattern}",
-        }
-    event = HistoryEvent(type=event_type, timestamp=engine.clock(), details=details)
-    yield history_batch(engine, row, [event])
+    """What the history tells of a call whose worker was lost.
 
-
-def _call_of(engine: Engine, row: FrameRow) -> Invocation | None:
-    """The call that the worker of a frame was about to make, or had begun."""
-    if row.phase is Phase.INVOKING:
-        return engine.frame(row).invocation
-    if row.phase is not Phase.READY or row.fan_out_id is None:
-        return None
-    # A lane makes the first call of an item before anything of the item is committed.
-    burst = begin(engine, engine.fan_out(row.fan_out_id), row)
-    if burst.stillborn:
-        return None
-    sources = engine.sources(row.id)
-    return advance(burst.machine, burst.frame, Start(), burst.execution, sources).frame.invocation
+    Of the first call of an item, which a lane makes before anything of the item is committed, it is
+    told when the item is begun again.
+    """
+    if row.phase is Phase.INVOKING and row.body is not None:
+        called = outline_of_frame(row.body).resource
+        if called is not None:
+            yield history_batch(engine, row, [lost_call(called, engine.clock())])
 
 
 def _end_overdue_executions(engine: Engine) -> None:
     with engine.database.reading() as connection:
         overdue = executions.overdue_executions(connection, engine.clock())
-    for row in overdue:
-        time_out_execution(engine, row)
+    one_by_one(overdue, partial(time_out_execution, engine))
 
 
 def _wake(engine: Engine, row: FrameRow, now: float) -> int:
@@ -166,39 +141,40 @@ def _fan_out_messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
     """Ring for a fan-out whose chord was lost, and start lanes that nobody runs."""
     with engine.database.reading() as connection:
         fan_out = fan_outs.find_fan_out(connection, f"{row.id}-{row.version}")
-        # One with a ResultWriter is closed before its results are written.
-        if fan_out is None or not (fan_out.is_open or fan_out.writer):
-            return
-        busy = frames.busy_lanes(connection, fan_out.id)
+    # One with a ResultWriter is closed before its results are written.
+    if fan_out is None or not (fan_out.is_open or fan_out.writer):
+        return
     if fan_out.error is not None:
         yield engine.canvas.ring(fan_out)
     elif all_ended(engine, fan_out):
         yield _ring(engine, fan_out)
-    elif fan_out.width is not None and fan_out.is_open and fan_out.taken < fan_out.total:
-        for lane in range(fan_out.width):
-            if lane not in busy:
-                yield engine.canvas.added_lane(fan_out, lane)
     elif _is_late(engine, row):  # before, its messages may still be on their way
-        yield from _late_messages(engine, fan_out, busy)
+        yield from _late_messages(engine, fan_out)
+        if fan_out.is_open and fan_out.is_read:
+            # A failure that is one too many may have lost the message that would report it.
+            yield engine.canvas.ring(fan_out)
+    elif fan_out.width is not None and fan_out.is_open and fan_out.is_read:
+        yield from idle_lanes(engine, fan_out)
 
 
-def _late_messages(
-    engine: Engine, fan_out: FanOutRow, busy: Mapping[int, int]
-) -> Iterator[Signature]:
+def _late_messages(engine: Engine, fan_out: FanOutRow) -> Iterator[Signature]:
     """What goes on with a fan-out whose messages are taken for lost."""
-    if fan_out.redrive_count and fan_out.is_open:
+    if not fan_out.is_open:
+        if awaits_writing(fan_out):
+            yield engine.canvas.aggregate(fan_out)
+        return
+    if fan_out.redrive_count:
         yield from redriven_messages(engine, fan_out)
-        yield engine.canvas.ring(fan_out)  # for the reason that is given below
     elif not fan_out.is_read:
         yield engine.canvas.fan_out(fan_out)
-    elif fan_out.is_open and fan_out.taken < fan_out.total:
+    elif fan_out.width is not None:
+        yield from idle_lanes(engine, fan_out)
+    elif fan_out.taken < fan_out.total:
+        with engine.database.reading() as connection:
+            busy = frames.busy_lanes(connection, fan_out.id)
         idle = [lane for lane in range(fan_out.lanes) if lane not in busy]
         if idle:
             yield engine.canvas.fan_out(fan_out, lanes=idle)
-    elif awaits_writing(fan_out):
-        yield engine.canvas.aggregate(fan_out)
-    else:
-        yield engine.canvas.ring(fan_out)  # a failure that its own message did not report
 
 
 def _ring(engine: Engine, fan_out: FanOutRow) -> Signature:

@@ -4,6 +4,7 @@ A wake-up that comes twice, late, or for a frame that has moved on does nothing.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import ParamSpec
 
@@ -25,19 +26,9 @@ from pipeline.language.outcomes import (
 from pipeline.ledger import claims, fan_outs, frames
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
+from pipeline.lost_calls import MOST_LOSSES, TOO_MANY_LOSSES
 from pipeline.message import Message
 from pipeline.nested_ends import nested_end
-from pipeline.own_errors import WORKER_LOST
-
-MOST_LOSSES = 5
-"""Workers that may be lost with one call before the call counts as failed: it may be what kills
-them."""
-
-_TOO_MANY_LOSSES = FunctionFailed(
-    error=WORKER_LOST,
-    cause=f"The call was begun {MOST_LOSSES} times, and each time its worker was lost.",
-    started_at=None,
-)
 
 Parameters = ParamSpec("Parameters")
 
@@ -153,7 +144,20 @@ def _start(engine: Engine, row: FrameRow) -> Continuation:
     """Start a child frame whose worker died before it got anywhere."""
     if row.claimed_by is not None or row.fan_out_id is None:
         return Suspended()
-    burst = lanes.begin(engine, engine.fan_out(row.fan_out_id), row)
+    with engine.database.reading() as connection:
+        fan_out = fan_outs.find_fan_out(connection, row.fan_out_id)
+    if fan_out is None:
+        return Suspended()
+    burst = lanes.begin(engine, fan_out, row)
+    if burst.is_express:
+        # It runs in one go, for minutes perhaps: nobody else should begin with it meanwhile.
+        claim = claims.claim(engine.database, row.id, row.version, engine.worker_id)
+        if claim is None:
+            return Suspended()
+        burst.row = replace(claim, item_count=burst.row.item_count)
+        if row.losses >= MOST_LOSSES:
+            burst.stillborn = ExecutionError(TOO_MANY_LOSSES.error, TOO_MANY_LOSSES.cause)
+            burst.frame = replace(burst.frame, phase=Phase.FAILED)
     return advance_burst(engine, burst, Start(), Message())
 
 
@@ -172,7 +176,7 @@ def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
     if row.claimed_by is not None or frame.invocation is None:
         return Suspended()
     if row.losses >= MOST_LOSSES:
-        return advance_frame(engine, row, frame, _TOO_MANY_LOSSES, Message())
+        return advance_frame(engine, row, frame, TOO_MANY_LOSSES, Message())
     try:
         planned = calls.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1])
     except ExecutionError as error:  # a function that was created over the API is deleted
