@@ -29,13 +29,13 @@ def list_executions(call: Call) -> Output:
 
 
 def _of_machine(call: Call) -> Output:
+    status = call.input.get("statusFilter")
     if "redriveFilter" in call.input:
-        raise ApiError(
-            "ValidationException", "redriveFilter can only be used together with mapRunArn"
-        )
+        raise _of_map_runs_only("redriveFilter")
+    if status == ExecutionStatus.PENDING_REDRIVE:
+        raise _of_map_runs_only(f"statusFilter {status}")
     arn = read_state_machine_arn(call, call.input["stateMachineArn"])
     _check_type(call, arn)
-    status = call.input.get("statusFilter")
 
     def fetch(before: Position | None, limit: int) -> list[ExecutionRow]:
         with call.engine.database.reading() as connection:
@@ -53,6 +53,10 @@ def _of_machine(call: Call) -> Output:
         call, ["ListExecutions", arn.text, status], fetch, lambda row: [row.listed_at, row.id]
     )
     return {"executions": [_listed(row) for row in rows], "nextToken": token}
+
+
+def _of_map_runs_only(what: str) -> ApiError:
+    return ApiError("ValidationException", f"{what} can only be used together with mapRunArn")
 
 
 def _check_type(call: Call, arn: StateMachineArn) -> None:

@@ -111,10 +111,16 @@ def test_what_has_no_executions_is_refused(client: Any) -> None:
         client.list_executions(stateMachineArn=express)
     with refused("ValidationException"):
         client.list_executions()
+
+
+@pytest.mark.parametrize(
+    "filters", [{"redriveFilter": "NOT_REDRIVEN"}, {"statusFilter": "PENDING_REDRIVE"}]
+)
+def test_what_only_children_are_is_no_filter_for_a_state_machine(
+    client: Any, filters: dict[str, str]
+) -> None:
     with refused("ValidationException"):
-        client.list_executions(
-            stateMachineArn=machine(client, WAITING), redriveFilter="NOT_REDRIVEN"
-        )
+        client.list_executions(stateMachineArn=machine(client, WAITING), **filters)
 
 
 @pytest.fixture(scope="module")
