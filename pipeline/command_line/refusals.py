@@ -19,6 +19,7 @@ from pipeline.embedded import EmbeddedWorkerFailed
 from pipeline.executions import ExecutionAlreadyExists, ExecutionDoesNotExist
 from pipeline.functions.functions_file import InvalidFunctions
 from pipeline.language.errors import InvalidDefinition
+from pipeline.ledger.migrations import LedgerOfAnotherVersion
 from pipeline.payloads.object_store import ObjectStoreError
 from pipeline.services.connections import InvalidConnections
 
@@ -38,6 +39,7 @@ _SELF_EXPLAINING = (
     InvalidDefinition,
     InvalidFunctions,
     InvalidSettings,
+    LedgerOfAnotherVersion,
     ParamValidationError,
     ServerFailed,
 )

@@ -4,11 +4,11 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from pipeline.ledger import migrations
 from pipeline.ledger.database import Database
-from pipeline.ledger.migrations import MIGRATIONS, migrate
+from pipeline.ledger.migrations import MIGRATIONS, LedgerOfAnotherVersion, migrate
 from pipeline.ledger.schema import metadata, schema_versions, workers
 from pipeline.ledger.workers import beat
 from tests.contract.ledgers import NOW, at_once, begin, database, database_url, frame
@@ -103,3 +103,15 @@ def test_a_later_migration_runs_on_a_database_that_has_the_earlier_ones(
     assert versions(database) == [*ALL, len(ALL) + 1]
     with database.reading() as connection:
         assert list(connection.scalars(select(workers.c.id))) == ["new"]
+
+
+def test_a_ledger_of_another_version_is_refused_and_left_as_it_is(database: Database) -> None:
+    root = begin(database)
+    with database.durable() as connection:
+        connection.execute(text("ALTER TABLE workers RENAME COLUMN heartbeat_at TO seen_at"))
+    with pytest.raises(
+        LedgerOfAnotherVersion, match=r"it lacks workers\.heartbeat_at\. Go on"
+    ) as caught:
+        migrate(database)
+    assert caught.value.missing == ["workers.heartbeat_at"]
+    assert frame(database, root.id) == root
