@@ -2,12 +2,14 @@
 
 import pytest
 
+from tasks.callbacks.selection import IN_PROCESS
 from tasks.tables.selection import IN_LEDGER
 
 pytest_plugins = ["tests.services", "tests.s3_server", "tests.platforms", "tests.api_server"]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _without_the_tables_of_another_module() -> None:
-    """Functions that are called without an engine find no tables of one that lived here before."""
+def _without_the_surroundings_of_another_module() -> None:
+    """Functions that are called without an engine find nothing of one that lived here before."""
     IN_LEDGER.client = None
+    IN_PROCESS.engine = None

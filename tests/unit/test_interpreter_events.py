@@ -84,7 +84,7 @@ def in_phase(phase: Phase) -> tuple[PureEngine, Frame]:
     if phase is Phase.READY:
         engine = pure_engine(in_sequence(Only={"Type": "Pass"}), {})
         return engine, root_frame(engine.machine, {})
-    if phase is Phase.ABORTED:  # the ledger aborts, not the interpreter
+    if phase in {Phase.ABORTED, Phase.TIMED_OUT}:  # of an execution; the interpreter knows states
         engine, frame = started({"Type": "Pass"})
         return engine, replace(frame, phase=phase)
     state, events = ROUTES[phase]
