@@ -10,11 +10,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.integration.warm_commands import WarmCommands
+
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 60  # seconds in which a command has long done its work
+
+FLAGS = ("-P", "-W", "error", "-W", "ignore:You're running the worker")
+"""As with the installed script, the working directory is on the path only by our doing. Celery
+warns of a worker that root runs, as the tests may be."""
 
 FUNCTIONS = """
 [functions.double]
@@ -66,24 +73,13 @@ class CommandLine:
     environment: dict[str, str]
 
     def command(self, *arguments: str) -> list[str]:
-        # -P: as with the installed script, the working directory is on the path only by our doing.
-        # Celery warns of a worker that root runs, as the tests may be.
-        strict = ["-P", "-W", "error", "-W", "ignore:You're running the worker"]
-        return [sys.executable, *strict, "-m", "pipeline.cli", *arguments]
+        return [sys.executable, *FLAGS, "-m", "pipeline.cli", *arguments]
 
     def __call__(
         self, *arguments: str, stdin: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=self.directory,
-            env=self.environment | variables,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
+        environment = self.environment | variables
+        done = _warm_commands().run(arguments, self.directory, environment, stdin)
         assert "Traceback" not in done.stderr
         return done
 
@@ -135,6 +131,11 @@ class CommandLine:
         return [event["type"] for event in self.history(execution)]
 
 
+@cache
+def _warm_commands() -> WarmCommands:
+    return WarmCommands(FLAGS, _environment())
+
+
 def command_line(directory: Path) -> CommandLine:
     """The command in an empty directory, into which the functions are written."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -142,16 +143,17 @@ def command_line(directory: Path) -> CommandLine:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     (directory / "functions.toml").write_text(FUNCTIONS)
     (directory / "shop.py").write_text(HANDLERS)
-    environment = {
+    functions = {"STATEBAG_FUNCTIONS_FILE": str(directory / "functions.toml")}
+    return CommandLine(directory, _environment() | functions)
+
+
+def _environment() -> dict[str, str]:
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("STATEBAG_", "AWS_"))
     }
-    environment |= {
-        "PYTHONPATH": str(ROOT),
-        "STATEBAG_FUNCTIONS_FILE": str(directory / "functions.toml"),
-    }
-    return CommandLine(directory, environment)
+    return inherited | {"PYTHONPATH": str(ROOT)}
 
 
 def until(condition: Callable[[], bool]) -> None:
