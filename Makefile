@@ -7,8 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# The tests of a file share what they start, so they stay together.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# The tests of a file share what they start, so they stay together. A third of their time they wait
+# for workers, so that three processes keep two processors busy.
+PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 CELERY := $(BIN)/celery --app tasks.celery
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"

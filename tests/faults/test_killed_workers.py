@@ -32,7 +32,7 @@ PROMPT: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("broker", ["rabbitmq", "redis"])
+@pytest.mark.parametrize("broker", ["rabbitmq", pytest.param("redis", marks=pytest.mark.slow)])
 def test_a_map_survives_workers_that_are_killed_three_times(
     broker: str, tmp_path: Path, s3_server: str
 ) -> None:
