@@ -27,6 +27,7 @@ def row_of(legacy: float, v3: float, change: float, asserted: float | None = Non
     return Measured(expectation=expectation, legacy=legacy, v3=v3)
 
 
+@pytest.mark.slow
 def test_everything_the_contract_asserts_is_so(
     rows: dict[tuple[str, str | None], Measured],
 ) -> None:

@@ -37,7 +37,7 @@ def statebag(tmp_path_factory: pytest.TempPathFactory, s3_server: str) -> Iterat
         yield SmartStateBag(platform=platform, clock=SkippingClock())
 
 
-@pytest.mark.parametrize("code", "AB")
+@pytest.mark.parametrize("code", ["A", pytest.param("B", marks=pytest.mark.slow)])
 def test_tc1_server_the_legacy_machines_come_to_the_golden_state(
     statebag: SmartStateBag, code: str
 ) -> None:
