@@ -2,6 +2,7 @@
 
 import pytest
 
+from tasks.callbacks.dispatching import LLM_QUEUE
 from tasks.callbacks.selection import IN_PROCESS
 from tasks.tables.selection import IN_LEDGER
 
@@ -13,3 +14,4 @@ def _without_the_surroundings_of_another_module() -> None:
     """Functions that are called without an engine find nothing of one that lived here before."""
     IN_LEDGER.client = None
     IN_PROCESS.engine = None
+    LLM_QUEUE.send = None
