@@ -4,9 +4,11 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
+
+from tests.http_servers import http_server
 
 CONNECTIONS = """
 [connections.basic]
@@ -89,16 +91,8 @@ class EchoingEndpoint(BaseHTTPRequestHandler):
 @contextmanager
 def echoing_endpoint() -> Iterator[str]:
     """URL of a running server."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), EchoingEndpoint)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with http_server(EchoingEndpoint) as url:
+        yield url
 
 
 def arguments(url: str, connection: str = "basic", **fields: Any) -> dict[str, Any]:

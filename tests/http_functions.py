@@ -1,10 +1,11 @@
 """A small HTTP server that answers as a Lambda runtime interface emulator does."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.http_servers import http_server
 
 
 class _Function(BaseHTTPRequestHandler):
@@ -29,13 +30,5 @@ class _Function(BaseHTTPRequestHandler):
 @contextmanager
 def http_functions() -> Iterator[str]:
     """URL of a running server."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Function)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/2015-03-31/functions/f/invocations"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with http_server(_Function) as url:
+        yield f"{url}/2015-03-31/functions/f/invocations"

@@ -154,8 +154,7 @@ _DAMAGED = (
     struct.error,
     EOFError,
     OSError,  # what bz2 raises
-    NotImplementedError,  # an unknown compression
-    RuntimeError,  # encrypted
+    RuntimeError,  # encrypted, or compressed in a way that it does not know
     ValueError,
 )
 """The ways of ``zipfile`` and of what it uses to say that a zip cannot be read."""

@@ -108,15 +108,21 @@ def resume_execution(
     if connection.execute(statement).rowcount == 0:
         return False
     if client_token is not None:
-        own = redrives.c.execution_id == row.id
-        is_void = or_(
-            redrives.c.client_token == client_token, redrives.c.redriven_at < at - TOKEN_SECONDS
-        )
-        connection.execute(delete(redrives).where(own, is_void))
-        connection.execute(
-            insert(redrives).values(execution_id=row.id, client_token=client_token, redriven_at=at)
-        )
+        _note_token(connection, row.id, client_token, at)
     return True
+
+
+def _note_token(connection: Connection, execution_id: str, client_token: str, at: float) -> None:
+    """Remember what a redrive was asked for with, and forget what counts no more."""
+    is_void = or_(
+        redrives.c.client_token == client_token, redrives.c.redriven_at < at - TOKEN_SECONDS
+    )
+    connection.execute(delete(redrives).where(redrives.c.execution_id == execution_id, is_void))
+    connection.execute(
+        insert(redrives).values(
+            execution_id=execution_id, client_token=client_token, redriven_at=at
+        )
+    )
 
 
 def root_of(connection: Connection, execution_id: str) -> FrameRow:
