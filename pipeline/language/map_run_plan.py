@@ -9,30 +9,39 @@ from pipeline.language.json_value import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemSource:
-    """Items that are still to be read (ItemReader).
+class ReaderConfig:
+    """How what is read becomes items: a ReaderConfig but for MaxItems.
 
     Attributes:
-        resource: The action that reads: ``arn:aws:states:::s3:getObject`` or ``...:listObjectsV2``.
-        arguments: Its effective parameters.
-        max_items: Items that are taken at most.
-        input_type: ReaderConfig's InputType: the format of a file, or None where no file is read.
+        input_type: InputType: the format of a file, or None where no file is read.
         items_pointer: JSON pointer to the array or object with the items, or None.
         csv_headers: Names of the columns of a CSV file; None where its first row holds them.
-        csv_delimiter: ReaderConfig's CSVDelimiter.
-        manifest_type: ReaderConfig's ManifestType, where the file is a manifest; or None.
-        transformation: ReaderConfig's Transformation.
+        csv_delimiter: CSVDelimiter.
+        manifest_type: ManifestType, where the file is a manifest; or None.
+        transformation: Transformation.
     """
 
-    resource: str
-    arguments: JsonObject
-    max_items: int
     input_type: str | None = None
     items_pointer: str | None = None
     csv_headers: tuple[str, ...] | None = None
     csv_delimiter: str = "COMMA"
     manifest_type: str | None = None
     transformation: str = "NONE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemSource(ReaderConfig):
+    """Items that are still to be read (ItemReader).
+
+    Attributes:
+        resource: The action that reads: ``arn:aws:states:::s3:getObject`` or ``...:listObjectsV2``.
+        arguments: Its effective parameters.
+        max_items: Items that are taken at most.
+    """
+
+    resource: str
+    arguments: JsonObject
+    max_items: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pipeline.language.errors import ITEM_READER_FAILED, ExecutionError
 from pipeline.language.fields import Expression, Template, fill
 from pipeline.language.json_value import Json
-from pipeline.language.map_run_plan import ItemSource
+from pipeline.language.map_run_plan import ItemSource, ReaderConfig
 from pipeline.language.numeric_fields import whole_number
 from pipeline.language.visit import Visit
 
@@ -14,18 +14,6 @@ LIST_OBJECTS = "arn:aws:states:::s3:listObjectsV2"
 
 LARGEST_MAX_ITEMS = 100_000_000
 """The most items that a map run takes, whatever MaxItems says."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderConfig:
-    """A ReaderConfig but for MaxItems; see ``ItemSource`` for the attributes."""
-
-    input_type: str | None = None
-    items_pointer: str | None = None
-    csv_headers: tuple[str, ...] | None = None
-    csv_delimiter: str = "COMMA"
-    manifest_type: str | None = None
-    transformation: str = "NONE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

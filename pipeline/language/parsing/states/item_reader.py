@@ -3,6 +3,7 @@
 AWS Step Functions Developer Guide, "ItemReader (Map)".
 """
 
+from pipeline.language.map_run_plan import ReaderConfig
 from pipeline.language.parsing.numbers import read_integer
 from pipeline.language.parsing.object_reader import ObjectReader
 from pipeline.language.parsing.states.s3_parameters import read_s3_parameters
@@ -12,7 +13,6 @@ from pipeline.language.states.item_reader import (
     LARGEST_MAX_ITEMS,
     LIST_OBJECTS,
     ItemReader,
-    ReaderConfig,
 )
 
 _INPUT_TYPES = ("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET")
