@@ -18,7 +18,7 @@ from benchmarks.bar_chart import Pair, bar_chart
 from benchmarks.document import DOCUMENT, markdown_table, put_section
 from benchmarks.measures import OVER_S3, UNCACHED, Measured, Runs, evaluate
 from benchmarks.runs import GENERATIONS, Run, RunWorkflow, laboratory, s3_laboratory
-from tasks.bag.state_bucket import CACHE_ENTRIES
+from tasks.smart_statebag.bag.state_bucket import CACHE_ENTRIES
 from tests.acceptance.workflows import chain14, par25
 
 FIXTURES: Mapping[str, Callable[[], Any]] = {"chain14": chain14, "par25": par25}

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from tasks.bag import state_bucket
-from tasks.bag.directory_store import DirectoryStore
-from tasks.bag.object_store import StoredObject
+from tasks.smart_statebag.bag import state_bucket
+from tasks.smart_statebag.bag.directory_store import DirectoryStore
+from tasks.smart_statebag.bag.object_store import StoredObject
 
 
 class CountingStore(DirectoryStore):

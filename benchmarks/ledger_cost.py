@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url, text
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger import frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import insert_fan_out, take

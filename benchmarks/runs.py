@@ -12,10 +12,10 @@ from typing import Any
 from benchmarks.counting_store import counting_bucket
 from benchmarks.s3_process import s3_process
 from config.premises import DEFAULT_BUCKET
-from pipeline.executions import find_execution
-from tasks.bag.history import entry_key
-from tasks.bag.keys import ROOT, encode_part
-from tasks.bag.state_bucket import state_storage
+from pipeline.executions.lifecycle import find_execution
+from tasks.smart_statebag.bag.history import entry_key
+from tasks.smart_statebag.bag.keys import ROOT, encode_part
+from tasks.smart_statebag.bag.state_bucket import state_storage
 from tests.acceptance.recorded import Recorded
 from tests.acceptance.smart_statebag import OWNER, SmartStateBag, embedded_statebag
 

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from celery.signals import worker_process_shutdown, worker_shutdown
 
 from config.settings import Settings, load_settings
-from tasks.application import StateBagApp
-from tasks.register import register_tasks
+from pipeline.integrations.functions.functions_file import load_functions
+from tasks.engine.application import StateBagApp
+from tasks.engine.register import register_tasks
+from tasks.host.execution_ended import listen_for_ends
+from tasks.host.function_surroundings import FunctionSurroundings
 
 
 def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) -> StateBagApp:
@@ -16,8 +19,10 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     Args:
         clock: Gives the epoch seconds of executions; a test may pass its own.
     """
-    made = StateBagApp(settings, clock=clock)
-    register_tasks(made)
+    made = StateBagApp(settings, clock=clock, surround=FunctionSurroundings)
+    functions = load_functions(settings.functions_file, settings.default_queue)
+    register_tasks(made, functions)
+    listen_for_ends(made, functions)
     return made
 
 

@@ -16,7 +16,7 @@ from botocore.config import Config
 from pipeline.api.application import create_application
 from pipeline.api.authentication import AnySignature, Identity
 from pipeline.api.server import serving
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 from tests.platforms import Platform, embedded_platform
 
 ACCOUNT = "000000000000"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tasks.callbacks.dispatching import LLM_QUEUE
-from tasks.callbacks.selection import IN_PROCESS
-from tasks.tables.selection import IN_LEDGER
+from tasks.smart_statebag.callbacks.dispatching import LLM_QUEUE
+from tasks.smart_statebag.callbacks.selection import IN_PROCESS
+from tasks.smart_statebag.tables.selection import IN_LEDGER
 
 pytest_plugins = ["tests.services", "tests.s3_server", "tests.platforms", "tests.api_server"]
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from pipeline.executions import find_execution
+from pipeline.executions.lifecycle import find_execution
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.state_machines import MachineType
-from pipeline.state_machines import create_state_machine
+from pipeline.state_machines.machines import create_state_machine
 from tests.machines import call, only
 from tests.platforms import Platform
 

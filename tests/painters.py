@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
-from pipeline.activities import ActivityTask, create_activity, take_task
+from pipeline.executions.activities import ActivityTask, create_activity, take_task
 from pipeline.ledger import map_runs as rows
 from pipeline.ledger.rows import ExecutionRow, FanOutRow
 from pipeline.ledger.schema import frames

@@ -14,16 +14,16 @@ import pytest
 from kombu import pools
 
 from config.settings import Settings
-from pipeline import task_tokens
-from pipeline.embedded import embedded_worker
-from pipeline.engine import Engine
-from pipeline.executions import find_execution, start_execution
-from pipeline.frame_codec import decode_events
+from pipeline.engine.embedded import embedded_worker
+from pipeline.engine.engine import Engine
+from pipeline.executions import task_tokens
+from pipeline.executions.lifecycle import find_execution, start_execution
+from pipeline.interpreter.frame_codec import decode_events
 from pipeline.language.history_event import HistoryEvent
 from pipeline.ledger import history
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
-from tasks.application import StateBagApp
 from tasks.celery import create_app
+from tasks.engine.application import StateBagApp
 from tests.functions.foreign_app import register
 from tests.http_functions import http_functions
 from tests.server_processes import ServerProcesses, Services, own_services

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
-from pipeline.child_frames import batches_of, child_frame, item_at
-from pipeline.frame import Frame, FrameKind
-from pipeline.interpreter import (
+from pipeline.interpreter.child_frames import batches_of, child_frame, item_at
+from pipeline.interpreter.frame import Frame, FrameKind
+from pipeline.interpreter.interpreter import (
     ExecutionContext,
     Step,
     advance,
     root_frame,
 )
-from pipeline.item import Item
+from pipeline.interpreter.item import Item
 from pipeline.language.definition import StateMachine, parse_definition
 from pipeline.language.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, ExecutionError
 from pipeline.language.evaluation import Sources

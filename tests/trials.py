@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.state_tests.definitions import find_state
-from pipeline.state_tests.state_test import StateTest, Verdict
-from pipeline.state_tests.trial import Trial
+from pipeline.api.state_tests.definitions import find_state
+from pipeline.api.state_tests.state_test import StateTest, Verdict
+from pipeline.api.state_tests.trial import Trial
 from tests.pure_engine import pure_engine
 
 _ENGINE = pure_engine({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}})

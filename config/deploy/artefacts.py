@@ -19,33 +19,12 @@ from config.asl.state_machine_files import FILES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
-ENGINE_TASKS: Final = frozenset(
-    {
-        "advance.py",
-        "application.py",
-        "celery.py",
-        "engine_callbacks.py",
-        "execution_ended.py",
-        "express.py",
-        "foreign_results.py",
-        "function_calls.py",
-        "function_surroundings.py",
-        "lane.py",
-        "logs.py",
-        "machines.py",
-        "register.py",
-        "samples",
-        "seat.py",
-        "snapshot.py",
-        "timers.py",
-    }
-)
-"""What is below ``tasks`` for the engine's workers only; no function imports it."""
+FUNCTIONS: Final = ROOT / "tasks" / "smart_statebag"
 
-STATE_DATA_MANAGER: Final = frozenset({"__init__.py", "bag", "state_data_manager"})
-"""What StateDataManager consists of; it needs no library beyond Lambda's own."""
+STATE_DATA_MANAGER: Final = ("bag", "state_data_manager")
+"""The packages of StateDataManager; it needs no library beyond Lambda's own."""
 
-ACTION_TABLE: Final = "tasks/state_data_manager/artefact.py"
+ACTION_TABLE: Final = "tasks/smart_statebag/state_data_manager/artefact.py"
 V3_TABLE: Final = b'= "v3"'
 V2_TABLE: Final = b'= "v2"'
 
@@ -73,24 +52,23 @@ class SourceChanged(Exception):
 
 
 def function_source() -> dict[str, bytes]:
-    """The modules of the Smart StateBag's functions."""
-    return {path: content for path, content in _tasks().items() if _part(path) not in ENGINE_TASKS}
+    """The modules of the Smart StateBag's functions: all of ``tasks/smart_statebag``."""
+    return _contents([*_packages(), *FUNCTIONS.rglob("*.py")])
 
 
 def state_data_manager_source() -> dict[str, bytes]:
     """The modules of StateDataManager alone."""
-    return {
-        path: content for path, content in _tasks().items() if _part(path) in STATE_DATA_MANAGER
-    }
+    modules = [file for name in STATE_DATA_MANAGER for file in (FUNCTIONS / name).rglob("*.py")]
+    return _contents([*_packages(), *modules])
 
 
-def _tasks() -> dict[str, bytes]:
-    files = sorted((ROOT / "tasks").rglob("*.py"))
-    return {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in files}
+def _packages() -> list[Path]:
+    """What makes packages of the folders above the functions' own."""
+    return [FUNCTIONS.parent / "__init__.py", FUNCTIONS / "__init__.py"]
 
 
-def _part(path: str) -> str:
-    return path.split("/")[1]
+def _contents(files: Iterable[Path]) -> dict[str, bytes]:
+    return {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in sorted(files)}
 
 
 def as_v2(source: Files) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ from pipeline.api.json_protocol import JsonProtocol
 from pipeline.api.lambda_routes import lambda_routes
 from pipeline.api.request_limit import RequestLimit
 from pipeline.api.request_log import HEALTH, RequestLog
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 
 _LONGEST_SHOWN = 128
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

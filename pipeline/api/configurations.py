@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.api.arns import check_role_arn
 from pipeline.api.errors import ApiError
 from pipeline.language.json_value import JsonObject
-from pipeline.state_machines import NO_LOGGING, OWNED_KEY, Configuration
+from pipeline.state_machines.machines import NO_LOGGING, OWNED_KEY, Configuration
 
 DATA_KEY_REUSE_SECONDS = 300
 """How long a data key is used when the encryption does not say."""

@@ -20,7 +20,7 @@ from pipeline.api.refusing import refusing
 from pipeline.api.request_body import read_body
 from pipeline.api.request_log import ACTION, REQUEST_ID
 from pipeline.api.service_model import operation
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 
 BODY_LIMIT_BYTES = 1 << 20
 """Developer guide: "Quotas", maximum request size."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from pipeline.api.errors import ApiError
-from pipeline.functions.function import LONGEST_CALL_SECONDS
-from pipeline.functions.lambda_environment import CREDENTIALS, RESERVED
+from pipeline.integrations.functions.function import LONGEST_CALL_SECONDS
+from pipeline.integrations.functions.lambda_environment import CREDENTIALS, RESERVED
 from pipeline.language.json_value import dump_bytes
 
 _DEFAULTS: Mapping[str, Any] = {

@@ -12,11 +12,11 @@ from pipeline.api.lambda_configuration import changed_configuration, new_configu
 from pipeline.api.lambda_names import NamedFunction, read_function_name
 from pipeline.api.lambda_pages import lambda_page
 from pipeline.api.lambda_shapes import listed_configuration, stored_configuration
-from pipeline.functions.function import Function
-from pipeline.functions.function_reference import parse_function_reference
-from pipeline.functions.functions import FunctionNotFound
-from pipeline.functions.lambda_code import LARGEST_ZIP, check_zip
-from pipeline.functions.stored_functions import FunctionExists, function_arn
+from pipeline.integrations.functions.function import Function
+from pipeline.integrations.functions.function_reference import parse_function_reference
+from pipeline.integrations.functions.functions import FunctionNotFound
+from pipeline.integrations.functions.lambda_code import LARGEST_ZIP, check_zip
+from pipeline.integrations.functions.stored_functions import FunctionExists, function_arn
 from pipeline.ledger.stored_functions import LATEST
 
 _NO_CONTENT = 204

@@ -8,12 +8,17 @@ from pipeline.api.documents import read_document
 from pipeline.api.errors import ApiError
 from pipeline.api.lambda_model import lambda_model
 from pipeline.api.lambda_names import NamedFunction, read_function_name
-from pipeline.finding_functions import find_own_function
-from pipeline.function_invocations import Invoked, NobodyAnswered, invoke, invoke_later
-from pipeline.functions.function import Function, StoredFunction
-from pipeline.functions.function_reference import LATEST
-from pipeline.functions.functions import FunctionNotFound
-from pipeline.functions.lambda_invoke import STATUS_CODES, InvocationType
+from pipeline.executor.calls.finding_functions import find_own_function
+from pipeline.executor.calls.function_invocations import (
+    Invoked,
+    NobodyAnswered,
+    invoke,
+    invoke_later,
+)
+from pipeline.integrations.functions.function import Function, StoredFunction
+from pipeline.integrations.functions.function_reference import LATEST
+from pipeline.integrations.functions.functions import FunctionNotFound
+from pipeline.integrations.functions.lambda_invoke import STATUS_CODES, InvocationType
 from pipeline.language.json_value import Json, dump_bytes, dumps, loads
 
 EVENT_LIMIT_BYTES = 1048576

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pipeline.api.call import Call
 from pipeline.api.errors import ApiError
-from pipeline.functions.function_reference import LATEST, parse_function_reference
-from pipeline.functions.stored_functions import function_arn
+from pipeline.integrations.functions.function_reference import LATEST, parse_function_reference
+from pipeline.integrations.functions.stored_functions import function_arn
 
 _LONGEST_NAME = 64
 

@@ -19,7 +19,7 @@ from pipeline.api.lambda_model import lambda_model
 from pipeline.api.lambda_requests import parse_request
 from pipeline.api.request_body import read_body
 from pipeline.api.request_log import ACTION, REQUEST_ID
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 
 BODY_LIMIT_BYTES = 70167211
 """What AWS takes of a request that brings code, which is in Base64."""

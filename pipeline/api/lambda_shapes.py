@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pipeline.api.call import Call, Output
 from pipeline.api.lambda_names import NamedFunction
-from pipeline.functions.function import (
+from pipeline.integrations.functions.function import (
     LONGEST_CALL_SECONDS,
     CeleryFunction,
     Function,

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from pipeline.api.diagnostics import invalid_definition
 from pipeline.api.errors import ApiError
+from pipeline.integrations.request_errors import Refusal
 from pipeline.language.errors import InvalidDefinition
-from pipeline.refusals import Refusal
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from celery.app.utils import find_app
 
 from config.settings import Settings
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 
 
 class Application(Protocol):

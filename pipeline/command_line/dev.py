@@ -9,7 +9,7 @@ from pipeline.command_line.application import application
 from pipeline.command_line.consoles import messages
 from pipeline.command_line.refusals import Refusal
 from pipeline.command_line.worker import log_to_screen, wait_for_signal
-from pipeline.embedded import embedded_worker
+from pipeline.engine.embedded import embedded_worker
 
 PROFILE = "statebag"
 """One of its own: the default profile may hold somebody's key for AWS."""

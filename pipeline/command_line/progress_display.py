@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.command_line.durations import duration
+from pipeline.executions.progress import Progress
 from pipeline.ledger.progress import FanOutProgress
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.progress import Progress
 
 Show = Callable[[Progress], None]
 

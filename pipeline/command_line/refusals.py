@@ -15,13 +15,13 @@ from config.settings import load_settings
 from pipeline.api.access_keys import InvalidAccessKeys
 from pipeline.api.server import ServerFailed
 from pipeline.command_line.consoles import messages
-from pipeline.embedded import EmbeddedWorkerFailed
-from pipeline.executions import ExecutionAlreadyExists, ExecutionDoesNotExist
-from pipeline.functions.functions_file import InvalidFunctions
+from pipeline.engine.embedded import EmbeddedWorkerFailed
+from pipeline.executions.lifecycle import ExecutionAlreadyExists, ExecutionDoesNotExist
+from pipeline.integrations.functions.functions_file import InvalidFunctions
+from pipeline.integrations.services.connections import InvalidConnections
 from pipeline.language.errors import InvalidDefinition
 from pipeline.ledger.migrations import LedgerOfAnotherVersion
 from pipeline.payloads.object_store import ObjectStoreError
-from pipeline.services.connections import InvalidConnections
 
 REFUSED = 2
 """Exit code for a bad definition, input or setting, which the user has to correct first."""

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from pipeline.command_line.consoles import messages, results
 from pipeline.command_line.durations import duration
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 from pipeline.language.json_value import Json
 from pipeline.ledger.rows import ExecutionRow
 

@@ -20,13 +20,13 @@ from pipeline.command_line.documents import (
 from pipeline.command_line.progress_display import progress_display
 from pipeline.command_line.report import report
 from pipeline.command_line.worker import log_to_screen
-from pipeline.embedded import embedded_worker
-from pipeline.engine import Engine
+from pipeline.engine.embedded import embedded_worker
+from pipeline.engine.engine import Engine
+from pipeline.executions.progress import Watch
+from pipeline.executions.starting import start_machine
+from pipeline.integrations.services.definition_checks import checked_definition
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
-from pipeline.progress import Watch
-from pipeline.services.definition_checks import checked_definition
-from pipeline.starting import start_machine
-from pipeline.state_machines import put_state_machine
+from pipeline.state_machines.machines import put_state_machine
 
 _NOT_SUCCEEDED = 1
 _INTERRUPTED = 130

@@ -8,8 +8,8 @@ import typer
 from pipeline.command_line.consoles import messages, results
 from pipeline.command_line.documents import read_definition
 from pipeline.command_line.refusals import REFUSED, Refusal
+from pipeline.integrations.services.definition_checks import checked_definition
 from pipeline.language.errors import InvalidDefinition
-from pipeline.services.definition_checks import checked_definition
 
 
 def validate(

@@ -9,11 +9,11 @@ import typer
 from rich.logging import RichHandler
 
 from config.settings import Mode
-from pipeline.canvas import SWEEP
 from pipeline.command_line.application import Application, application
 from pipeline.command_line.consoles import messages
 from pipeline.command_line.refusals import Refusal
-from pipeline.embedded import embedded_worker, queues_of
+from pipeline.engine.canvas import SWEEP
+from pipeline.engine.embedded import embedded_worker, queues_of
 
 
 def worker(

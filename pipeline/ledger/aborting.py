@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger.frames import UNENDED, frame_of
 from pipeline.ledger.nested_executions import forsake
 from pipeline.ledger.rows import FanOutStatus, FrameRow

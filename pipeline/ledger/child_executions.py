@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, select, text, update
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger.frames import UNENDED, frame_of
 from pipeline.ledger.history import events_of
 from pipeline.ledger.rows import ExecutionStatus, FrameRow

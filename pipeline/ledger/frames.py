@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger.rows import FrameRow, values_of
 from pipeline.ledger.schema import FAILED, RUNNING, frames, workers
 

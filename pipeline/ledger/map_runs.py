@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select, text, tuple_, update
 
-from pipeline.frame import UNSUCCESSFUL, Phase
+from pipeline.interpreter.frame import UNSUCCESSFUL, Phase
 from pipeline.ledger.fan_outs import fan_out_of
 from pipeline.ledger.rows import FanOutRow
 from pipeline.ledger.schema import WAITING, fan_outs, frames, history

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select
 
-from pipeline.frame import ENDED
+from pipeline.interpreter.frame import ENDED
 from pipeline.ledger.schema import fan_outs, frames
 
 

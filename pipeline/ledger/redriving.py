@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from pipeline.frame import UNSUCCESSFUL, Phase
+from pipeline.interpreter.frame import UNSUCCESSFUL, Phase
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import TurnTaken, fan_out_of, may_take
 from pipeline.ledger.frames import frame_of, lane_frame

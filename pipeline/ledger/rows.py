@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pipeline.frame import ENDED, Phase
+from pipeline.interpreter.frame import ENDED, Phase
 
 LANES_OF_AN_ATTEMPT = 100_000
 """Lanes of the first redrive of a fan-out have numbers from here on, those of the second from twice

@@ -4,9 +4,13 @@ import random
 import time
 from typing import Any
 
-from tasks.execute_segment import lambda_handler as shipped_execute_segment
-from tasks.initialize_state_data import lambda_handler as shipped_initialize_state_data
-from tasks.process_segment_chunk import lambda_handler as shipped_process_segment_chunk
+from tasks.smart_statebag.execute_segment import lambda_handler as shipped_execute_segment
+from tasks.smart_statebag.initialize_state_data import (
+    lambda_handler as shipped_initialize_state_data,
+)
+from tasks.smart_statebag.process_segment_chunk import (
+    lambda_handler as shipped_process_segment_chunk,
+)
 
 UNKNOWN_FIELD = "unknown-field"
 """The bag gets a field that the contract does not know."""

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tasks.bag.clock import Clock
-from tasks.bag.json_value import Json, JsonObject
-from tasks.bag.storage import StateStorage
-from tests.unit.segments.machines import Machines
+from tasks.smart_statebag.bag.clock import Clock
+from tasks.smart_statebag.bag.json_value import Json, JsonObject
+from tasks.smart_statebag.bag.storage import StateStorage
+from tests.unit.smart_statebag.segments.machines import Machines
 
 
 class DisorderlyMachines(Machines):

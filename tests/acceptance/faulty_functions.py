@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from tasks.execute_segment import lambda_handler as shipped_execute_segment
-from tasks.state_data_manager.handler import lambda_handler as shipped_state_data_manager
+from tasks.smart_statebag.execute_segment import lambda_handler as shipped_execute_segment
+from tasks.smart_statebag.state_data_manager.handler import (
+    lambda_handler as shipped_state_data_manager,
+)
 
 UNKNOWN_ACTION = "unknown-action"
 """StateDataManager is asked for an action it does not have."""

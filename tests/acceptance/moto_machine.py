@@ -20,13 +20,13 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda
 
 from config.premises import function_environment, premises_of
 from config.settings import Settings
-from pipeline.functions.calling import call
-from pipeline.functions.function import PythonFunction
-from pipeline.functions.functions import Functions
-from pipeline.functions.functions_file import load_functions
-from pipeline.functions.lambda_context import lambda_context
+from pipeline.integrations.functions.calling import call
+from pipeline.integrations.functions.function import PythonFunction
+from pipeline.integrations.functions.functions import Functions
+from pipeline.integrations.functions.functions_file import load_functions
+from pipeline.integrations.functions.lambda_context import lambda_context
 from pipeline.language.errors import ExecutionError
-from tasks.tables.schemas import IDEMPOTENCY, TASK_TOKENS, WORKFLOWS, TableSchema
+from tasks.smart_statebag.tables.schemas import IDEMPOTENCY, TASK_TOKENS, WORKFLOWS, TableSchema
 from tests.acceptance.entered_states import Route, route_of
 
 ACCOUNT = "123456789012"

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from kombu.entity import Queue
 
-from pipeline.services.event_bus import EXCHANGE
+from pipeline.integrations.services.event_bus import EXCHANGE
 from tests.platforms import Platform
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tasks.bag.hydrator import hydrate_history
-from tasks.bag.state_bucket import load_from_s3, state_storage
+from tasks.smart_statebag.bag.hydrator import hydrate_history
+from tasks.smart_statebag.bag.state_bucket import load_from_s3, state_storage
 from tests.platforms import Ended
 
 

@@ -4,8 +4,8 @@ import random
 from itertools import accumulate
 from typing import Any
 
-from tasks.bag.json_value import JsonObject
-from tasks.workflow.partitioning.entries import (
+from tasks.smart_statebag.bag.json_value import JsonObject
+from tasks.smart_statebag.workflow.partitioning.entries import (
     AGGREGATOR,
     DEFAULT,
     HITP,

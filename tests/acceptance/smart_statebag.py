@@ -15,19 +15,24 @@ from sqlalchemy import select
 from config.asl.state_machine_files import read_definition
 from config.premises import premises_of
 from config.settings import Settings
-from pipeline.embedded import embedded_worker
-from pipeline.executions import find_execution, start_execution
-from pipeline.history import execution_history
+from pipeline.engine.embedded import embedded_worker
+from pipeline.executions.history import execution_history
+from pipeline.executions.lifecycle import find_execution, start_execution
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.schema import frames
-from tasks.bag.keys import ROOT, encode_part
-from tasks.bag.object_store import ObjectStore
-from tasks.bag.state_bucket import DIRECTORY, bucket_setting, open_store, state_storage
-from tasks.callbacks.tools import CallbackTools
 from tasks.celery import create_app
-from tasks.resume import resume
-from tasks.tables import Query
-from tasks.tables.schemas import EXECUTION_ID_INDEX
+from tasks.smart_statebag.bag.keys import ROOT, encode_part
+from tasks.smart_statebag.bag.object_store import ObjectStore
+from tasks.smart_statebag.bag.state_bucket import (
+    DIRECTORY,
+    bucket_setting,
+    open_store,
+    state_storage,
+)
+from tasks.smart_statebag.callbacks.tools import CallbackTools
+from tasks.smart_statebag.resume import resume
+from tasks.smart_statebag.tables import Query
+from tasks.smart_statebag.tables.schemas import EXECUTION_ID_INDEX
 from tests.acceptance.recorded import Recorded
 from tests.acceptance.state_machine_documents import FILE_OF
 from tests.clocks import SkippingClock
@@ -187,7 +192,7 @@ class _Figures(logging.Handler):
 @contextmanager
 def recording_figures() -> Iterator[list[dict[str, Any]]]:
     """The figures of StateDataManager as they are logged while the block lasts."""
-    logger = logging.getLogger("tasks.bag.metrics")
+    logger = logging.getLogger("tasks.smart_statebag.bag.metrics")
     handler, level = _Figures(), logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

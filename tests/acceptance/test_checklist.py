@@ -8,22 +8,24 @@ from typing import Any
 
 import pytest
 
-from tasks import state_data_manager
-from tasks.aggregate_distributed_results import lambda_handler as aggregate_results
-from tasks.bag.envelopes import compress
-from tasks.bag.keys import keys_of
-from tasks.bag.state_bucket import load_from_s3, state_storage
-from tasks.callbacks import IN_PROCESS
-from tasks.chunks.tools import ChunkTools, RunSegment
-from tasks.execute_segment import lambda_handler as execute_segment
-from tasks.initialize_state_data import lambda_handler as initialize
-from tasks.process_segment_chunk import process_segment_chunk
-from tasks.store_distributed_task_token import lambda_handler as store_distributed_token
+from tasks.smart_statebag import state_data_manager
+from tasks.smart_statebag.aggregate_distributed_results import lambda_handler as aggregate_results
+from tasks.smart_statebag.bag.envelopes import compress
+from tasks.smart_statebag.bag.keys import keys_of
+from tasks.smart_statebag.bag.state_bucket import load_from_s3, state_storage
+from tasks.smart_statebag.callbacks import IN_PROCESS
+from tasks.smart_statebag.chunks.tools import ChunkTools, RunSegment
+from tasks.smart_statebag.execute_segment import lambda_handler as execute_segment
+from tasks.smart_statebag.initialize_state_data import lambda_handler as initialize
+from tasks.smart_statebag.process_segment_chunk import process_segment_chunk
+from tasks.smart_statebag.store_distributed_task_token import (
+    lambda_handler as store_distributed_token,
+)
 from tests.acceptance.contract_fields import SD_24, SD_25
 from tests.acceptance.smart_statebag import named, recording_figures
 from tests.acceptance.workflows import cut_chain, failing, log
-from tests.unit.bag.support import ARN
-from tests.unit.callbacks.desk import WaitingEngine
+from tests.unit.smart_statebag.bag.support import ARN
+from tests.unit.smart_statebag.callbacks.desk import WaitingEngine
 
 MOVES = {"state_data", "next_action"}
 OUTPUTS: dict[str, set[str]] = {
@@ -130,7 +132,9 @@ def test_a_plain_workflow_begins_with_the_known_values(bag: Any) -> None:
 
 @pytest.mark.parametrize("name", PUBLIC_NAMES)
 def test_the_public_names_can_be_imported(name: str) -> None:
-    assert callable(getattr(importlib.import_module("tasks.state_data_manager"), name))
+    assert callable(
+        getattr(importlib.import_module("tasks.smart_statebag.state_data_manager"), name)
+    )
 
 
 def test_load_from_s3_takes_both_optional_parameters(bag: Any) -> None:

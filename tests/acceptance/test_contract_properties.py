@@ -19,22 +19,22 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from tasks.bag.directory_store import DirectoryStore
-from tasks.bag.errors import UnsupportedTopology
-from tasks.bag.hydrator import hydrate_history
-from tasks.bag.json_value import JsonObject
-from tasks.bag.ordering import Ordered
-from tasks.bag.storage import StateStorage
-from tasks.state_data_manager.segment_result import SegmentResult
-from tasks.workflow.configuration import normalise
-from tasks.workflow.in_memory import MemoryRun, run_in_memory
-from tasks.workflow.partitioning import partition
+from tasks.smart_statebag.bag.directory_store import DirectoryStore
+from tasks.smart_statebag.bag.errors import UnsupportedTopology
+from tasks.smart_statebag.bag.hydrator import hydrate_history
+from tasks.smart_statebag.bag.json_value import JsonObject
+from tasks.smart_statebag.bag.ordering import Ordered
+from tasks.smart_statebag.bag.storage import StateStorage
+from tasks.smart_statebag.state_data_manager.segment_result import SegmentResult
+from tasks.smart_statebag.workflow.configuration import normalise
+from tasks.smart_statebag.workflow.in_memory import MemoryRun, run_in_memory
+from tasks.smart_statebag.workflow.partitioning import partition
 from tests.acceptance.disorderly_machines import DisorderlyMachines
 from tests.acceptance.resplit import resplit
 from tests.acceptance.workflows import edges, node, strategy
-from tests.unit.segments.conftest import StillClock
-from tests.unit.segments.machines import Machines
-from tests.unit.workflow.random_workflows import workflows
+from tests.unit.smart_statebag.segments.conftest import StillClock
+from tests.unit.smart_statebag.segments.machines import Machines
+from tests.unit.smart_statebag.workflow.random_workflows import workflows
 
 GIVEN: JsonObject = {"given": 1}
 CHANCE = st.randoms(use_true_random=False)
@@ -189,7 +189,7 @@ def always_the_next(position: JsonObject, result: SegmentResult) -> None:
     position["segment_to_run"] = here + 1
 
 
-LINKS = import_module("tasks.workflow.partitioning.partition")._links
+LINKS = import_module("tasks.smart_statebag.workflow.partitioning.partition")._links
 
 
 def without_conditions(step: Any, places: Any) -> JsonObject:
@@ -198,27 +198,27 @@ def without_conditions(step: Any, places: Any) -> JsonObject:
 
 MUTANTS: dict[str, tuple[str, Mutant, Callable[..., None]]] = {
     "dedupe": (
-        "tasks.bag.history.deduplicate",
+        "tasks.smart_statebag.bag.history.deduplicate",
         keep_all,
         test_results_that_are_synced_again_change_only_the_count_of_loops,
     ),
     "ordering": (
-        "tasks.bag.result_items.ordered",
+        "tasks.smart_statebag.bag.result_items.ordered",
         as_they_came,
         test_any_order_and_any_repetition_give_the_state_of_the_plain_run,
     ),
     "fold": (
-        "tasks.bag.aggregation.changes",
+        "tasks.smart_statebag.bag.aggregation.changes",
         everything,
         test_any_order_and_any_repetition_give_the_state_of_the_plain_run,
     ),
     "sync": (
-        "tasks.state_data_manager.sync.take_position",
+        "tasks.smart_statebag.state_data_manager.sync.take_position",
         always_the_next,
         test_any_split_into_segments_gives_the_state_of_the_plain_run,
     ),
     "partitioning": (
-        "tasks.workflow.partitioning.partition._links",
+        "tasks.smart_statebag.workflow.partitioning.partition._links",
         without_conditions,
         test_any_split_into_segments_gives_the_state_of_the_plain_run,
     ),

@@ -15,7 +15,7 @@ import pytest
 
 from config.asl.state_machine_files import read_definition
 from config.premises import premises_of
-from tasks.bag.state_bucket import load_from_s3, state_storage
+from tasks.smart_statebag.bag.state_bucket import load_from_s3, state_storage
 from tests.acceptance.failures import asking, assert_failed, outlast_retries, simple
 from tests.acceptance.faulty_functions import (
     FAULTY,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tasks.bag.sizes import size_of
-from tasks.bag.state_bucket import load_from_s3
-from tasks.state_data_manager.handler import lambda_handler as state_data_manager
+from tasks.smart_statebag.bag.sizes import size_of
+from tasks.smart_statebag.bag.state_bucket import load_from_s3
+from tasks.smart_statebag.state_data_manager.handler import lambda_handler as state_data_manager
 from tests.acceptance.failures import simple
 from tests.acceptance.smart_statebag import SmartStateBag, embedded_statebag
 from tests.acceptance.workflows import KOREAN_TEXT

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from config.asl.state_machine_files import read_definition
 from config.premises import premises_of
 from config.settings import Settings
-from tasks.bag.json_value import JsonObject
-from tasks.tables import IDEMPOTENCY, open_table
+from tasks.smart_statebag.bag.json_value import JsonObject
+from tasks.smart_statebag.tables import IDEMPOTENCY, open_table
 from tests.acceptance.entered_states import route_of
 from tests.acceptance.moto_faults import (
     FAULTS,

@@ -50,7 +50,7 @@ def _contents(path: Path) -> dict[str, bytes]:
 ASK = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from tasks.state_data_manager import handler
+from tasks.smart_statebag.state_data_manager import handler
 assert handler.__file__.startswith(sys.argv[1]), handler.__file__
 outcome = {}
 for action in sorted(handler.ACTIONS):

@@ -8,18 +8,20 @@ import pytest
 
 from config.asl.state_machine_files import read_definition
 from config.premises import premises_of
-from pipeline.aliases import create_alias, update_alias
+from pipeline.executions.starting import start_machine
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.starting import start_machine
-from pipeline.state_machines import create_state_machine, update_state_machine
-from pipeline.versions import publish_version
-from tasks.bag.keys import ROOT, encode_part
-from tasks.bag.state_bucket import state_storage
+from pipeline.state_machines.aliases import create_alias, update_alias
+from pipeline.state_machines.machines import create_state_machine, update_state_machine
+from pipeline.state_machines.versions import publish_version
+from tasks.smart_statebag.bag.keys import ROOT, encode_part
+from tasks.smart_statebag.bag.state_bucket import state_storage
 from tests.acceptance.smart_statebag import OWNER, SmartStateBag, embedded_statebag
 from tests.acceptance.state_machine_documents import FILE_OF
 from tests.acceptance.workflows import big
 
-OLD_STATE_DATA_MANAGER = {"StateDataManager": "tasks.state_data_manager.handler:lambda_handler_v2"}
+OLD_STATE_DATA_MANAGER = {
+    "StateDataManager": "tasks.smart_statebag.state_data_manager.handler:lambda_handler_v2"
+}
 
 
 @pytest.fixture

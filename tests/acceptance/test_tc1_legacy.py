@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tasks.bag.hydrator import hydrate_history
-from tasks.bag.keys import content_hash, parse_pointer
-from tasks.bag.sizes import size_of
-from tasks.bag.state_bucket import CACHE_ENTRIES, state_storage
+from tasks.smart_statebag.bag.hydrator import hydrate_history
+from tasks.smart_statebag.bag.keys import content_hash, parse_pointer
+from tasks.smart_statebag.bag.sizes import size_of
+from tasks.smart_statebag.bag.state_bucket import CACHE_ENTRIES, state_storage
 from tests.acceptance.altered_functions import ALTERED, RAISING_AGGREGATOR
 from tests.acceptance.recorded import Recorded
 from tests.acceptance.smart_statebag import (

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tasks.bag.history import entry_key
-from tasks.execute_segment import lambda_handler as execute_segment
-from tasks.state_data_manager import lambda_handler as state_data_manager
+from tasks.smart_statebag.bag.history import entry_key
+from tasks.smart_statebag.execute_segment import lambda_handler as execute_segment
+from tasks.smart_statebag.state_data_manager import lambda_handler as state_data_manager
 from tests.acceptance.altered_functions import ALTERED, UNKNOWN, UNKNOWN_FIELD, UNNUMBERED
 from tests.acceptance.recorded import Recorded
 from tests.acceptance.smart_statebag import (

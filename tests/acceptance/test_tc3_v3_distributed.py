@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.task_tokens import send_task_heartbeat
-from tasks.bag.keys import content_hash, parse_pointer
-from tasks.bag.state_bucket import load_from_s3
+from pipeline.executions.task_tokens import send_task_heartbeat
+from tasks.smart_statebag.bag.keys import content_hash, parse_pointer
+from tasks.smart_statebag.bag.state_bucket import load_from_s3
 from tests.acceptance.altered_functions import ALTERED, DELAYED
 from tests.acceptance.recorded import Recorded
 from tests.acceptance.smart_statebag import SmartStateBag, embedded_statebag, state_store

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from tasks.bag.cache import LIFETIME_SECONDS, MAX_ENTRIES, ObjectCache
-from tasks.bag.clock import SystemClock
-from tasks.bag.metric import Metric
-from tasks.bag.sizes import size_of
-from tasks.bag.state_bucket import load_from_s3
-from tasks.bag.storage import StateStorage
-from tasks.resume import resume
-from tasks.state_data_manager import aggregate_branches
-from tasks.state_data_manager.calls import Tools
+from tasks.smart_statebag.bag.cache import LIFETIME_SECONDS, MAX_ENTRIES, ObjectCache
+from tasks.smart_statebag.bag.clock import SystemClock
+from tasks.smart_statebag.bag.metric import Metric
+from tasks.smart_statebag.bag.sizes import size_of
+from tasks.smart_statebag.bag.state_bucket import load_from_s3
+from tasks.smart_statebag.bag.storage import StateStorage
+from tasks.smart_statebag.resume import resume
+from tasks.smart_statebag.state_data_manager import aggregate_branches
+from tasks.smart_statebag.state_data_manager.calls import Tools
 from tests.acceptance.recorded import Recorded
 from tests.acceptance.smart_statebag import (
     OWNER,

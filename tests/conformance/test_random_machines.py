@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from pipeline.language.errors import ExecutionError
-from tasks.application import StateBagApp
+from tasks.engine.application import StateBagApp
 from tests.conformance.random_machines import inputs, machines
 from tests.functions.foreign_app import register
 from tests.functions.publishing_faults import publish_twice

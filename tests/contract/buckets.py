@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.buckets.bucket import Bucket, open_bucket
+from pipeline.map_runs.buckets.bucket import Bucket, open_bucket
 
 
 @pytest.fixture(params=["directory", "s3"])

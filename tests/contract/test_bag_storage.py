@@ -6,13 +6,13 @@ from pathlib import Path
 import boto3.session
 import pytest
 
-from tasks.bag.directory_store import DirectoryStore
-from tasks.bag.errors import IntegrityError, StorageUnavailable
-from tasks.bag.object_store import ObjectStore, StoreFailure
-from tasks.bag.s3_store import S3Store, s3_client
-from tasks.bag.state_bucket import state_storage
-from tasks.bag.storage import StateStorage
-from tests.unit.bag.support import FakeClock
+from tasks.smart_statebag.bag.directory_store import DirectoryStore
+from tasks.smart_statebag.bag.errors import IntegrityError, StorageUnavailable
+from tasks.smart_statebag.bag.object_store import ObjectStore, StoreFailure
+from tasks.smart_statebag.bag.s3_store import S3Store, s3_client
+from tasks.smart_statebag.bag.state_bucket import state_storage
+from tasks.smart_statebag.bag.storage import StateStorage
+from tests.unit.smart_statebag.bag.support import FakeClock
 
 BUCKET = "state-bucket"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.buckets.bucket import Bucket, BucketError, open_bucket
-from pipeline.buckets.directory import DirectoryBucket
+from pipeline.map_runs.buckets.bucket import Bucket, BucketError, open_bucket
+from pipeline.map_runs.buckets.directory import DirectoryBucket
 
 Open = Callable[[str | None], Bucket]
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import zstandard
 
-from pipeline.buckets.bucket import Bucket
-from pipeline.item import Item
-from pipeline.item_readers.json_lines import LONGEST_LINE
-from pipeline.item_readers.reading import read_items
+from pipeline.interpreter.item import Item
 from pipeline.language.errors import ITEM_READER_FAILED, ExecutionError
 from pipeline.language.json_value import Json
 from pipeline.language.map_run_plan import ItemSource
 from pipeline.language.states.item_reader import GET_OBJECT, LIST_OBJECTS
+from pipeline.map_runs.buckets.bucket import Bucket
+from pipeline.map_runs.item_readers.json_lines import LONGEST_LINE
+from pipeline.map_runs.item_readers.reading import read_items
 from tests.contract.buckets import bucket, bucket_name, s3_directory
 
 __all__ = ["bucket", "bucket_name", "s3_directory"]  # fixtures

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from pipeline.frame import ENDED, Phase
+from pipeline.interpreter.frame import ENDED, Phase
 from pipeline.ledger import executions
 from pipeline.ledger.aborting import abort_execution, abort_frames_of
 from pipeline.ledger.database import Database

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger import activities, frames
 from pipeline.ledger.aborting import abort_execution
 from pipeline.ledger.activities import ActivityRow

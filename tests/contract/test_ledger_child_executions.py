@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger import history
 from pipeline.ledger.child_executions import (
     PAGE,

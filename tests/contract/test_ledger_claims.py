@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.frame import ENDED, Phase
+from pipeline.interpreter.frame import ENDED, Phase
 from pipeline.ledger import frames, workers
 from pipeline.ledger.claims import claim, release
 from pipeline.ledger.database import Database

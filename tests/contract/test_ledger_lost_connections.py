@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import create_engine, text
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger import claims
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import TurnTaken, find_fan_out, take

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger import frames, history
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import take

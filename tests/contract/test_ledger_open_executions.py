@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger import executions
 from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate

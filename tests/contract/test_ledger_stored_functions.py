@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.functions.lambda_code import FunctionCode
-from pipeline.functions.stored_functions import (
+from pipeline.integrations.functions.lambda_code import FunctionCode
+from pipeline.integrations.functions.stored_functions import (
     FunctionExists,
     NoSuchFunction,
     RevisionPassed,

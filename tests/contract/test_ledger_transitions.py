@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.frame import ENDED, Phase
+from pipeline.interpreter.frame import ENDED, Phase
 from pipeline.ledger import executions, frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import find_fan_out

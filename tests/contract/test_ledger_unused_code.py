@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.functions.lambda_code import KEPT_SECONDS, FunctionCode
-from pipeline.functions.stored_functions import FunctionExists, StoredFunctions, function_arn
+from pipeline.integrations.functions.lambda_code import KEPT_SECONDS, FunctionCode
+from pipeline.integrations.functions.stored_functions import (
+    FunctionExists,
+    StoredFunctions,
+    function_arn,
+)
 from pipeline.ledger.database import Database
 from pipeline.payloads.directory import DirectoryStore
 from tests.clocks import SkippingClock

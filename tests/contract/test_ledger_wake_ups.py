@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.frame import Phase
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger import frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import FrameRow

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from pipeline.frame import Phase
+from pipeline.engine.open_executions import ExecutionLimitExceeded, OpenExecutions, owner_of
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import commit
-from pipeline.open_executions import ExecutionLimitExceeded, OpenExecutions, owner_of
 from tests.clocks import SkippingClock
 from tests.contract.ledgers import (
     begin,

@@ -9,29 +9,29 @@ import pytest
 from sqlalchemy import Table, insert, select
 
 from config.settings import Settings
-from pipeline.activities import MOST_ACTIVITIES, ActivityLimitExceeded, create_activity
-from pipeline.aliases import create_alias
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
+from pipeline.executions.activities import MOST_ACTIVITIES, ActivityLimitExceeded, create_activity
+from pipeline.integrations.request_errors import Refusal
 from pipeline.ledger.activities import ActivityRow
 from pipeline.ledger.machine_schema import state_machines
 from pipeline.ledger.schema import activities
-from pipeline.refusals import (
+from pipeline.state_machines.aliases import create_alias
+from pipeline.state_machines.errors import (
     ReferenceNotFound,
-    Refusal,
     StateMachineAlreadyExists,
     StateMachineDoesNotExist,
     StateMachineLimitExceeded,
     VersionIsReferenced,
 )
-from pipeline.state_machines import (
+from pipeline.state_machines.machines import (
     MOST_STATE_MACHINES,
     create_state_machine,
     delete_state_machine,
     find_state_machine,
     update_state_machine,
 )
-from pipeline.tags import tag_resource, tags_of
-from pipeline.versions import delete_version, list_versions, publish_version
+from pipeline.state_machines.tags import tag_resource, tags_of
+from pipeline.state_machines.versions import delete_version, list_versions, publish_version
 from tasks.celery import create_app
 from tests.contract.ledgers import at_once, database_url
 from tests.machines import only

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 
 from config.settings import load_settings
-from pipeline.services.local_tables import open_local_tables
-from tasks.bag.errors import MissingSetting, StorageUnavailable
-from tasks.bag.json_value import Json, JsonObject
-from tasks.tables import (
+from pipeline.integrations.services.local_tables import open_local_tables
+from tasks.smart_statebag.bag.errors import MissingSetting, StorageUnavailable
+from tasks.smart_statebag.bag.json_value import Json, JsonObject
+from tasks.smart_statebag.tables import (
     IDEMPOTENCY,
     TASK_TOKENS,
     AnyOf,
@@ -27,10 +27,10 @@ from tasks.tables import (
     TableSchema,
     open_table,
 )
-from tasks.tables.attribute_values import from_attributes, to_attributes
-from tasks.tables.conditions import holds
-from tasks.tables.dynamodb_table import dynamodb_client
-from tasks.tables.sqlite_table import SqliteTable
+from tasks.smart_statebag.tables.attribute_values import from_attributes, to_attributes
+from tasks.smart_statebag.tables.conditions import holds
+from tasks.smart_statebag.tables.dynamodb_table import dynamodb_client
+from tasks.smart_statebag.tables.sqlite_table import SqliteTable
 
 NUMBERS = itertools.count(1)
 KEY = {"idempotency_key": "key-1"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.application import StateBagApp
+from tasks.engine.application import StateBagApp
 from tests.functions.foreign_app import register
 from tests.functions.publishing_faults import publish_twice
 from tests.machines import call, call_with_token, distributed, each, only, side_by_side

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 import pytest
 from sqlalchemy import select
 
-from pipeline.frame import Phase
+from pipeline.executor.calls.own_errors import WORKER_LOST
+from pipeline.interpreter.frame import Phase
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.schema import frames
-from pipeline.own_errors import WORKER_LOST
 from tests.machines import call, each, only
 from tests.platforms import Platform, server_platform
 from tests.server_processes import Process, own_services

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.application import StateBagApp
+from tasks.engine.application import StateBagApp
 from tests.functions.publishing_faults import LossyPublishing
 from tests.machines import call, distributed, each, only, side_by_side
 from tests.platforms import embedded_platform

@@ -73,7 +73,7 @@ class CommandLine:
     environment: dict[str, str]
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, *FLAGS, "-m", "pipeline.cli", *arguments]
+        return [sys.executable, *FLAGS, "-m", "pipeline.command_line.main", *arguments]
 
     def __call__(
         self, *arguments: str, stdin: str = "", **variables: str

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import pytest
 
-from pipeline import activities, task_tokens
-from pipeline.activities import ActivityTask, await_task, create_activity, take_task
-from pipeline.executions import stop_execution
-from pipeline.task_tokens import TaskTimedOut
+from pipeline.executions import activities, task_tokens
+from pipeline.executions.activities import ActivityTask, await_task, create_activity, take_task
+from pipeline.executions.lifecycle import stop_execution
+from pipeline.executions.task_tokens import TaskTimedOut
 from tests.machines import call, each, only, side_by_side
 from tests.platforms import PATIENCE, Platform
 

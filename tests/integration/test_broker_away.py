@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 
 from config.settings import Settings
-from pipeline.executions import find_execution, start_execution
+from pipeline.executions.lifecycle import find_execution, start_execution
 from pipeline.ledger import frames
 from tasks.celery import create_app
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from config.settings import Settings
-from pipeline.embedded import embedded_worker
-from pipeline.task_tokens import TaskTimedOut, send_task_heartbeat
+from pipeline.engine.embedded import embedded_worker
+from pipeline.executions.task_tokens import TaskTimedOut, send_task_heartbeat
 from tasks.celery import create_app
 from tests.clocks import SkippingClock
 from tests.machines import call_with_token, only

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from pipeline import message
-from pipeline.buckets.bucket import Bucket, open_bucket
-from pipeline.executions import stop_execution
-from pipeline.frame import Phase
+from pipeline.executions.lifecycle import stop_execution
+from pipeline.executor import message
+from pipeline.interpreter.frame import Phase
 from pipeline.language.data_limits import MAXIMUM_BYTES
 from pipeline.ledger.child_executions import PAGE
 from pipeline.ledger.fan_outs import fan_outs_of_execution
 from pipeline.ledger.frames import find_frame
 from pipeline.ledger.rows import ExecutionRow, FanOutRow
 from pipeline.ledger.transition import Overtaken
-from pipeline.map_run_status import count
-from pipeline.under_way import UnderWay
+from pipeline.map_runs.buckets.bucket import Bucket, open_bucket
+from pipeline.map_runs.keeping_alive import UnderWay
+from pipeline.map_runs.status import count
 from tests.machines import call, distributed, each, only
 from tests.platforms import Platform, embedded_platform
 

@@ -10,16 +10,16 @@ import boto3
 import pytest
 
 from config.settings import Place
-from pipeline.execution_logs import deliver_logs
-from pipeline.executions import stop_execution
-from pipeline.express_starts import start_express
-from pipeline.history import execution_history
+from pipeline.executions.express_starts import start_express
+from pipeline.executions.history import execution_history
+from pipeline.executions.lifecycle import stop_execution
+from pipeline.executions.log_delivery import deliver_logs
+from pipeline.executions.redriving import redrive
+from pipeline.executions.starting import start_machine, start_target
+from pipeline.integrations.log_entries import LARGEST_ENTRY_BYTES
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.state_machines import MachineType
-from pipeline.log_entries import LARGEST_ENTRY_BYTES
-from pipeline.redriving import redrive
-from pipeline.starting import start_machine, start_target
-from pipeline.state_machines import Configuration, create_state_machine
+from pipeline.state_machines.machines import Configuration, create_state_machine
 from tests.machines import call, distributed, each, only
 from tests.platforms import Platform, embedded_platform
 

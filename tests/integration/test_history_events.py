@@ -9,11 +9,11 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from pipeline.activities import await_task, create_activity
-from pipeline.executions import find_execution, stop_execution
-from pipeline.history import execution_history
+from pipeline.executions.activities import await_task, create_activity
+from pipeline.executions.history import execution_history
+from pipeline.executions.lifecycle import find_execution, stop_execution
+from pipeline.executions.redriving import redrive
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.redriving import redrive
 from tests.machines import call, call_with_token, distributed, each, only, side_by_side
 from tests.platforms import PATIENCE, Platform, embedded_platform
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.history import history_page
-from pipeline.interpreter import MAXIMUM_EVENTS
+from pipeline.executions.history import history_page
+from pipeline.interpreter.interpreter import MAXIMUM_EVENTS
 from pipeline.ledger.history import length_of
 from tests.machines import call, each, side_by_side
 from tests.platforms import Platform, embedded_platform

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from pipeline.integrations.services import http_task
+from pipeline.integrations.services.connections import InvalidConnections, load_connections
+from pipeline.integrations.services.form_encoding import form_encoded
+from pipeline.integrations.services.http_task import HttpTask
 from pipeline.language.errors import ExecutionError
-from pipeline.services import http_task
-from pipeline.services.connections import InvalidConnections, load_connections
-from pipeline.services.form_encoding import form_encoded
-from pipeline.services.http_task import HttpTask
 from tests.echoing_endpoint import CONNECTIONS, EchoingEndpoint, arguments, echoing_endpoint
 from tests.machines import only
 from tests.platforms import PATIENCE, embedded_platform

@@ -10,11 +10,11 @@ import boto3
 import pytest
 
 from config.settings import Place
-from pipeline.executions import find_execution
+from pipeline.executions.lifecycle import find_execution
+from pipeline.executions.redriving import redrive
+from pipeline.executions.starting import start_machine
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.redriving import redrive
-from pipeline.starting import start_machine
-from pipeline.state_machines import Configuration, create_state_machine
+from pipeline.state_machines.machines import Configuration, create_state_machine
 from tests.machines import call, distributed, each, only, side_by_side
 from tests.platforms import Platform, server_platform
 from tests.server_processes import own_services

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pipeline.buckets.bucket import Bucket, open_bucket
+from pipeline.map_runs.buckets.bucket import Bucket, open_bucket
 from tests.machines import call, distributed, each, only
 from tests.platforms import Platform
 

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from pipeline.child_executions import find_child, list_children, stop_child
-from pipeline.engine import Engine
-from pipeline.executions import find_execution, start_execution
-from pipeline.frame import Phase
-from pipeline.history import execution_history
+from pipeline.engine.engine import Engine
+from pipeline.engine.map_run_names import child_execution_arn
+from pipeline.executions.child_executions import find_child, list_children, stop_child
+from pipeline.executions.history import execution_history
+from pipeline.executions.lifecycle import find_execution, start_execution
+from pipeline.executions.sweeper import sweep
+from pipeline.executor.calls.lost_calls import MOST_LOSSES
+from pipeline.executor.wake_ups import run_lane, wake
+from pipeline.interpreter.frame import Phase
 from pipeline.language.json_value import Json
 from pipeline.ledger import claims, fan_outs, frames
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FrameRow
-from pipeline.lost_calls import MOST_LOSSES
-from pipeline.map_run_names import child_execution_arn
-from pipeline.map_run_status import count
+from pipeline.map_runs.status import count
 from pipeline.payloads.object_store import ObjectMissing
-from pipeline.sweeper import sweep
-from pipeline.wake_ups import run_lane, wake
 from tasks.celery import create_app
 
 DEFINITION = (

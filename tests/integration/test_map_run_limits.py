@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.ledger.rows import FanOutStatus
-from pipeline.map_run_status import (
+from pipeline.map_runs.status import (
     MapRunDoesNotExist,
     MapRunHasEnded,
     change_limits,

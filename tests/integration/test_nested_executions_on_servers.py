@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.executions import stop_execution
+from pipeline.executions.lifecycle import stop_execution
 from tests.machines import each, only
 from tests.nested import DOUBLER, SLEEPER, created, nested_in, start_state
 from tests.platforms import Platform, server_platform

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.item import Item
-from pipeline.item_pages import LARGEST_PAGE_BYTES, LONGEST_PAGE, store_items
-from pipeline.item_readers.reading import read_items
+from pipeline.executor.item_pages import LARGEST_PAGE_BYTES, LONGEST_PAGE, store_items
+from pipeline.interpreter.item import Item
 from pipeline.language.map_run_plan import ItemSource
 from pipeline.language.states.item_reader import GET_OBJECT, LIST_OBJECTS
+from pipeline.map_runs.item_readers.reading import read_items
 from pipeline.payloads.cache import MAX_ENTRIES
 from pipeline.payloads.directory import DirectoryStore
 from pipeline.payloads.offload import Payloads
@@ -132,8 +132,8 @@ def test_storing_holds_no_more_than_the_pages_that_are_cached(tmp_path: Path) ->
 READ_A_MILLION = """
 import resource, sys
 from pathlib import Path
-from pipeline.item_pages import store_items
-from pipeline.item_readers.reading import read_items
+from pipeline.executor.item_pages import store_items
+from pipeline.map_runs.item_readers.reading import read_items
 from pipeline.language.outcomes import ItemSource
 from pipeline.payloads.directory import DirectoryStore
 from pipeline.payloads.offload import Payloads

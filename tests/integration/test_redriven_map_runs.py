@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from pipeline.executions import find_execution, stop_execution
-from pipeline.interpreter import MAXIMUM_EVENTS
+from pipeline.executions.lifecycle import find_execution, stop_execution
+from pipeline.executions.redriving import MOST_REDRIVES, redrive
+from pipeline.interpreter.interpreter import MAXIMUM_EVENTS
 from pipeline.language.data_limits import MAXIMUM_BYTES
 from pipeline.ledger import history, map_runs
 from pipeline.ledger.rows import ExecutionRow, FanOutRow, FanOutStatus
 from pipeline.ledger.schema import fan_outs, frames
-from pipeline.map_run_status import change_limits, count
-from pipeline.redriving import MOST_REDRIVES, redrive
+from pipeline.map_runs.status import change_limits, count
 from tests.machines import call, distributed, each, only, side_by_side
 from tests.painters import ITEMS, Painters
 from tests.platforms import Ended, Platform, embedded_platform

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.executions import find_execution
+from pipeline.executions.lifecycle import find_execution
+from pipeline.executions.redriving import redrive
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.redriving import redrive
 from tests.machines import call, only
 from tests.nested import created, nested_in, start_state
 from tests.platforms import Platform, embedded_platform

@@ -4,8 +4,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from pipeline.executions import find_execution, stop_execution
-from pipeline.redriving import ExecutionNotRedrivable, redrive
+from pipeline.executions.lifecycle import find_execution, stop_execution
+from pipeline.executions.redriving import ExecutionNotRedrivable, redrive
 from tests.contract.ledgers import at_once
 from tests.machines import call, distributed, each, only, side_by_side
 from tests.platforms import Ended, Platform

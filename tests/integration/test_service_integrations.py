@@ -10,8 +10,8 @@ import boto3
 import pytest
 from kombu.entity import Queue
 
-from pipeline.services.event_bus import EXCHANGE
-from pipeline.services.local_tables import LocalTables
+from pipeline.integrations.services.event_bus import EXCHANGE
+from pipeline.integrations.services.local_tables import LocalTables
 from tests.machines import only
 from tests.platforms import Platform, embedded_platform
 

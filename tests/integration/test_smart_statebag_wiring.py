@@ -12,18 +12,18 @@ from config.asl.state_machine_files import FILES, V3_STANDARD, read_definition
 from config.asl.substitutions import FUNCTIONS
 from config.premises import function_environment, premises_of
 from config.settings import Settings
-from pipeline.executions import start_execution
-from pipeline.functions.function import PythonFunction
-from pipeline.functions.functions_file import load_functions
+from pipeline.executions.lifecycle import start_execution
+from pipeline.executions.starting import start_machine
+from pipeline.integrations.functions.function import PythonFunction
+from pipeline.integrations.functions.functions_file import load_functions
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.starting import start_machine
-from tasks.bag.state_bucket import load_from_s3, state_storage
-from tasks.callbacks import IN_PROCESS
 from tasks.celery import create_app
-from tasks.execution_ended import FUNCTION
-from tasks.machines import DISTRIBUTED, LIVE, STANDARD, deploy_machines, machine_arn
-from tasks.resume import resume
-from tasks.tables import IDEMPOTENCY, open_table
+from tasks.host.execution_ended import FUNCTION
+from tasks.host.machines import DISTRIBUTED, LIVE, STANDARD, deploy_machines, machine_arn
+from tasks.smart_statebag.bag.state_bucket import load_from_s3, state_storage
+from tasks.smart_statebag.callbacks import IN_PROCESS
+from tasks.smart_statebag.resume import resume
+from tasks.smart_statebag.tables import IDEMPOTENCY, open_table
 from tests.platforms import Platform, embedded_platform, server_platform
 from tests.server_processes import own_services
 

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.aliases import create_alias, find_alias, update_alias
+from pipeline.executions.starting import start_machine
 from pipeline.language.errors import InvalidDefinition
-from pipeline.refusals import (
+from pipeline.state_machines.aliases import create_alias, find_alias, update_alias
+from pipeline.state_machines.errors import (
     AliasAlreadyExists,
     InvalidAlias,
     ReferenceNotFound,
     StateMachineAlreadyExists,
     StateMachineDoesNotExist,
 )
-from pipeline.starting import start_machine
-from pipeline.state_machines import create_state_machine, update_state_machine
-from pipeline.versions import delete_version, list_versions, publish_version
+from pipeline.state_machines.machines import create_state_machine, update_state_machine
+from pipeline.state_machines.versions import delete_version, list_versions, publish_version
 from tests.machines import only
 from tests.platforms import Platform, embedded_platform
 

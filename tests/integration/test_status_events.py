@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from kombu.entity import Queue
 
-from pipeline.executions import stop_execution
+from pipeline.executions.lifecycle import stop_execution
+from pipeline.executor.status_events import publish_waiting
+from pipeline.integrations.services.client import Service, client_error
+from pipeline.integrations.services.event_bus import EXCHANGE
 from pipeline.ledger import outbox
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.services.client import Service, client_error
-from pipeline.services.event_bus import EXCHANGE
-from pipeline.status_events import publish_waiting
 from tests.machines import call, only
 from tests.platforms import Platform, embedded_platform
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from pipeline.redriving import redrive
+from pipeline.executions.redriving import redrive
 from tests.machines import call, only
 from tests.platforms import Platform, embedded_platform
 

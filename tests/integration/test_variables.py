@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.history import execution_history
+from pipeline.executions.history import execution_history
 from tests.machines import call, distributed, each, only, side_by_side
 from tests.platforms import Platform
 

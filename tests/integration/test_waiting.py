@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.executions import stop_execution
+from pipeline.executions.lifecycle import stop_execution
+from pipeline.executions.task_tokens import TaskTimedOut
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
-from pipeline.task_tokens import TaskTimedOut
 from tests.machines import call, call_with_token, each, only, side_by_side
 from tests.platforms import SLOTS, Platform
 

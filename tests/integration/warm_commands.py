@@ -58,7 +58,7 @@ class WarmCommands:
 
 def fork_for_each(requests: TextIO, answers: TextIO) -> None:
     """Run each command that is asked for, and answer with its exit code."""
-    from pipeline.cli import app  # noqa: PLC0415 - whoever only asks has no need of it
+    from pipeline.command_line.main import app  # noqa: PLC0415 - whoever only asks has no need of it
 
     for line in requests:
         child = os.fork()

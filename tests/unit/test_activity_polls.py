@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pipeline.activity_polls import MOST_POLLS, ActivityPolls, ActivityWorkerLimitExceeded
+from pipeline.engine.activity_polls import MOST_POLLS, ActivityPolls, ActivityWorkerLimitExceeded
 
 PAINT = "arn:aws:states:eu-west-1:123456789012:activity:paint"
 

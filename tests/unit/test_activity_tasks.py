@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.frame import Frame, Phase
-from pipeline.interpreter import root_frame
+from pipeline.interpreter.frame import Frame, Phase
+from pipeline.interpreter.interpreter import root_frame
 from pipeline.language.outcomes import (
     AwaitToken,
     FunctionFailed,

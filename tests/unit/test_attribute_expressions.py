@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.services.attribute_expressions import (
+from pipeline.integrations.services.attribute_expressions import (
     AttributeExpression,
     InvalidExpressionText,
     projected,

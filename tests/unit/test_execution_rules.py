@@ -11,13 +11,13 @@ from celery import Celery
 from sqlalchemy import update
 
 from config.settings import Settings
-from pipeline.engine import Engine
-from pipeline.executions import ExecutionAlreadyExists, find_execution, start_execution
-from pipeline.history import execution_history
+from pipeline.engine.engine import Engine
+from pipeline.engine.map_run_names import child_execution_name, child_of
+from pipeline.executions.history import execution_history
+from pipeline.executions.lifecycle import ExecutionAlreadyExists, find_execution, start_execution
+from pipeline.executor.redrivability import why_not
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.schema import history
-from pipeline.map_run_names import child_execution_name, child_of
-from pipeline.redrivability import why_not
 from tests.clocks import SkippingClock
 from tests.machines import only
 

@@ -14,15 +14,16 @@ from celery import Celery
 from sqlalchemy import select
 
 from config.settings import Settings
-from pipeline.engine import Engine
-from pipeline.executions import NewExecution, machine_names
-from pipeline.express import ExpressResult, run_express
-from pipeline.history import Numbering, shaped
-from pipeline.interpreter import root_frame
+from pipeline.engine.engine import Engine
+from pipeline.engine.machine_names import machine_names
+from pipeline.executions.history import Numbering, shaped
+from pipeline.executions.lifecycle import NewExecution
+from pipeline.executor.express.execution import ExpressResult, run_express
+from pipeline.executor.express.stopping import Stop, Stopped
+from pipeline.interpreter.interpreter import root_frame
 from pipeline.language.timestamps import format_timestamp
 from pipeline.ledger.rows import ExecutionStatus
 from pipeline.ledger.schema import executions, frames, history
-from pipeline.stopping import Stop, Stopped
 from tests.clocks import SkippingClock
 from tests.machines import call, each, only, side_by_side
 from tests.platforms import PATIENCE, write_functions_file

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.settings import Settings
-from pipeline.engine import Engine
-from pipeline.frame_codec import encode_events
-from pipeline.history import execution_history
-from pipeline.history_shapes import details_shape
+from pipeline.engine.engine import Engine
+from pipeline.executions.history import execution_history
+from pipeline.executions.history_shapes import details_shape
+from pipeline.interpreter.frame_codec import encode_events
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import Json, dump_bytes
 from pipeline.ledger.history import append

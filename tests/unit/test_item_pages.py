@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.item import STATE_DATA, Item
-from pipeline.item_pages import (
+from pipeline.executor.item_pages import (
     LARGEST_PAGE_BYTES,
     LONGEST_PAGE,
     NoSuchItem,
@@ -18,6 +17,7 @@ from pipeline.item_pages import (
     own_items,
     store_items,
 )
+from pipeline.interpreter.item import STATE_DATA, Item
 from pipeline.ledger.fan_outs import StoredItems
 from pipeline.payloads.directory import DirectoryStore
 from pipeline.payloads.offload import Payloads

@@ -17,16 +17,16 @@ from sqlalchemy import Insert, Table, insert
 from config.settings import Settings
 from pipeline.command_line.durations import duration
 from pipeline.command_line.progress_display import progress_display
-from pipeline.engine import Engine
-from pipeline.executions import ExecutionDoesNotExist, start_execution, stop_execution
-from pipeline.frame import Phase
-from pipeline.frame_codec import encode_events
+from pipeline.engine.engine import Engine
+from pipeline.executions.lifecycle import ExecutionDoesNotExist, start_execution, stop_execution
+from pipeline.executions.progress import Progress, Watch
+from pipeline.interpreter.frame import Phase
+from pipeline.interpreter.frame_codec import encode_events
 from pipeline.language.history_event import HistoryEvent
 from pipeline.ledger.history import append
 from pipeline.ledger.progress import FanOutProgress, progress_of_execution
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, HistoryBatch
 from pipeline.ledger.schema import fan_outs, frames
-from pipeline.progress import Progress, Watch
 
 
 @pytest.fixture

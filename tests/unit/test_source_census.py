@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.functions.function import PythonFunction
-from pipeline.functions.functions_file import load_functions
-from pipeline.functions.lambda_context import lambda_context
-from pipeline.functions.python_handler import call_handler
+from pipeline.integrations.functions.function import PythonFunction
+from pipeline.integrations.functions.functions_file import load_functions
+from pipeline.integrations.functions.lambda_context import lambda_context
+from pipeline.integrations.functions.python_handler import call_handler
 from tasks.samples import source_census
 from tasks.samples.source_census import (
     COLUMNS,

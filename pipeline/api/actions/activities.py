@@ -2,8 +2,6 @@
 
 import asyncio
 
-from pipeline import activities
-from pipeline.activities import UNENCRYPTED, ActivityTask
 from pipeline.api.actions.tags import read_tags
 from pipeline.api.arns import read_activity_arn
 from pipeline.api.call import Call, Output
@@ -11,6 +9,8 @@ from pipeline.api.configurations import read_encryption
 from pipeline.api.names import check_name
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
+from pipeline.executions import activities
+from pipeline.executions.activities import UNENCRYPTED, ActivityTask
 from pipeline.language.json_value import dumps
 from pipeline.ledger import activities as rows
 from pipeline.ledger.activities import ActivityRow

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from pipeline import aliases
 from pipeline.api.arns import StateMachineArn, read_state_machine_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
 from pipeline.ledger.aliases import AliasRow
+from pipeline.state_machines import aliases
 
 
 def create_state_machine_alias(call: Call) -> Output:

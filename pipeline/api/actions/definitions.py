@@ -2,8 +2,8 @@
 
 from pipeline.api.call import Call, Output
 from pipeline.api.diagnostics import diagnostic
-from pipeline.definitions import definition_problems, warnings_about
 from pipeline.ledger.state_machines import MachineType
+from pipeline.state_machines.definitions import definition_problems, warnings_about
 
 MOST_DIAGNOSTICS = 100
 

@@ -5,13 +5,13 @@ from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
-from pipeline.child_executions import Child, list_children
+from pipeline.executions.child_executions import Child, list_children
+from pipeline.executions.starting import start_target
 from pipeline.ledger.executions import executions_of
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.ledger.state_machines import MachineType
-from pipeline.map_run_status import find_map_run
-from pipeline.starting import start_target
-from pipeline.state_machines import find_state_machine
+from pipeline.map_runs.status import find_map_run
+from pipeline.state_machines.machines import find_state_machine
 
 _REDRIVEN = {"REDRIVEN": True, "NOT_REDRIVEN": False}
 

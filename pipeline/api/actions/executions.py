@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from pipeline import child_executions, executions
 from pipeline.api.arns import ExecutionArn, read_execution_arn, read_state_machine_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.execution_inputs import read_input
 from pipeline.api.names import check_name
 from pipeline.api.refusing import refusing
-from pipeline.child_executions import Child, find_child
-from pipeline.executions import begin_execution, find_execution
-from pipeline.express_starts import start_express
+from pipeline.executions import child_executions, lifecycle
+from pipeline.executions.child_executions import Child, find_child
+from pipeline.executions.express_starts import start_express
+from pipeline.executions.lifecycle import begin_execution, find_execution
+from pipeline.executions.redriving import redrive
+from pipeline.executions.starting import StartTarget, start_target
+from pipeline.executor.redrivability import why_not
 from pipeline.language.json_value import dumps
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.state_machines import MachineType
-from pipeline.redrivability import why_not
-from pipeline.redriving import redrive
-from pipeline.starting import StartTarget, start_target
 
 
 def start_execution(call: Call) -> Output:
@@ -59,7 +59,7 @@ def stop_execution(call: Call) -> Output:
         if arn.label is not None:
             child = child_executions.stop_child(call.engine, arn.text, error=error, cause=cause)
             return {"stopDate": child.execution.stopped_at}
-        executions.stop_execution(call.engine, arn.text, error=error, cause=cause)
+        lifecycle.stop_execution(call.engine, arn.text, error=error, cause=cause)
         return {"stopDate": find_execution(call.engine, arn.text).stopped_at}
 
 

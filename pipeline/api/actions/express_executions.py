@@ -7,12 +7,12 @@ from pipeline.api.actions.executions import read_start
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.execution_inputs import read_input
-from pipeline.executions import NewExecution
-from pipeline.express_starts import ExpressEnd, run_for_client
+from pipeline.executions.express_starts import ExpressEnd, run_for_client
+from pipeline.executions.lifecycle import NewExecution
+from pipeline.executions.starting import StartTarget
 from pipeline.language.json_value import Json, dumps
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.ledger.state_machines import MachineType
-from pipeline.starting import StartTarget
 
 LAST_SECONDS = 5.0
 """How long an execution may still take when the endpoint is to stop."""

@@ -4,7 +4,7 @@ from pipeline.api.actions.executions import find_any
 from pipeline.api.arns import read_execution_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.pagination import Position, read_page
-from pipeline.history import history_page
+from pipeline.executions.history import history_page
 from pipeline.language.json_value import JsonObject
 
 

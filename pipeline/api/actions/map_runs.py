@@ -1,16 +1,16 @@
 """Actions on the runs of distributed Map states."""
 
-from pipeline import map_run_status
 from pipeline.api.actions.executions import find_any
 from pipeline.api.arns import read_execution_arn, read_map_run_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
+from pipeline.engine.map_run_names import child_execution_arn
 from pipeline.ledger import map_runs as rows
 from pipeline.ledger.rows import FanOutRow, FanOutStatus
-from pipeline.map_run_names import child_execution_arn
-from pipeline.map_run_status import Counts
+from pipeline.map_runs import status
+from pipeline.map_runs.status import Counts
 
 _LIMITS = ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage")
 
@@ -18,8 +18,8 @@ _LIMITS = ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentag
 def describe_map_run(call: Call) -> Output:
     """Describe a map run, with how far it has come."""
     with refusing():
-        run = map_run_status.find_map_run(call.engine, _arn(call))
-    counts = map_run_status.count(call.engine, run)
+        run = status.find_map_run(call.engine, _arn(call))
+    counts = status.count(call.engine, run)
     return {
         "mapRunArn": run.arn,
         "executionArn": _execution_arn(call, run),
@@ -69,7 +69,7 @@ def update_map_run(call: Call) -> Output:
             reason="MISSING_REQUIRED_PARAMETER",
         )
     with refusing():
-        map_run_status.change_limits(
+        status.change_limits(
             call.engine,
             arn,
             max_concurrency=given.get("maxConcurrency"),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pipeline import state_machines
 from pipeline.api.actions.executions import find_any
 from pipeline.api.actions.tags import read_tags
 from pipeline.api.arns import StateMachineArn, read_execution_arn, read_state_machine_arn
@@ -12,18 +11,19 @@ from pipeline.api.errors import ApiError
 from pipeline.api.names import check_name
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
-from pipeline.definitions import (
+from pipeline.engine.machine_names import MachineName
+from pipeline.ledger.revisions import Revision
+from pipeline.ledger.state_machines import MachineStatus, MachineType, StateMachineRow
+from pipeline.state_machines import machines
+from pipeline.state_machines.definitions import (
     LabelledMap,
     definition_text,
     labelled_map,
     variable_references,
 )
-from pipeline.executions import MachineName
-from pipeline.ledger.revisions import Revision
-from pipeline.ledger.state_machines import MachineStatus, MachineType, StateMachineRow
-from pipeline.refusals import StateMachineDoesNotExist
-from pipeline.state_machines import find_state_machine
-from pipeline.versions import find_version, shown_revision
+from pipeline.state_machines.errors import StateMachineDoesNotExist
+from pipeline.state_machines.machines import find_state_machine
+from pipeline.state_machines.versions import find_version, shown_revision
 
 _CHANGEABLE = (
     "definition",
@@ -39,7 +39,7 @@ def create_state_machine(call: Call) -> Output:
     given = call.input
     check_name(given["name"])
     with refusing():
-        row = state_machines.create_state_machine(
+        row = machines.create_state_machine(
             call.engine,
             name=MachineName(name=given["name"], region=call.region, account_id=call.account_id),
             definition=given["definition"],
@@ -66,7 +66,7 @@ def update_state_machine(call: Call) -> Output:
             "or the TracingConfiguration must be specified",
         )
     with refusing():
-        row = state_machines.update_state_machine(
+        row = machines.update_state_machine(
             call.engine,
             arn.text,
             definition=given.get("definition"),
@@ -144,7 +144,7 @@ def describe_state_machine_for_execution(call: Call) -> Output:
     """Describe the state machine as it was when an execution of it started."""
     arn = read_execution_arn(call, call.input["executionArn"], express=False)
     execution, child = find_any(call, arn)
-    revision = state_machines.revision_of(call.engine, execution)
+    revision = machines.revision_of(call.engine, execution)
     found = None
     if arn.label is not None:
         found = labelled_map(call.engine, revision.definition_id, arn.label)
@@ -187,7 +187,7 @@ def list_state_machines(call: Call) -> Output:
     """List the caller's state machines."""
 
     def fetch(after: Position | None, limit: int) -> list[StateMachineRow]:
-        return state_machines.list_state_machines(
+        return machines.list_state_machines(
             call.engine,
             account_id=call.account_id,
             region=call.region,
@@ -213,5 +213,5 @@ def list_state_machines(call: Call) -> Output:
 def delete_state_machine(call: Call) -> Output:
     """Delete a state machine; one that is not there is deleted."""
     arn = read_state_machine_arn(call, call.input["stateMachineArn"], qualified=False)
-    state_machines.delete_state_machine(call.engine, arn.text)
+    machines.delete_state_machine(call.engine, arn.text)
     return {}

@@ -8,18 +8,18 @@ from pipeline.api.arns import check_role_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.refusing import refusing
-from pipeline.language.context_object import ExecutionContext
-from pipeline.language.json_value import Json, JsonObject, dumps, loads
-from pipeline.state_tests.definitions import TestedState, find_state
-from pipeline.state_tests.mock_shapes import check_mocked_result
-from pipeline.state_tests.running import run_test
-from pipeline.state_tests.state_test import (
+from pipeline.api.state_tests.definitions import TestedState, find_state
+from pipeline.api.state_tests.mock_shapes import check_mocked_result
+from pipeline.api.state_tests.running import run_test
+from pipeline.api.state_tests.state_test import (
     ErrorDetails,
     MockError,
     MockResult,
     StateTest,
     Verdict,
 )
+from pipeline.language.context_object import ExecutionContext
+from pipeline.language.json_value import Json, JsonObject, dumps, loads
 
 _NUMBERS = frozenset({"toleratedFailureCount", "toleratedFailurePercentage", "maxConcurrency"})
 """Members of InspectionData that are no JSON text."""

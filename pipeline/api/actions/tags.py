@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from pipeline import tags
 from pipeline.api.arns import read_activity_arn, read_state_machine_arn, resource_type
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.refusing import refusing
+from pipeline.state_machines import tags
 
 _TEXT = re.compile(r"[\w\s.:/=+\-@]*")
 _RESERVED = "aws:"

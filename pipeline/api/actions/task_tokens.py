@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from pipeline import task_tokens
 from pipeline.api.call import Call, Output
 from pipeline.api.documents import read_document
 from pipeline.api.errors import ApiError
 from pipeline.api.refusing import refusing
+from pipeline.executions import task_tokens
 from pipeline.language.json_value import Json
 
 

@@ -1,14 +1,14 @@
 """Actions on published versions of state machines."""
 
-from pipeline import versions
 from pipeline.api.arns import read_state_machine_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
 from pipeline.ledger.versions import VersionRow
-from pipeline.refusals import StateMachineDoesNotExist
-from pipeline.state_machines import find_state_machine
+from pipeline.state_machines import versions
+from pipeline.state_machines.errors import StateMachineDoesNotExist
+from pipeline.state_machines.machines import find_state_machine
 
 
 def publish_state_machine_version(call: Call) -> Output:

@@ -14,12 +14,11 @@ from pipeline.command_line.durations import duration
 from pipeline.command_line.progress_display import progress_display
 from pipeline.command_line.refusals import Commands
 from pipeline.command_line.worker import log_to_screen
-from pipeline.embedded import embedded_worker
-from pipeline.engine import Engine
+from pipeline.engine.embedded import embedded_worker
+from pipeline.engine.engine import Engine
+from pipeline.executions.progress import Watch
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
-from pipeline.progress import Watch
-from tasks.application import StateBagApp
-from tasks.bag.json_value import JsonObject
+from tasks.engine.application import StateBagApp
 from tasks.samples.document_review.document import SHIPPED, read_document
 from tasks.samples.document_review.outcome import outcome_of
 from tasks.samples.document_review.printing import print_findings, print_outcome
@@ -31,6 +30,7 @@ from tasks.samples.document_review.review import (
     open_question,
     start_review,
 )
+from tasks.smart_statebag.bag.json_value import JsonObject
 
 _NOT_SUCCEEDED = 1
 _INTERRUPTED = 130

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.command_line.refusals import Refusal
-from tasks.workflow.operators.patterns import MAX_SUBJECT
+from tasks.smart_statebag.workflow.operators.patterns import MAX_SUBJECT
 
 SECTIONS = 6
 SHIPPED = Path(__file__).parents[3] / "config/samples/document_review/american_texts.md"

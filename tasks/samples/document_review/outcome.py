@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.engine import Engine
-from pipeline.history import execution_history
+from pipeline.engine.engine import Engine
+from pipeline.executions.history import execution_history
 from pipeline.ledger.rows import ExecutionRow
-from tasks.bag.hydrator import hydrate_history
-from tasks.bag.json_value import Json, JsonObject
-from tasks.bag.keys import keys_of, parse_pointer
-from tasks.bag.state_bucket import DIRECTORY, bucket_setting, open_store, state_storage
+from tasks.smart_statebag.bag.hydrator import hydrate_history
+from tasks.smart_statebag.bag.json_value import Json, JsonObject
+from tasks.smart_statebag.bag.keys import keys_of, parse_pointer
+from tasks.smart_statebag.bag.state_bucket import (
+    DIRECTORY,
+    bucket_setting,
+    open_store,
+    state_storage,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

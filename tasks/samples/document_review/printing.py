@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.command_line.consoles import messages, results
-from tasks.bag.json_value import JsonObject
 from tasks.samples.document_review.outcome import Outcome, StoredAt
+from tasks.smart_statebag.bag.json_value import JsonObject
 
 _HASH_DIGITS = 12
 _LONGEST_SAID = 60

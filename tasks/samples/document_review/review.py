@@ -5,16 +5,16 @@ from pathlib import Path
 
 from config.asl.state_machine_files import V3_STANDARD, read_definition
 from config.premises import premises_of
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
+from pipeline.executions.starting import start_machine
 from pipeline.ledger.rows import ExecutionRow
-from pipeline.starting import start_machine
-from pipeline.state_machines import put_state_machine
-from tasks.bag.json_value import JsonObject
-from tasks.bag.keys import ROOT
-from tasks.bag.state_bucket import state_storage
-from tasks.callbacks.tools import CallbackTools
-from tasks.resume import OK, resume
+from pipeline.state_machines.machines import put_state_machine
 from tasks.samples.document_review.document import Document
+from tasks.smart_statebag.bag.json_value import JsonObject
+from tasks.smart_statebag.bag.keys import ROOT
+from tasks.smart_statebag.bag.state_bucket import state_storage
+from tasks.smart_statebag.callbacks.tools import CallbackTools
+from tasks.smart_statebag.resume import OK, resume
 
 OWNER, WORKFLOW = "demo", "document-review"
 CONFIGURATION = Path(__file__).parents[3] / "config/samples/document_review/workflow.json"

@@ -12,7 +12,7 @@ from pipeline.api.actions.express_executions import start_sync_execution
 from pipeline.api.actions.state_machines import create_state_machine
 from pipeline.api.call import Call
 from pipeline.api.errors import ApiError
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 from tasks.celery import create_app
 from tests.integration.api.machines import ROLE
 from tests.machines import only

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.executions import stop_execution
+from pipeline.executions.lifecycle import stop_execution
 from tests.api_server import Api
 from tests.integration.api.machines import PREFIX, new_name, refused
 from tests.machines import call, distributed, each, only

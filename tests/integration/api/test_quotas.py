@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert, select
 
-from pipeline import activity_polls
-from pipeline.activities import MOST_ACTIVITIES
-from pipeline.aliases import MOST_ALIASES
 from pipeline.api.actions.table import ACTIONS
+from pipeline.engine import activity_polls
+from pipeline.engine.open_executions import OpenExecutions
+from pipeline.executions.activities import MOST_ACTIVITIES
 from pipeline.ledger.machine_schema import aliases, state_machines, versions
 from pipeline.ledger.schema import activities
-from pipeline.open_executions import OpenExecutions
-from pipeline.state_machines import MOST_STATE_MACHINES
-from pipeline.versions import MOST_VERSIONS
+from pipeline.state_machines.aliases import MOST_ALIASES
+from pipeline.state_machines.machines import MOST_STATE_MACHINES
+from pipeline.state_machines.versions import MOST_VERSIONS
 from tests.api_server import Api
 from tests.clocks import SkippingClock
 from tests.integration.api.endpoints import endpoint

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.executions import find_execution, stop_execution
-from pipeline.starting import start_machine
+from pipeline.executions.lifecycle import find_execution, stop_execution
+from pipeline.executions.starting import start_machine
 from tests.api_server import Api
 from tests.integration.api.machines import (
     PREFIX,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.executions import find_execution
+from pipeline.executions.lifecycle import find_execution
 from tests.api_server import Api
 from tests.integration.api.machines import create, refused
 from tests.integration.api.state_tests import Asker, failure, result

@@ -8,7 +8,7 @@ import pytest
 from pipeline.api.call import Call
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import LIFETIME_SECONDS, Position, read_page
-from pipeline.engine import Engine
+from pipeline.engine.engine import Engine
 
 NUMBERS = list(range(250))
 

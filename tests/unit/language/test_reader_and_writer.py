@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.interpreter import root_frame
+from pipeline.interpreter.interpreter import root_frame
 from pipeline.language.definition import parse_definition
 from pipeline.language.json_value import JsonObject
 from pipeline.language.map_run_plan import ItemSource, ResultTarget

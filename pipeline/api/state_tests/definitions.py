@@ -1,0 +1,106 @@
+"""The definition of a test: one state, or a whole state machine with the name of one in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pipeline.api.state_tests.state_test import InvalidStateTest
+from pipeline.integrations.services.definition_checks import checked_definition
+from pipeline.language.definition import State, StateMachine
+from pipeline.language.errors import InvalidDefinition, Problem
+from pipeline.language.json_value import Json, JsonObject, dumps, loads
+from pipeline.language.places import below
+
+LONE_STATE = "TestState"
+"""What a state is called that comes without a state machine, and so without a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestedState:
+    """A state with the state machine around it.
+
+    Attributes:
+        scope: The scope of the machine that it is in.
+    """
+
+    machine: StateMachine
+    scope: str
+    state: State
+
+    @property
+    def inner_states(self) -> frozenset[str]:
+        """Names of the states within it, at whatever depth."""
+        place = below(f"{self.scope}/States", self.state.name)
+        return frozenset(
+            name
+            for scope in self.machine.scopes.values()
+            if scope.scope.startswith(f"{place}/")
+            for name in scope.states
+        )
+
+
+def find_state(definition: str, name: str | None) -> TestedState:
+    """The state that is to be tested.
+
+    Args:
+        definition: Text of a state, or of a state machine when a name is given.
+        name: Which state, at whatever depth.
+
+    Raises:
+        InvalidDefinition: The text does not conform.
+        InvalidStateTest: There is no state of that name.
+    """
+    if name is None:
+        machine = _machine_around(definition)
+        return TestedState(machine=machine, scope="", state=machine.scopes[""].states[LONE_STATE])
+    machine = checked_definition(definition)
+    for scope in machine.scopes.values():
+        if name in scope.states:
+            return TestedState(machine=machine, scope=scope.scope, state=scope.states[name])
+    raise InvalidStateTest(f"State '{name}' not found in definition")
+
+
+def _machine_around(definition: str) -> StateMachine:
+    """A state machine around a lone state.
+
+    Raises:
+        InvalidDefinition: The state does not conform; the places are those in its own text.
+        InvalidStateTest: It is a state machine.
+    """
+    prefix = f"/States/{LONE_STATE}"
+    try:
+        return checked_definition(_around(definition))
+    except InvalidDefinition as error:
+        raise InvalidDefinition(
+            tuple(
+                replace(problem, place=problem.place.removeprefix(prefix))
+                for problem in error.problems
+            )
+        ) from error
+
+
+def _around(definition: str) -> str:
+    """A document with states to stand for those that the lone state goes to."""
+    try:
+        state = loads(definition)
+    except ValueError as error:
+        raise InvalidDefinition((Problem("", f"Not JSON: {error}"),)) from error
+    if not isinstance(state, dict):
+        raise InvalidDefinition((Problem("", "The definition must be a JSON object"),))
+    if "States" in state and "Type" not in state:
+        raise InvalidStateTest("'stateName' must be given with the definition of a state machine")
+    states: JsonObject = {target: {"Type": "Succeed"} for target in _targets(state)}
+    return dumps({"StartAt": LONE_STATE, "States": {**states, LONE_STATE: state}})
+
+
+def _targets(state: JsonObject) -> Iterator[str]:
+    """Names of the states that a state may go to."""
+    for place in (state, *_objects(state.get("Choices")), *_objects(state.get("Catch"))):
+        for field in ("Next", "Default"):
+            target = place.get(field)
+            if isinstance(target, str):
+                yield target
+
+
+def _objects(value: Json) -> list[JsonObject]:
+    elements = value if isinstance(value, list) else []
+    return [element for element in elements if isinstance(element, dict)]

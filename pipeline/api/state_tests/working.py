@@ -1,0 +1,88 @@
+"""The real work of a state under test: a function that a worker calls, or a service."""
+
+import asyncio
+from uuid import uuid4
+
+from pipeline.engine.engine import Engine
+from pipeline.executor.calls.calling import (
+    PlannedCall,
+    call_here,
+    call_without_waiting,
+    plan,
+    result_of,
+)
+from pipeline.executor.calls.function_invocations import NobodyAnswered, invoke
+from pipeline.integrations.functions.function import ServiceAction
+from pipeline.integrations.services.http_trace import HttpTrace
+from pipeline.interpreter.frame import Invocation
+from pipeline.language.context_object import ExecutionContext
+from pipeline.language.errors import TIMEOUT, ExecutionError
+from pipeline.language.json_value import Json
+from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded, Invoke
+
+LONGEST_TEST_SECONDS = 300.0
+"""AWS ends a test after five minutes."""
+
+
+async def work_of(
+    engine: Engine, work: Invoke, execution: ExecutionContext, trace: HttpTrace | None
+) -> FunctionSucceeded | FunctionFailed:
+    """Have the work done, no longer than the state and AWS's limit of a test let it take.
+
+    What takes longer is left to itself.
+
+    Args:
+        engine: Calls the function or the service.
+        work: What the state asks for.
+        execution: Of which the state believes to be a part.
+        trace: Gets what an HTTP task sends and receives; None for any other.
+    """
+    started_at = engine.clock()
+    limit = LONGEST_TEST_SECONDS
+    if work.deadline is not None:
+        limit = min(limit, work.deadline - started_at)
+    try:
+        async with asyncio.timeout(limit):
+            output = await _output(engine, work, execution, trace)
+    except ExecutionError as error:
+        return FunctionFailed(error=error.error, cause=error.cause, started_at=started_at)
+    except (NobodyAnswered, TimeoutError):
+        return FunctionFailed(error=TIMEOUT, cause="", started_at=started_at)
+    return FunctionSucceeded(output=output, started_at=started_at)
+
+
+async def _output(
+    engine: Engine, work: Invoke, execution: ExecutionContext, trace: HttpTrace | None
+) -> Json:
+    """What the function or the service returns, as the state gets it.
+
+    Raises:
+        ExecutionError: It failed.
+        NobodyAnswered: No worker has called the function in time.
+    """
+    if trace is not None:
+        return await asyncio.to_thread(engine.services.http.invoke, work.arguments, trace)
+    scheduled = Invocation(
+        resource=work.resource.arn, arguments=work.arguments, role_arn=work.role_arn
+    )
+    planned = await asyncio.to_thread(plan, engine, scheduled, execution)
+    if planned.nested is not None:
+        return await asyncio.to_thread(engine.start_nested, engine, planned.nested, None)
+    if isinstance(planned.function, ServiceAction):
+        return await asyncio.to_thread(call_here, engine, planned, work.deadline)
+    return result_of(planned, await _payload(engine, planned, execution))
+
+
+async def _payload(engine: Engine, planned: PlannedCall, execution: ExecutionContext) -> Json:
+    wanted = planned.invocation
+    if not planned.is_waited_for:
+        await asyncio.to_thread(call_without_waiting, engine, str(uuid4()), planned)
+        return None
+    arn = wanted.reference
+    if not arn.startswith("arn:"):
+        region, account_id = execution.execution_arn.split(":")[3:5]
+        arn = f"arn:aws:lambda:{region}:{account_id}:function:{arn}"
+    invoked = await invoke(engine, planned.function, arn, wanted.event, str(uuid4()))
+    if invoked.error is not None:
+        raise ExecutionError(invoked.error, invoked.cause or "")
+    return invoked.payload

@@ -1,0 +1,1 @@
+"""The connections, caches, messages and claims of one process."""

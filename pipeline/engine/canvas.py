@@ -1,0 +1,233 @@
+"""The canvas: what an outcome asks for, as Celery signatures.
+
+A *seat* is a lane's place in its chord: task id, group, index and chord. The ledger knows every
+part of it, so whoever reads the ledger can take a seat up again: the worker that goes on, the
+process that answers a task token, or the sweeper after everything else was lost.
+"""
+
+from typing import Any
+
+from celery import Celery, chain, chord
+from celery.canvas import Signature
+
+from pipeline.engine.message_codec import pack, unpack
+from pipeline.integrations.functions.function import CeleryFunction, Function
+from pipeline.language.json_value import Json
+from pipeline.language.outcomes import FanOutKind
+from pipeline.ledger.rows import FanOutRow, FrameRow
+
+ADVANCE = "statebag.advance"
+LANE = "statebag.lane"
+SNAPSHOT = "statebag.snapshot"
+AGGREGATE = "statebag.aggregate"
+RETURNED = "statebag.returned"
+REFUSED = "statebag.refused"
+CALL_LATER = "statebag.call_later"
+CALL_UNLISTED = "statebag.call_unlisted"
+INVOKE = "statebag.invoke"
+EXPRESS = "statebag.express"
+EXPRESS_FOR_CLIENT = "statebag.express_for_client"
+SWEEP = "statebag.sweep"
+DELIVER_LOGS = "statebag.deliver_logs"
+
+PRE, POST = "pre", "post"
+
+Seat = dict[str, Any]
+"""Options of ``apply_async`` that put a message into its seat; empty for a root frame."""
+
+
+class Canvas:
+    """Makes the messages of the engine; publishing them is the caller's part."""
+
+    def __init__(self, app: Celery, default_queue: str) -> None:
+        self._app = app
+        self._queue = default_queue
+
+    def advance(self, row: FrameRow, seat: Seat) -> Signature:
+        """A wake-up: advance this frame, if it is still at this version."""
+        return self._signature(ADVANCE, row.id, row.version).set(**seat)
+
+    def lane(self, fan_out: FanOutRow, lane: int) -> Signature:
+        """A lane's own message, in the lane's seat: take the next item, or end the lane."""
+        return self._signature(LANE, fan_out.id, lane).set(**self.seat(fan_out, lane))
+
+    def added_lane(self, fan_out: FanOutRow, lane: int) -> Signature:
+        """The message of a lane that its chord does not count."""
+        return self._signature(LANE, fan_out.id, lane)
+
+    def call(
+        self, row: FrameRow, function: Function, arguments: tuple[list[Json], dict[str, Json]]
+    ) -> Signature:
+        """A function call.
+
+        Args:
+            arguments: Positional and keyword arguments for another application's task.
+        """
+        if isinstance(function, CeleryFunction):
+            return self._foreign_call(row, function, *arguments)
+        # Workers that are running have no task for a function that was created meanwhile.
+        listed = function.name in self._app.tasks
+        signature = self._app.signature(
+            function.name if listed else CALL_UNLISTED,
+            args=(row.id, row.version),
+            queue=function.queue,
+            immutable=True,
+        )
+        return signature if listed else signature.set(shadow=function.name)
+
+    def call_later(
+        self,
+        function: Function,
+        reference: str,
+        event: bytes,
+        arguments: tuple[list[Json], dict[str, Json]],
+    ) -> Signature:
+        """A function call whose result nobody waits for.
+
+        Args:
+            reference: The function as the state machine names it.
+            event: The packed event.
+            arguments: Positional and keyword arguments for another application's task.
+        """
+        if isinstance(function, CeleryFunction):
+            return self._foreign_signature(function, *arguments)
+        return self._app.signature(
+            CALL_LATER, args=(reference, event), queue=function.queue, immutable=True
+        )
+
+    def invoke(
+        self,
+        function: Function,
+        reference: str,
+        event: bytes,
+        request_id: str,
+        arguments: tuple[list[Json], dict[str, Json]],
+    ) -> Signature:
+        """A function call for whose result a client of the API waits.
+
+        Args:
+            reference: The function's ARN or name.
+            event: The packed event.
+            request_id: Of the client's request.
+            arguments: Positional and keyword arguments for another application's task.
+        """
+        if isinstance(function, CeleryFunction):
+            return self._foreign_signature(function, *arguments).set(ignore_result=False)
+        signature = self._app.signature(
+            INVOKE, args=(reference, event, request_id), queue=function.queue, immutable=True
+        )
+        return signature.set(shadow=function.name)
+
+    def express(self, order: dict[str, Any]) -> Signature:
+        """A whole EXPRESS execution that nobody waits for; see ``express_starts``."""
+        return self._signature(EXPRESS, order)
+
+    def express_for_client(self, order: dict[str, Any]) -> Signature:
+        """A whole EXPRESS execution for whose end a client of the API waits."""
+        return self._signature(EXPRESS_FOR_CLIENT, order)
+
+    def _foreign_call(
+        self,
+        row: FrameRow,
+        function: CeleryFunction,
+        positional: list[Json],
+        keyword: dict[str, Json],
+    ) -> Signature:
+        # The callbacks are published by the other application's worker when its task has ended,
+        # so nobody waits for it here.
+        returned = self._app.signature(RETURNED, args=(row.id, row.version))
+        refused = self._app.signature(REFUSED, kwargs={"frame_id": row.id, "version": row.version})
+        return self._foreign_signature(function, positional, keyword).set(
+            # The error reaches us through the result backend.
+            ignore_result=False,
+            link=[returned.set(**_between_applications(self._queue))],
+            link_error=[refused.set(**_between_applications(self._queue))],
+        )
+
+    def _foreign_signature(
+        self, function: CeleryFunction, positional: list[Json], keyword: dict[str, Json]
+    ) -> Signature:
+        return self._app.signature(function.task, args=positional, kwargs=keyword).set(
+            **_between_applications(function.queue)
+        )
+
+    def fan_out(self, fan_out: FanOutRow, *, lanes: list[int] | None = None) -> Signature:
+        """The chord of a fan-out; around a distributed Map, the chain with its snapshots.
+
+        Args:
+            lanes: The lanes to start; all of them when None.
+        """
+        header = [
+            self._signature(LANE, fan_out.id, lane).set(task_id=_lane_id(fan_out, lane))
+            for lane in (range(fan_out.lanes) if lanes is None else lanes)
+        ]
+        # Not a group within the chain: Celery would unroll one of a single lane, and ring early.
+        lanes_and_join = chord(header, body=self.join(fan_out), app=self._app)
+        if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
+            return lanes_and_join
+        before = self._signature(SNAPSHOT, fan_out.id, PRE)
+        return chain(before, lanes_and_join, app=self._app)
+
+    def ring(self, fan_out: FanOutRow) -> Signature:
+        """A wake-up for the frame that fanned out."""
+        frame_id, version = fan_out.id.rsplit("-", 1)
+        signature = self._signature(ADVANCE, frame_id, int(version))
+        return signature.set(**decode_seat(fan_out.seat))
+
+    def deliver_logs(self) -> Signature:
+        """Have what has been added to histories delivered to log groups."""
+        return self._signature(DELIVER_LOGS)
+
+    def aggregate(self, fan_out: FanOutRow) -> Signature:
+        """Have the results of a map run that has failed written before its frame hears of it."""
+        return self._signature(AGGREGATE, fan_out.id)
+
+    def join(self, fan_out: FanOutRow) -> Signature:
+        """What is still to be done when all lanes have ended: the body of the chord."""
+        stages = self._stages(fan_out)
+        return chain(*stages, app=self._app) if len(stages) > 1 else stages[0]
+
+    def _stages(self, fan_out: FanOutRow) -> list[Signature]:
+        advance = self.ring(fan_out)
+        if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
+            return [advance]
+        aggregate = self.aggregate(fan_out)
+        after = self._signature(SNAPSHOT, fan_out.id, POST)
+        return [aggregate, after, advance] if fan_out.results is None else [after, advance]
+
+    def seat(self, fan_out: FanOutRow, lane: int) -> Seat:
+        """The seat of a lane, once its chord has begun to run."""
+        return {
+            "task_id": _lane_id(fan_out, lane),
+            "group_id": fan_out.group_id,
+            "group_index": lane,
+            "chord": self.join(fan_out),
+        }
+
+    def _signature(self, name: str, *args: Json) -> Signature:
+        return self._app.signature(name, args=args, queue=self._queue, immutable=True)
+
+
+def _between_applications(queue: str) -> dict[str, str]:
+    """Options of a message from one application to another.
+
+    By the default exchange, which every broker has: how the other application declared its queue
+    is its own affair. Celery would fill in an application's own default queue if that had a
+    direct exchange, hence the type. Every application accepts JSON unless it was told not to.
+    """
+    return {"exchange": "", "routing_key": queue, "exchange_type": "topic", "serializer": "json"}
+
+
+def _lane_id(fan_out: FanOutRow, lane: int) -> str:
+    return f"{fan_out.id}.lane{lane}"
+
+
+def encode_seat(seat: Seat) -> bytes:
+    """A seat as bytes for the ledger."""
+    return pack(seat)
+
+
+def decode_seat(data: bytes) -> Seat:
+    """The seat that ``encode_seat`` wrote."""
+    seat: Seat = unpack(data)
+    return seat

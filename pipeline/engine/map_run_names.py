@@ -1,0 +1,106 @@
+"""Names and ARNs of a distributed Map's run and of its child executions.
+
+AWS Step Functions Developer Guide, "Map Run"; the identifiers are derived from those of the
+ledger, so that whoever knows a frame knows its ARN, and the other way round.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from uuid import UUID, uuid5
+
+from pipeline.interpreter.frame import Frame
+from pipeline.language.context_object import ExecutionContext
+from pipeline.language.definition import StateMachine
+from pipeline.language.states.map import Map
+
+_NAMESPACE = UUID("6f2b5c0e-4d0c-5f43-9f43-0d8c4a3b9e11")
+_STEM_DIGITS = 20
+"""Hexadecimal digits of an UUID that name the map run; the others count its child executions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapRunNames:
+    """What a map run is called.
+
+    Attributes:
+        prefix: Region and account as ARNs have them, ``us-east-1:000000000000``.
+        machine: ``<state machine>/<label>``, the name of the machine that the children run.
+        id: UUID of the map run.
+    """
+
+    prefix: str
+    machine: str
+    id: str
+
+    @property
+    def arn(self) -> str:
+        """ARN of the map run."""
+        return f"arn:aws:states:{self.prefix}:mapRun:{self.machine}:{self.id}"
+
+    @property
+    def machine_arn(self) -> str:
+        """ARN of the state machine that the children run."""
+        return f"arn:aws:states:{self.prefix}:stateMachine:{self.machine}"
+
+    def execution_arn(self, name: str) -> str:
+        """ARN of the child execution of that name."""
+        return f"arn:aws:states:{self.prefix}:execution:{self.machine}:{name}"
+
+
+def map_run_names(
+    execution: ExecutionContext, machine: StateMachine, parent: Frame, fan_out_id: str
+) -> MapRunNames:
+    """The names of the map run that a frame has started.
+
+    Args:
+        execution: The frame's execution.
+        machine: The definition that it runs.
+        parent: The frame.
+        fan_out_id: Id of the map run in the ledger.
+    """
+    state = machine.scopes[parent.scope].states[parent.state]
+    label = state.label if isinstance(state, Map) else None
+    return MapRunNames(
+        prefix=":".join(execution.machine_arn.split(":")[3:5]),
+        machine=f"{execution.machine_name}/{label or parent.state}",
+        id=_named(_stem(fan_out_id), 0),
+    )
+
+
+def child_execution_name(frame_id: str) -> str:
+    """Name of the child execution that a frame of the ledger is."""
+    fan_out_id, position = frame_id.rsplit(".", 1)
+    return _named(_stem(fan_out_id), int(position) + 1)
+
+
+def child_execution_arn(map_run_arn: str, frame_id: str) -> str:
+    """ARN of the child execution of a map run that a frame of the ledger is."""
+    prefix = map_run_arn.replace(":mapRun:", ":execution:", 1).rpartition(":")[0]
+    return f"{prefix}:{child_execution_name(frame_id)}"
+
+
+def child_of(name: str) -> tuple[str, int] | None:
+    """The id of the map run whose child execution has a name, and the child's position in it."""
+    try:
+        digits = UUID(name).hex
+    except ValueError:
+        return None
+    stem = digits[:_STEM_DIGITS]
+    position = int(digits[_STEM_DIGITS:], 16) ^ _mask(stem)
+    if str(UUID(digits)) != name or position == 0:
+        return None
+    return _named(stem, 0), position - 1
+
+
+def _stem(fan_out_id: str) -> str:
+    """What the UUIDs of a map run and of its child executions have in common."""
+    return uuid5(_NAMESPACE, fan_out_id).hex[:_STEM_DIGITS]
+
+
+def _named(stem: str, number: int) -> str:
+    """The UUID of a map run (0), or of a child execution (from 1)."""
+    return str(UUID(f"{stem}{number ^ _mask(stem):012x}"))
+
+
+def _mask(stem: str) -> int:
+    return int.from_bytes(blake2b(stem.encode(), digest_size=6).digest())

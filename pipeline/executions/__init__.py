@@ -1,0 +1,1 @@
+"""Executions as clients see them: started, stopped, described, redriven; and their sweeps."""

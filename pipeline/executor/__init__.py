@@ -1,0 +1,1 @@
+"""What moves a frame: wake-ups, bursts, lanes, joins."""

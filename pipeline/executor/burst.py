@@ -1,0 +1,240 @@
+"""A burst: one frame between two commits, and the transition that the commit writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.engine.engine import Engine
+from pipeline.executor.aborted_events import aborted_events
+from pipeline.executor.log_targets import is_logged_from_now
+from pipeline.executor.nested_ends import tell_caller
+from pipeline.executor.status_events import publish_status
+from pipeline.interpreter.frame import ENDED, Frame, Phase
+from pipeline.interpreter.frame_codec import encode_events, encode_frame
+from pipeline.interpreter.interpreter import ExecutionContext
+from pipeline.language.definition import StateMachine
+from pipeline.language.errors import ExecutionError
+from pipeline.language.history_event import HistoryEvent
+from pipeline.language.json_value import JsonObject
+from pipeline.language.outcomes import Event, Failed, Offer, Outcome, Start, Succeeded
+from pipeline.ledger.rows import (
+    ExecutionRow,
+    ExecutionStatus,
+    FanOutRow,
+    FanOutStatus,
+    FrameRow,
+    HistoryBatch,
+)
+from pipeline.ledger.transition import ExecutionEnd, FanOutEnd, Transition, commit
+
+
+@dataclass(slots=True, kw_only=True)
+class Burst:
+    """A frame on its way from one commit to the next.
+
+    Attributes:
+        machine, execution: What it runs.
+        row: The row as the ledger has it.
+        frame: The frame as it is by now.
+        event: What sets it going.
+        events: History that is not committed yet.
+        any_claim: Whether it may be moved although a worker has claimed it.
+        starts: The execution that this burst begins, or None.
+        closes: The fan-out that this burst has joined, or None.
+        stillborn: Why the frame could not be made and has failed at once, or None.
+        is_express: Whether the frame is about to start and runs in one go.
+    """
+
+    machine: StateMachine
+    execution: ExecutionContext
+    row: FrameRow
+    frame: Frame
+    event: Event = field(default_factory=Start)
+    events: list[HistoryEvent] = field(default_factory=list)
+    any_claim: bool = False
+    starts: ExecutionRow | None = None
+    closes: str | None = None
+    stillborn: ExecutionError | None = None
+    is_express: bool = False
+
+    @property
+    def next_version(self) -> int:
+        """The version that the next commit gives the frame."""
+        return self.row.version if self.starts else self.row.version + 1
+
+
+def commit_burst(
+    engine: Engine,
+    burst: Burst,
+    outcome: Outcome,
+    *,
+    claimed_by: str | None = None,
+    wake_at: float | None = None,
+    opens: FanOutRow | None = None,
+) -> None:
+    """Write everything the burst has done in one transaction, and begin the next burst.
+
+    Raises:
+        Overtaken: Somebody else has moved the frame; nothing was written.
+        ObjectStoreError: A large value could not be stored; nothing was written.
+    """
+    row = _next_row(engine, burst, outcome, claimed_by, wake_at)
+    commit(
+        engine.database,
+        Transition(
+            row=row,
+            claimed_by=burst.row.claimed_by,
+            any_claim=burst.any_claim,
+            batch=_batch(engine, burst, opens),
+            starts=burst.starts,
+            opens=opens,
+            closes=_fan_out_end(engine, burst),
+            ends=_execution_end(engine, row),
+            describe_aborted=lambda rows: aborted_history(engine, rows),
+            is_announced=engine.settings.status_events,
+            is_logged=is_logged_from_now(engine, _execution_row(engine, burst), burst.events),
+            forsakes_at=_forsakes_at(burst),
+        ),
+    )
+    ends_execution = row.fan_out_id is None and row.has_ended
+    if burst.starts or ends_execution:
+        publish_status(engine, row.execution_id)
+    if ends_execution:
+        tell_caller(engine, _execution_row(engine, burst))
+    burst.row, burst.events = row, []
+    burst.any_claim, burst.starts, burst.closes = False, None, None
+
+
+def _execution_row(engine: Engine, burst: Burst) -> ExecutionRow:
+    """The row of the burst's execution as it was when the execution began."""
+    return burst.starts or engine.execution(burst.row.execution_id)[0]
+
+
+def _next_row(
+    engine: Engine,
+    burst: Burst,
+    outcome: Outcome,
+    claimed_by: str | None,
+    wake_at: float | None,
+) -> FrameRow:
+    pack = engine.pack(burst.row.execution_id)
+    return replace(
+        burst.row,
+        version=burst.next_version,
+        phase=burst.frame.phase,
+        body=encode_frame(burst.frame, pack) if _is_kept(burst) else None,
+        output=pack(outcome.output) if isinstance(outcome, Succeeded) else None,
+        error=outcome.error if isinstance(outcome, Failed) else None,
+        cause=outcome.cause if isinstance(outcome, Failed) else None,
+        claimed_by=claimed_by,
+        wake_at=wake_at,
+        wake_ups=0,
+        losses=burst.row.losses if _is_begun_again(burst) else 0,
+        activity_arn=outcome.activity if isinstance(outcome, Offer) else None,
+        offered_at=engine.clock() if isinstance(outcome, Offer) else None,
+    )
+
+
+def _is_begun_again(burst: Burst) -> bool:
+    """Whether the frame makes its first call, which was perhaps what its worker was lost with."""
+    return burst.row.phase is Phase.READY and burst.frame.phase is Phase.INVOKING
+
+
+def _is_kept(burst: Burst) -> bool:
+    """Whether the frame is still to move, or could when its execution is redriven."""
+    if burst.stillborn or burst.is_express:
+        return False  # it begins anew then
+    return burst.frame.phase is not Phase.SUCCEEDED
+
+
+def _fan_out_end(engine: Engine, burst: Burst) -> FanOutEnd | None:
+    if burst.closes is None:
+        return None
+    # The first of these events tells; states that came after it may have written others. A history
+    # that was full had no room for it.
+    ends = (_FAN_OUT_ENDS[event.type] for event in burst.events if event.type in _FAN_OUT_ENDS)
+    status = next(ends, FanOutStatus.FAILED)
+    return FanOutEnd(fan_out_id=burst.closes, status=status, stopped_at=engine.clock())
+
+
+def _forsakes_at(burst: Burst) -> float | None:
+    """When the Task state that the burst has left ceased to wait: if it timed out, that time."""
+    times = [event.timestamp for event in burst.events if event.type == "TaskTimedOut"]
+    return times[0] if times and burst.row.phase in (Phase.INVOKING, Phase.SUBMITTED) else None
+
+
+def _batch(engine: Engine, burst: Burst, opens: FanOutRow | None) -> HistoryBatch | None:
+    if not burst.events:
+        return None
+    return history_batch(
+        engine,
+        burst.row,
+        _with_map_run(burst, opens),
+        ends=burst.frame.phase in ENDED,
+    )
+
+
+def history_batch(
+    engine: Engine, row: FrameRow, events: Sequence[HistoryEvent], *, ends: bool = False
+) -> HistoryBatch:
+    """The history of one transition of one frame."""
+    return HistoryBatch(
+        history_id=row.history_id,
+        frame_id=row.id,
+        parent_id=None if row.fan_out_id is None else row.fan_out_id.rsplit("-", 1)[0],
+        ends=ends,
+        length=len(events),
+        events=encode_events(events, engine.pack(row.execution_id)),
+    )
+
+
+def _with_map_run(burst: Burst, opens: FanOutRow | None) -> list[HistoryEvent]:
+    """Name the map run, which the interpreter cannot know, in the event that starts it."""
+    if opens is None or opens.arn is None:
+        return burst.events
+    return [
+        replace(event, details={**event.details, "mapRunArn": opens.arn})
+        if event.type == "MapRunStarted"
+        else event
+        for event in burst.events
+    ]
+
+
+def _execution_end(engine: Engine, row: FrameRow) -> ExecutionEnd | None:
+    if row.fan_out_id is not None or row.phase not in ENDED:
+        return None
+    status = ExecutionStatus.SUCCEEDED if row.phase is Phase.SUCCEEDED else ExecutionStatus.FAILED
+    return ExecutionEnd(
+        status=status,
+        stopped_at=engine.clock(),
+        output=row.output,
+        error=row.error,
+        cause=row.cause,
+        is_announced=engine.settings.status_events,
+        look_at=engine.redelivery_at(),
+    )
+
+
+_FAN_OUT_ENDS = {
+    "MapStateSucceeded": FanOutStatus.SUCCEEDED,
+    "MapStateFailed": FanOutStatus.FAILED,
+    "ParallelStateSucceeded": FanOutStatus.SUCCEEDED,
+    "ParallelStateFailed": FanOutStatus.FAILED,
+}
+
+
+def aborted_history(
+    engine: Engine, rows: Sequence[FrameRow], stopped: JsonObject | None = None
+) -> list[HistoryBatch]:
+    """What the history tells of frames that were aborted, innermost first.
+
+    Args:
+        engine: Whose clock and definitions count.
+        rows: The frames as they were before, outermost first.
+        stopped: The error and cause with which the first of them, a child execution, was stopped
+            by itself; or None.
+    """
+    told = (
+        (row, aborted_events(engine, row, stopped if row is rows[0] else None))
+        for row in reversed(rows)
+    )
+    return [history_batch(engine, row, events, ends=True) for row, events in told if events]

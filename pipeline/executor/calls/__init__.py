@@ -1,0 +1,1 @@
+"""Calling the functions of Task states."""

@@ -1,0 +1,1 @@
+"""What Task states reach: functions of every provider, AWS services, logs and events."""

@@ -1,0 +1,99 @@
+"""Functions of AWS Lambda, or of a service that speaks its protocol, invoked by boto3."""
+
+import os
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.integrations.functions.function import LONGEST_CALL_SECONDS, LambdaFunction
+from pipeline.integrations.functions.function_error import reported_type, unknown_error
+from pipeline.integrations.functions.function_reference import LATEST, parse_function_reference
+from pipeline.integrations.functions.lambda_context import LambdaContext
+from pipeline.integrations.services.sessions import session_of
+from pipeline.language.errors import ExecutionError
+from pipeline.language.json_value import Json, dump_bytes, loads
+
+ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
+"""The variable that leads boto3 to another Lambda than AWS's own."""
+
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=LONGEST_CALL_SECONDS + 10,
+    # Trying again is for the state's Retry: the function may have been called all the same.
+    retries={"total_max_attempts": 1},
+    tcp_keepalive=True,
+    max_pool_connections=32,
+)
+_SHOWN_PAYLOAD = 1000  # characters of a payload that is no JSON which the cause repeats
+
+
+def invoke_lambda(function: LambdaFunction, event: Json, context: LambdaContext) -> Json:
+    """Invoke a function, wait for its result and return it; an empty one is null.
+
+    Raises:
+        ExecutionError: It failed, or Lambda did not invoke it.
+    """
+    reference = parse_function_reference(function.reference)
+    if reference is None:
+        raise ValueError(f"'{function.reference}' is not the name or ARN of a function")
+    asked = context.function_version if context.function_version != LATEST else None
+    qualifier = asked or reference.qualifier
+    arguments = {"FunctionName": reference.unqualified, "Payload": dump_bytes(event)}
+    if qualifier is not None:
+        arguments["Qualifier"] = qualifier
+    own_region = context.invoked_function_arn.split(":")[3]
+    session_key = os.getpid(), function.role_arn, own_region
+    client = _client(*session_key, reference.region, os.environ.get(ENDPOINT))
+    try:
+        answer = client.invoke(**arguments)
+        text = answer["Payload"].read().decode()
+    except ClientError as error:
+        raise _refused(client, error) from error
+    except (BotoCoreError, UnicodeDecodeError) as error:
+        raise ExecutionError("Lambda.SdkClientException", str(error)) from error
+    return _result(text, failed="FunctionError" in answer)
+
+
+@lru_cache(maxsize=16)
+def _client(
+    _process: int, role_arn: str | None, own_region: str, region: str | None, _endpoint: str | None
+) -> Any:
+    """One client a process, role, region and endpoint.
+
+    A reference without a region is invoked in the environment's, or else in the function's own.
+    """
+    session = session_of(role_arn, own_region)
+    return session.client("lambda", region_name=region, config=_CONFIG)
+
+
+def _refused(client: Any, error: ClientError) -> ExecutionError:
+    """The error of a call that Lambda did not make, as Step Functions names and shows it."""
+    code = error.response["Error"].get("Code", "")
+    metadata = error.response.get("ResponseMetadata", {})
+    modelled = client.meta.service_model.operation_model("Invoke").error_shapes
+    name = code if code in {shape.name for shape in modelled} else "AWSLambdaException"
+    message = error.response["Error"].get("Message", "")
+    return ExecutionError(
+        f"Lambda.{name}",
+        f"{message} (Service: Lambda, Status Code: {metadata.get('HTTPStatusCode')}, "
+        f"Request ID: {metadata.get('RequestId')})",
+    )
+
+
+def _result(text: str, *, failed: bool) -> Json:
+    try:
+        payload = loads(text) if text.strip() else None
+    except ValueError as error:
+        raise unknown_error(text[:_SHOWN_PAYLOAD]) from error
+    if failed:
+        _fail(payload, text)
+    return payload
+
+
+def _fail(payload: Json, text: str) -> NoReturn:
+    error_type = reported_type(payload)
+    if error_type is None:
+        raise unknown_error(text)
+    raise ExecutionError(error_type, text)

@@ -1,0 +1,175 @@
+"""``http:invoke``: calling a third party's HTTP endpoint.
+
+AWS Step Functions Developer Guide, "Call HTTPS APIs in Step Functions workflows".
+"""
+
+import base64
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+
+import httpx
+
+from pipeline.integrations.services.connections import (
+    Additions,
+    ApiKeyConnection,
+    BasicConnection,
+    Connection,
+    Connections,
+    OAuthConnection,
+)
+from pipeline.integrations.services.http_request import HttpRequest, connection_arn, http_request
+from pipeline.integrations.services.http_trace import HttpTrace
+from pipeline.integrations.services.oauth_tokens import OAuthTokens, TokenRefused
+from pipeline.integrations.services.parameters import unusable
+from pipeline.language.data_limits import MAXIMUM_BYTES, too_large
+from pipeline.language.errors import RUNTIME, ExecutionError
+from pipeline.language.json_value import Json, JsonObject, loads
+
+HTTP_INVOKE = "http:invoke"
+_RESOURCE = f"arn:aws:states:::{HTTP_INVOKE}"
+SOCKET = "States.Http.Socket"
+
+_TOKEN_REFUSED = frozenset({401, 403, 407})
+"""After these another token is fetched for the next request."""
+
+_SECONDS = 60.0
+"""AWS lets an endpoint take no longer."""
+
+
+class HttpTask:
+    """Calls endpoints with the connections of this installation."""
+
+    def __init__(
+        self, connections: Connections, clock: Callable[[], float], *, region: str
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            connections: What state machines may name.
+            clock: Gives the epoch seconds.
+            region: What endpoints are told of where the call comes from.
+        """
+        self._connections = connections
+        self._region = region
+        self._tokens = OAuthTokens(clock)
+
+    def invoke(self, arguments: Json, trace: HttpTrace | None = None) -> Json:
+        """Send the request of an effective input and return the answer.
+
+        Args:
+            arguments: The effective input.
+            trace: Gets the request and the answer, or None.
+
+        Raises:
+            ExecutionError: States.Runtime where the input is wrong, States.Http.Socket where the
+                endpoint was not reached, States.Http.StatusCode.404 and the like where it refused.
+        """
+        if not isinstance(arguments, dict):
+            raise unusable(arguments, "The Parameters must be an object")
+        arn = connection_arn(arguments)
+        connection = self._connections.find(arn)
+        if connection is None:
+            raise ExecutionError(RUNTIME, f"The connection '{arn}' does not exist.")
+        response, text = self._exchange(arguments, connection, trace)
+        if response.status_code in _TOKEN_REFUSED and isinstance(connection, OAuthConnection):
+            self._tokens.forget(connection)
+        if not response.is_success:
+            cause = text or f"{response.status_code} {response.reason_phrase}"
+            raise ExecutionError(f"States.Http.StatusCode.{response.status_code}", cause)
+        return _result(response, text)
+
+    def _exchange(
+        self, arguments: JsonObject, connection: Connection, trace: HttpTrace | None
+    ) -> tuple[httpx.Response, str]:
+        request = http_request(arguments, connection, self._region)
+        with _reaching(request.url):
+            client = _client(os.getpid())
+            sent = _built(client, request, self._credentials(connection, client))
+            if trace is not None:
+                plain = _built(client, http_request(arguments, Additions(), self._region), {})
+                trace.sending(sent if trace.reveals_secrets else plain)
+            response, text = _answer(client, sent)
+        if trace is not None:
+            trace.received(response, text)
+        return response, text
+
+    def _credentials(self, connection: Connection, client: httpx.Client) -> Mapping[str, str]:
+        """The header by which an endpoint knows who calls it."""
+        match connection:
+            case BasicConnection():
+                pair = f"{connection.username}:{connection.password}".encode()
+                return {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
+            case ApiKeyConnection():
+                return {connection.name.lower(): connection.value}
+            case OAuthConnection():
+                return {"authorization": f"Bearer {self._tokens.token(connection, client)}"}
+
+
+@cache
+def _client(_process_id: int) -> httpx.Client:
+    """One client a process: its connections must not be shared with a forked worker."""
+    return httpx.Client(timeout=_SECONDS, limits=httpx.Limits(max_connections=None))
+
+
+def _built(
+    client: httpx.Client, request: HttpRequest, credentials: Mapping[str, str]
+) -> httpx.Request:
+    return client.build_request(
+        request.method,
+        httpx.URL(request.url).copy_merge_params(request.query),
+        headers={**request.headers, **credentials},
+        content=request.content,
+    )
+
+
+def _answer(client: httpx.Client, request: httpx.Request) -> tuple[httpx.Response, str]:
+    """The answer and its body, as far as a state may return it."""
+    deadline = time.monotonic() + _SECONDS
+    # A name and password in the URL do not count where the connection says who calls.
+    auth = httpx.Auth() if "authorization" in request.headers else None
+    response = client.send(request, auth=auth, stream=True)
+    try:
+        return response, _text(response, deadline)
+    finally:
+        response.close()
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        cause = f"The HTTP endpoint '{url}' did not respond in {_SECONDS:.0f} seconds."
+        raise ExecutionError(SOCKET, cause) from error
+    except (httpx.RequestError, httpx.InvalidURL, TokenRefused) as error:
+        cause = f"The HTTP endpoint '{url}' could not be reached: {error}"
+        raise ExecutionError(SOCKET, cause) from error
+
+
+def _text(response: httpx.Response, deadline: float) -> str:
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MAXIMUM_BYTES:
+            raise too_large(_RESOURCE)
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the answer has not ended")
+    return content.decode(response.encoding or "utf-8", errors="replace")
+
+
+def _result(response: httpx.Response, text: str) -> JsonObject:
+    body: Json = text
+    if "json" in response.headers.get("content-type", ""):
+        # What says that it is JSON and is not stays a text.
+        with suppress(ValueError):
+            body = loads(text)
+    names = dict.fromkeys(name.lower() for name in response.headers)
+    return {
+        "Headers": {name: list(response.headers.get_list(name)) for name in names},
+        "ResponseBody": body,
+        "StatusCode": response.status_code,
+        "StatusText": response.reason_phrase,
+    }

@@ -1,0 +1,47 @@
+"""The errors of AWS services as Step Functions names and words them."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pipeline.integrations.services.service_actions import ActionModel
+from pipeline.language.errors import ExecutionError
+
+
+def refusal(error: ClientError, action: ActionModel) -> ExecutionError:
+    """The error of a request that the service answered with one."""
+    answer: dict[str, Any] = error.response.get("Error", {})
+    message = answer.get("Message") or answer.get("Code", "")
+    details = _details(error, action)
+    return ExecutionError(f"{action.client}.{_name(answer, action)}", f"{message} ({details})")
+
+
+def _details(error: ClientError, action: ActionModel) -> str:
+    """What the exceptions of the Java SDK add to a message; optimised integrations use the old."""
+    metadata: dict[str, Any] = error.response.get("ResponseMetadata", {})
+    told = {
+        "Service": action.name_in_causes,
+        "Status Code": metadata.get("HTTPStatusCode", 400),
+        "Request ID": metadata.get("RequestId", ""),
+    }
+    if action.is_optimised:
+        answer: dict[str, Any] = error.response.get("Error", {})
+        request_id = told.pop("Request ID")
+        told |= {"Error Code": answer.get("Code", ""), "Request ID": request_id, "Proxy": "null"}
+        return "; ".join(f"{name}: {value}" for name, value in told.items())
+    if metadata.get("HostId"):
+        told["Extended Request ID"] = metadata["HostId"]
+    return ", ".join(f"{name}: {value}" for name, value in told.items())
+
+
+def _name(answer: dict[str, Any], action: ActionModel) -> str:
+    # A service that has changed its protocol tells the error's name beside the code of old.
+    codes = {answer.get("Code"), answer.get("QueryErrorCode")}
+    for shape in action.operation.service_model.error_shapes:
+        if codes & {shape.name, shape.error_code}:
+            return action.exception_name(shape.name)
+    errors = action.operation.error_shapes
+    if "404" in codes and len(errors) == 1:
+        # The answer to a HEAD request has no body that could name the error.
+        return action.exception_name(errors[0].name)
+    return action.unmodelled_error

@@ -1,0 +1,1 @@
+"""The interpreter: frame and event to frame, outcome and history events; pure."""

@@ -1,0 +1,1 @@
+"""Distributed Maps: items read, stages, results written, buckets."""

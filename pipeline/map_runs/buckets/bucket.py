@@ -1,0 +1,105 @@
+"""A bucket as ItemReader and ResultWriter need it, in S3 or in a directory."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import IO, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedObject:
+    """An object as a listing shows it.
+
+    Attributes:
+        etag: In double quotes, as S3 gives it.
+        last_modified: Whole seconds since the epoch.
+        size: In bytes.
+    """
+
+    key: str
+    etag: str
+    last_modified: int
+    size: int
+    storage_class: str = "STANDARD"
+
+
+class Bucket(Protocol):
+    """Named bytes that belong to the user, not to the engine."""
+
+    def get(self, key: str) -> bytes:
+        """The bytes of an object.
+
+        Raises:
+            BucketError: There is no such object, or the store did not answer.
+        """
+
+    def open(
+        self, key: str, version_id: str | None = None
+    ) -> AbstractContextManager[BufferedReader]:
+        """An object as a stream, for as long as the block lasts.
+
+        Args:
+            key: Its key.
+            version_id: The version that is wanted; None for the latest.
+
+        Raises:
+            BucketError: There is no such object, or the store did not answer; also in the midst
+                of the block, where the store stops answering.
+        """
+
+    def objects(self, prefix: str) -> Iterator[ListedObject]:
+        """The objects whose key begins with ``prefix``, in the order of S3: by the key's bytes.
+
+        Raises:
+            BucketError: There is no such bucket, or the store did not answer.
+        """
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store an object, replacing one of the same key.
+
+        Raises:
+            BucketError: The store did not take it.
+        """
+
+    def put_file(self, key: str, file: IO[bytes]) -> None:
+        """As ``put``, with the bytes of a file from its beginning, however long it is.
+
+        Raises:
+            BucketError: The store did not take it.
+        """
+
+
+class BucketError(Exception):
+    """S3, or what stands for it, refused a request; ``message`` is worded as AWS words it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def refusal(message: str, *, status: int, code: str, request_id: str = "local") -> BucketError:
+    """What S3 answers, in the form in which Step Functions quotes it."""
+    return BucketError(
+        f"{message} (Service: Amazon S3; Status Code: {status}; Error Code: {code}; "
+        f"Request ID: {request_id})"
+    )
+
+
+def open_bucket(name: str, directory: Path | None, owner: str | None = None) -> Bucket:
+    """The bucket of that name.
+
+    Args:
+        name: As the state machine spells it.
+        directory: The directory whose subdirectories are the buckets, or None for S3.
+        owner: The account that must own it, which only S3 can tell; None for any.
+
+    Raises:
+        BucketError: The name could not be that of a bucket.
+    """
+    # Imported here because both modules need this one, and only users of S3 should pay for boto3.
+    from pipeline.map_runs.buckets.directory import DirectoryBucket  # noqa: PLC0415
+    from pipeline.map_runs.buckets.s3 import S3Bucket  # noqa: PLC0415
+
+    return S3Bucket(name, owner) if directory is None else DirectoryBucket(directory, name)

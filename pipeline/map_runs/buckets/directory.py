@@ -1,0 +1,126 @@
+"""A bucket that is a directory: ``<root>/<bucket>/<key>``."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader, BytesIO
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from pipeline.map_runs.buckets.bucket import BucketError, ListedObject, refusal
+
+_PARTIAL = ".tmp-"
+"""Beginning of the names of files being written, which no listing of the state bucket shows."""
+
+
+class DirectoryBucket:
+    """Objects as plain files, so that a person can read them."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        """Name the bucket; its directory is made by the first ``put``.
+
+        Raises:
+            BucketError: The name could not be that of a bucket.
+        """
+        if "/" in name or name in {"", ".", ".."}:
+            raise refusal(
+                "The specified bucket is not valid.", status=400, code="InvalidBucketName"
+            )
+        self._directory = root / name
+
+    def get(self, key: str) -> bytes:
+        """See ``Bucket.get``."""
+        with self.open(key) as stream:
+            return stream.read()
+
+    @contextmanager
+    def open(self, key: str, version_id: str | None = None) -> Iterator[BufferedReader]:
+        """See ``Bucket.open``."""
+        if version_id is not None:
+            raise refusal("Invalid version id specified", status=400, code="InvalidArgument")
+        path = self._path(key)
+        with _refused(key):
+            try:
+                stream = path.open("rb")
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                raise self._missing() from None
+        with stream, _refused(key):
+            yield stream
+
+    def objects(self, prefix: str) -> Iterator[ListedObject]:
+        """See ``Bucket.objects``; one directory is held at a time, and those around it."""
+        if not self._directory.is_dir():
+            raise self._missing()
+        with _refused(prefix):
+            yield from self._below(self._directory, "", prefix)
+
+    def put(self, key: str, data: bytes) -> None:
+        """See ``Bucket.put``."""
+        self.put_file(key, BytesIO(data))
+
+    def put_file(self, key: str, file: IO[bytes]) -> None:
+        """See ``Bucket.put_file``."""
+        path = self._path(key)
+        with _refused(key):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_name(f"{_PARTIAL}{uuid4().hex}")
+            try:
+                with partial.open("wb") as target:
+                    file.seek(0)
+                    shutil.copyfileobj(file, target)
+                    target.flush()
+                    os.fsync(target.fileno())
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
+
+    def _below(self, directory: Path, parents: str, prefix: str) -> Iterator[ListedObject]:
+        for name in _names(directory):
+            key = parents + name
+            if name.endswith("/"):
+                if key.startswith(prefix) or prefix.startswith(key):
+                    yield from self._below(directory / name, key, prefix)
+            elif key.startswith(prefix):
+                yield _listed(key, directory / name)
+
+    def _path(self, key: str) -> Path:
+        if any(part in {"", ".", ".."} for part in key.split("/")) or "\0" in key:
+            raise self._missing()
+        return self._directory / key
+
+    def _missing(self) -> BucketError:
+        if not self._directory.is_dir():
+            return refusal("The specified bucket does not exist", status=404, code="NoSuchBucket")
+        return refusal("The specified key does not exist.", status=404, code="NoSuchKey")
+
+
+def _names(directory: Path) -> list[str]:
+    """What is in a directory in the order of S3; its directories end with a slash."""
+    with os.scandir(directory) as found:
+        # A directory sorts as its keys do, all of which go on with a slash.
+        names = [f"{entry.name}/" if entry.is_dir() else entry.name for entry in found]
+    finished = (name for name in names if not name.startswith(_PARTIAL))
+    return sorted(finished, key=os.fsencode)
+
+
+def _listed(key: str, path: Path) -> ListedObject:
+    status = path.stat()
+    # S3's own tag is made of the content, which nobody wants to read for a listing.
+    tag = hashlib.md5(
+        f"{key}:{status.st_size}:{status.st_mtime_ns}".encode(errors="surrogateescape"),
+        usedforsecurity=False,
+    ).hexdigest()
+    return ListedObject(
+        key=key, etag=f'"{tag}"', last_modified=int(status.st_mtime), size=status.st_size
+    )
+
+
+@contextmanager
+def _refused(key: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise refusal(f"{key}: {error.strerror}", status=500, code="InternalError") from error

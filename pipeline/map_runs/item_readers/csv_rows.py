@@ -1,0 +1,62 @@
+"""Items from a CSV file: an object for each row, all of whose values are strings (``CSV``).
+
+AWS Step Functions Developer Guide, "ItemReader (Map)": a quoted field may hold delimiters and line
+breaks, a doubled quote stands for one, a backslash escapes and is dropped elsewhere; a field that
+a row lacks is empty, and one that it has beyond its headers is left out.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO
+
+from pipeline.language.json_value import JsonObject
+from pipeline.language.map_run_plan import ItemSource
+from pipeline.map_runs.item_readers.entry import Entry
+from pipeline.map_runs.item_readers.item_reader_failed import item_reader_failed
+
+DELIMITERS: Mapping[str, str] = {
+    "COMMA": ",",
+    "PIPE": "|",
+    "SEMICOLON": ";",
+    "SPACE": " ",
+    "TAB": "\t",
+}
+"""Delimiters by ReaderConfig's CSVDelimiter."""
+
+
+def csv_rows(stream: IO[bytes], source: ItemSource) -> Iterator[Entry]:
+    """The rows, by the headers that are given or, without any, by those in the first row."""
+    for row in csv_objects(stream, source.csv_headers, DELIMITERS[source.csv_delimiter]):
+        yield None, row
+
+
+def csv_objects(
+    stream: IO[bytes], headers: Sequence[str] | None, delimiter: str = ","
+) -> Iterator[JsonObject]:
+    """The rows as objects.
+
+    Args:
+        stream: The file.
+        headers: Names of the fields; None where the first row holds them.
+        delimiter: What separates the fields of a row.
+
+    Raises:
+        ExecutionError: States.ItemReaderFailed; it is not CSV in UTF-8.
+    """
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+    rows = csv.reader(text, delimiter=delimiter, escapechar="\\")
+    try:
+        names = next(rows, []) if headers is None else headers
+        for row in filter(None, rows):
+            yield _object(names, row)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise item_reader_failed(f"The content of the file is not valid CSV: {error}") from error
+    finally:
+        text.detach()  # the stream is its opener's to close
+
+
+def _object(names: Sequence[str], row: Sequence[str]) -> JsonObject:
+    fields: JsonObject = dict.fromkeys(names, "")
+    fields.update(zip(names, row, strict=False))
+    return fields

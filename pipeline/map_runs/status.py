@@ -1,0 +1,160 @@
+"""Map runs as their API shows them, and the limits that it changes while they run.
+
+AWS Step Functions Developer Guide, "Viewing a Distributed Map Run execution".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pipeline.engine.engine import Engine
+from pipeline.executor.lanes import idle_lanes, ring_if_failed
+from pipeline.executor.redrivability import MOST_EVENTS
+from pipeline.integrations.request_errors import Refusal
+from pipeline.interpreter.frame import ENDED, UNSUCCESSFUL, Phase
+from pipeline.ledger import map_runs as rows
+from pipeline.ledger.rows import FanOutRow, FanOutStatus
+
+
+class MapRunDoesNotExist(Refusal):
+    """There is no map run with this ARN."""
+
+    code = "ResourceNotFound"
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"Resource not found: '{arn}'", resourceName=arn)
+
+
+class MapRunHasEnded(Refusal):
+    """The limits of a map run that has ended cannot be changed."""
+
+    code = "ValidationException"
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"The Map Run '{arn}' is not running.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many child executions, or items, of a map run there are by status.
+
+    Attributes:
+        pending_redrive: Those that a redrive is still to begin again.
+        not_redrivable: Those that did not succeed and that no redrive begins again.
+        results_written: Those whose results a ResultWriter has written.
+    """
+
+    pending: int
+    running: int
+    succeeded: int
+    failed: int
+    timed_out: int
+    aborted: int
+    total: int
+    pending_redrive: int
+    not_redrivable: int
+    results_written: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapRunCounts:
+    """Both counts of a map run, which differ where items come in batches."""
+
+    executions: Counts
+    items: Counts
+
+
+def find_map_run(engine: Engine, arn: str) -> FanOutRow:
+    """The map run with this ARN.
+
+    Raises:
+        MapRunDoesNotExist: There is none.
+    """
+    with engine.database.reading() as connection:
+        row = rows.find_map_run(connection, arn)
+    if row is None:
+        raise MapRunDoesNotExist(arn)
+    return row
+
+
+def count(engine: Engine, run: FanOutRow) -> MapRunCounts:
+    """How far a map run has come."""
+    with engine.database.reading() as connection:
+        children = rows.count_children(connection, run.id)
+        lost = rows.Children(executions=0, items=0)
+        if UNSUCCESSFUL & children.keys():
+            lost = rows.count_too_long(connection, run.id, MOST_EVENTS)
+    is_written = run.writer is not None and run.results is not None
+    return MapRunCounts(
+        executions=_counts(
+            {phase: some.executions for phase, some in children.items()},
+            total=run.total,
+            lost=lost.executions,
+            is_written=is_written,
+        ),
+        items=_counts(
+            {phase: some.items for phase, some in children.items()},
+            total=run.items,
+            lost=lost.items,
+            is_written=is_written,
+        ),
+    )
+
+
+def _counts(
+    begun: Mapping[Phase | None, int], *, total: int, lost: int, is_written: bool
+) -> Counts:
+    ended = {phase: begun.get(phase, 0) for phase in ENDED}
+    over, waiting = sum(ended.values()), begun.get(None, 0)
+    return Counts(
+        pending=total - sum(begun.values()),
+        running=sum(begun.values()) - over - waiting,
+        succeeded=ended[Phase.SUCCEEDED],
+        failed=ended[Phase.FAILED],
+        timed_out=ended[Phase.TIMED_OUT],
+        aborted=ended[Phase.ABORTED],
+        total=total,
+        pending_redrive=waiting,
+        not_redrivable=lost,
+        results_written=over if is_written else 0,
+    )
+
+
+def change_limits(
+    engine: Engine,
+    arn: str,
+    *,
+    max_concurrency: int | None = None,
+    tolerated_count: int | None = None,
+    tolerated_percentage: float | None = None,
+) -> None:
+    """Change what is given of the limits of a running map run, at once.
+
+    Args:
+        max_concurrency: Children at a time; 0 is as many as the setting ``lane_limit`` allows,
+            which is never exceeded. Children that run already are not stopped.
+        tolerated_count: Failed items that are tolerated.
+        tolerated_percentage: Percentage of failed items that is tolerated.
+
+    Raises:
+        MapRunDoesNotExist: There is no map run with this ARN.
+        MapRunHasEnded: It has ended.
+    """
+    with engine.database.durable() as connection:
+        run = rows.find_map_run(connection, arn, locked=True)
+        if run is None:
+            raise MapRunDoesNotExist(arn)
+        if run.status is not FanOutStatus.RUNNING:
+            raise MapRunHasEnded(arn)
+        if max_concurrency is not None:
+            limit = engine.settings.lane_limit
+            width = min(max_concurrency or limit, limit)
+            run = replace(run, max_concurrency=max_concurrency, width=width)
+        if tolerated_count is not None:
+            run = replace(run, tolerated_count=tolerated_count)
+        if tolerated_percentage is not None:
+            run = replace(run, tolerated_percentage=tolerated_percentage)
+        rows.change_limits(connection, run)
+    if max_concurrency is not None and run.is_read:
+        for message in idle_lanes(engine, run):
+            message.apply_async()
+    ring_if_failed(engine, run)

@@ -1,0 +1,1 @@
+"""State machines: definitions, revisions, versions, aliases, tags."""

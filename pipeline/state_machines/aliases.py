@@ -1,0 +1,217 @@
+"""Weighted aliases of published versions: the canary, its promotion and the way back.
+
+AWS Step Functions Developer Guide, "State machine aliases"; the functions are named as the actions
+of the API.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from pipeline.engine.engine import Engine
+from pipeline.ledger import aliases as rows
+from pipeline.ledger import versions
+from pipeline.ledger.aliases import AliasRow, Route
+from pipeline.state_machines.errors import (
+    AliasAlreadyExists,
+    InvalidAlias,
+    QuotaExceeded,
+    ReferenceNotFound,
+    StateMachineDoesNotExist,
+)
+from pipeline.state_machines.versions import active_machine, locked_machine
+
+MOST_ALIASES = 100
+"""Aliases that a state machine may have."""
+
+_NAME = re.compile(r"(?=.*[A-Za-z_\-.])[A-Za-z0-9_\-.]{1,80}")
+_VERSION = re.compile(r"(?P<machine>[^:]+(?::[^:]+){6}):[1-9][0-9]*", re.DOTALL)
+_MOST_ROUTES = 2
+
+
+def create_alias(
+    engine: Engine, *, name: str, routing: Sequence[tuple[str, int]], description: str = ""
+) -> AliasRow:
+    """Create an alias of the state machine to whose versions it routes; again, nothing changes.
+
+    Args:
+        routing: One or two pairs of a version's ARN and its weight in per cent.
+
+    Raises:
+        InvalidAlias: The name or the routing cannot be used.
+        StateMachineDeleting: The state machine.
+        ReferenceNotFound: The routing names a version that is not there.
+        AliasAlreadyExists: The state machine has another alias of this name.
+        QuotaExceeded: It has as many aliases as it may have.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidAlias(f"'{name}' cannot be the name of an alias")
+    machine_arn, routes = _checked(routing)
+    now = engine.clock()
+    alias = AliasRow(
+        arn=f"{machine_arn}:{name}",
+        machine_arn=machine_arn,
+        name=name,
+        description=description,
+        routing=routes,
+        created_at=now,
+        updated_at=now,
+    )
+    with engine.database.durable() as connection:
+        _lock(connection, machine_arn)
+        _require_versions(connection, routes)
+        existing = rows.find_alias(connection, alias.arn)
+        if existing is not None:
+            if (existing.routing, existing.description) != (routes, description):
+                raise AliasAlreadyExists
+            return existing
+        if rows.count_aliases(connection, machine_arn) >= MOST_ALIASES:
+            raise QuotaExceeded("aliases", MOST_ALIASES)
+        rows.insert_alias(connection, alias)
+    return alias
+
+
+def update_alias(
+    engine: Engine,
+    arn: str,
+    *,
+    routing: Sequence[tuple[str, int]] | None = None,
+    description: str | None = None,
+) -> AliasRow:
+    """Route an alias elsewhere, or describe it otherwise; what is None stays as it is.
+
+    Raises:
+        InvalidAlias: The routing cannot be used.
+        StateMachineDeleting: The state machine.
+        ReferenceNotFound: There is no alias with this ARN, or no version as the routing names it.
+    """
+    machine_arn = arn.rpartition(":")[0]
+    routed_machine, routes = (machine_arn, None) if routing is None else _checked(routing)
+    if routed_machine != machine_arn:
+        raise InvalidAlias(
+            "Routing configuration must contain versions of the state machine that the alias "
+            f"belongs to. Received: {_listed([version for version, _ in routing or ()])}"
+        )
+    with engine.database.durable() as connection:
+        _lock(connection, machine_arn)
+        alias = rows.find_alias(connection, arn)
+        if alias is None:
+            raise ReferenceNotFound
+        _require_versions(connection, routes or ())
+        changed = replace(
+            alias,
+            routing=alias.routing if routes is None else routes,
+            description=alias.description if description is None else description,
+            updated_at=engine.clock(),
+        )
+        rows.update_alias(connection, changed)
+    return changed
+
+
+def find_alias(engine: Engine, arn: str) -> AliasRow:
+    """The alias with this ARN.
+
+    Raises:
+        ReferenceNotFound: There is none.
+    """
+    with engine.database.reading() as connection:
+        alias = rows.find_alias(connection, arn)
+    if alias is None:
+        raise ReferenceNotFound
+    return alias
+
+
+def list_aliases(
+    engine: Engine,
+    machine_arn: str,
+    *,
+    version_arn: str | None = None,
+    before: tuple[float, str] | None = None,
+    limit: int,
+) -> list[AliasRow]:
+    """The aliases of a state machine, newest first.
+
+    Args:
+        version_arn: Only those that route to this version, or None.
+        before: Time of creation and ARN of the one before the first, or None.
+        limit: How many at most.
+
+    Raises:
+        StateMachineDoesNotExist, StateMachineDeleting: What they are aliases of.
+        ReferenceNotFound: There is no such version.
+    """
+    with engine.database.reading() as connection:
+        active_machine(connection, machine_arn)
+        if version_arn is None:
+            return rows.aliases_of(connection, machine_arn, before, limit)
+        if versions.find_version(connection, version_arn) is None:
+            raise ReferenceNotFound
+        found = rows.aliases_of(connection, machine_arn, before)
+    return [alias for alias in found if version_arn in alias.version_arns][:limit]
+
+
+def delete_alias(engine: Engine, arn: str) -> None:
+    """Delete an alias, if it is there."""
+    with engine.database.durable() as connection:
+        rows.delete_alias(connection, arn)
+
+
+def _checked(routing: Sequence[tuple[str, int]]) -> tuple[str, tuple[Route, ...]]:
+    """The state machine and the routes of a routing.
+
+    Raises:
+        InvalidAlias: It cannot be used.
+    """
+    routes = tuple(Route(version_arn=arn, weight=weight) for arn, weight in routing)
+    arns = [route.version_arn for route in routes]
+    weights = [route.weight for route in routes]
+    if not 1 <= len(routes) <= _MOST_ROUTES:
+        raise InvalidAlias("Routing configuration must contain one or two versions")
+    if len(set(arns)) != len(arns):
+        raise InvalidAlias(
+            "Routing configuration must contain distinct state machine version ARNs. "
+            f"Received: {_listed(arns)}"
+        )
+    if min(weights) < 0 or sum(weights) != 100:
+        raise InvalidAlias(
+            f"Sum of routing configuration weights must equal 100. Received: {json.dumps(weights)}"
+        )
+    found = [_VERSION.fullmatch(arn) for arn in arns]
+    machines = {match["machine"] for match in found if match}
+    if not all(found):
+        raise InvalidAlias(
+            "Routing configuration must contain state machine version ARNs. "
+            f"Received: {_listed(arns)}"
+        )
+    if len(machines) != 1:
+        raise InvalidAlias(
+            "Routing configuration must contain versions of the same state machine. "
+            f"Received: {_listed(arns)}"
+        )
+    return machines.pop(), routes
+
+
+def _lock(connection: Connection, machine_arn: str) -> None:
+    """Let nobody else change the aliases and versions of a state machine before the commit.
+
+    Raises:
+        StateMachineDeleting: It is being deleted.
+        ReferenceNotFound: It is not there, and so none of its aliases and versions is.
+    """
+    try:
+        locked_machine(connection, machine_arn)
+    except StateMachineDoesNotExist as error:
+        raise ReferenceNotFound from error
+
+
+def _require_versions(connection: Connection, routes: Sequence[Route]) -> None:
+    for route in routes:
+        if versions.find_version(connection, route.version_arn) is None:
+            raise ReferenceNotFound
+
+
+def _listed(arns: Sequence[str]) -> str:
+    return f"[{', '.join(arns)}]"

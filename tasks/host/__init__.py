@@ -1,0 +1,1 @@
+"""What joins the Smart StateBag's functions to the engine of their worker."""

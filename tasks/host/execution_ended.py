@@ -1,0 +1,68 @@
+"""The rule that feeds FinalizeExecution with the ends of executions (Contract 9.2).
+
+At AWS EventBridge has such a rule; here a worker listens to the local event bus beside its tasks.
+"""
+
+from typing import Any
+
+from celery import Celery
+from celery.bootsteps import ConsumerStep
+from kombu.entity import Queue
+from kombu.messaging import Consumer
+
+from config.settings import Place
+from pipeline.executor.calls.calling import PlannedCall, call_here
+from pipeline.executor.status_events import SOURCE
+from pipeline.integrations.functions.functions import Functions
+from pipeline.integrations.functions.lambda_invoke import LambdaInvocation
+from pipeline.integrations.services.event_bus import EXCHANGE
+from pipeline.language.json_value import JsonObject
+from tasks.smart_statebag.idempotency.words import WRITTEN_FOR
+
+EXECUTION_ENDED = "statebag.execution_ended"
+FUNCTION = "FinalizeExecution"
+
+_make_queue: Any = Queue  # Kombu is typed in part only
+_make_consumer: Any = Consumer
+
+
+def execution_ended(task: Any, event: JsonObject) -> None:
+    """Call FinalizeExecution with a status-change event."""
+    engine = task.app.worker_engine
+    invocation = LambdaInvocation(reference=FUNCTION, event=event)
+    planned = PlannedCall(function=engine.functions.find(FUNCTION), invocation=invocation)
+    call_here(engine, planned, None)
+
+
+def listen_for_ends(app: Any, functions: Functions) -> None:
+    """Have an application's workers listen, where the bus is the broker's and the function is."""
+    if app.settings.event_bus is Place.LOCAL and FUNCTION in functions.by_name:
+        app.task(execution_ended, name=EXECUTION_ENDED, bind=True)
+        app.steps["consumer"].add(EndedExecutions)
+
+
+class EndedExecutions(ConsumerStep):  # type: ignore[misc]  # Celery ships no types
+    """Part of a worker: publishes the task for each execution that may have a row to close."""
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self._app: Celery = parent.app
+
+    def get_consumers(self, channel: Any) -> list[Any]:
+        """The consumer of the installation's own queue of status changes."""
+        name = f"{self._app.conf.task_default_queue}.ended"
+        queue = _make_queue(name, exchange=EXCHANGE, routing_key=f"{SOURCE}.#")
+        return [_make_consumer(channel, queues=[queue], callbacks=[self._take], accept=["json"])]
+
+    def _take(self, event: Any, message: Any) -> None:
+        if _may_have_a_row(event.get("detail", {})):
+            self._app.signature(EXECUTION_ENDED, args=(event,)).apply_async()
+        message.ack()  # only now, so that an end is told twice rather than not at all
+
+
+def _may_have_a_row(detail: JsonObject) -> bool:
+    """Whether an execution has ended whose input, if the event has it, speaks of a key."""
+    given = detail.get("input")
+    return detail.get("status") in WRITTEN_FOR and (
+        given is None or "idempotency_key" in str(given)
+    )

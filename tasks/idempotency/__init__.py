@@ -1,6 +1,0 @@
-"""Which execution may use an idempotency key (Contract 9.2)."""
-
-from tasks.idempotency.claim import claim_execution
-from tasks.idempotency.finish import Ending, finish_execution
-
-__all__ = ["Ending", "claim_execution", "finish_execution"]

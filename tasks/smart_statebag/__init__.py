@@ -1,0 +1,1 @@
+"""The Lambda functions of the Smart StateBag; nothing here imports the engine."""

@@ -1,0 +1,19 @@
+"""Answering task tokens, and asking about executions, wherever their engine is (Contract 7.4)."""
+
+from tasks.smart_statebag.callbacks.interface import (
+    Callbacks,
+    InvalidToken,
+    StateMachines,
+    TaskTimedOut,
+)
+from tasks.smart_statebag.callbacks.selection import IN_PROCESS, callbacks, state_machines
+
+__all__ = [
+    "IN_PROCESS",
+    "Callbacks",
+    "InvalidToken",
+    "StateMachines",
+    "TaskTimedOut",
+    "callbacks",
+    "state_machines",
+]

@@ -1,0 +1,51 @@
+"""Which engine answers: the one put in, the one a setting names, else the Step Functions API."""
+
+import importlib
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.smart_statebag.bag.errors import MissingSetting
+from tasks.smart_statebag.callbacks.in_process import InProcessEngine
+from tasks.smart_statebag.callbacks.interface import Callbacks, StateMachines
+from tasks.smart_statebag.callbacks.step_functions import StepFunctionsApi, step_functions_api
+
+ENGINE = "CALLBACK_ENGINE"
+"""Setting: ``module:attribute``, an object with the methods of an engine in this process."""
+ENDPOINTS = ("AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL")
+
+
+@dataclass(slots=True)
+class _Place:
+    engine: Any = None
+
+
+IN_PROCESS = _Place()
+"""A worker puts its own engine here; it comes before every setting."""
+
+
+def callbacks() -> Callbacks:
+    """Where task tokens are answered."""
+    return _engine()
+
+
+def state_machines() -> StateMachines:
+    """Where executions are known."""
+    return _engine()
+
+
+def _engine() -> InProcessEngine | StepFunctionsApi:
+    if IN_PROCESS.engine is not None:
+        return InProcessEngine(IN_PROCESS.engine)
+    named = os.environ.get(ENGINE)
+    if named:
+        return InProcessEngine(_imported(named))
+    return step_functions_api(next((os.environ[e] for e in ENDPOINTS if os.environ.get(e)), ""))
+
+
+def _imported(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise MissingSetting(f"{ENGINE}={name}") from error

@@ -1,0 +1,36 @@
+"""What InitializeStateData needs of the world; the defaults are those of the environment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tasks.smart_statebag.bag.clock import Clock, SystemClock
+from tasks.smart_statebag.bag.json_value import JsonObject
+from tasks.smart_statebag.bag.state_bucket import state_storage
+from tasks.smart_statebag.bag.storage import StateStorage
+
+
+class LoadWorkflow(Protocol):
+    """The workflows table: ``{config, partition_map}`` of an owner's workflow, None if absent."""
+
+    def __call__(self, owner_id: str, workflow_id: str, /) -> JsonObject | None: ...
+
+
+class ClaimExecution(Protocol):
+    """The conditional put of Contract 9.2 for a bag whose execution begins.
+
+    Raises ``DuplicateExecution`` where another execution holds the key and ``StorageUnavailable``
+    where the table cannot be reached.
+    """
+
+    def __call__(self, bag: JsonObject, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitTools:
+    """Storage, time, and the two tables."""
+
+    load_workflow: LoadWorkflow
+    claim: ClaimExecution
+    storage: Callable[[], StateStorage] = state_storage
+    clock: Clock = field(default_factory=SystemClock)

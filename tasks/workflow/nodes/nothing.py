@@ -1,9 +1,0 @@
-"""Nodes that mark a place in the graph and write nothing."""
-
-from tasks.bag.json_value import JsonObject
-from tasks.workflow.nodes.context import NodeContext, NodeOutcome
-
-
-def run_nothing(node: JsonObject, state: JsonObject, context: NodeContext) -> NodeOutcome:
-    """Leave the state as it is."""
-    return NodeOutcome()

@@ -1,0 +1,33 @@
+"""A clock that only moves when it is told to, and surroundings without network or waiting."""
+
+import pytest
+
+from tasks.smart_statebag.workflow.nodes import Surroundings
+
+
+class ManualClock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.time = 1_700_000_000.0
+        self.pauses: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.time += seconds
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def around(clock: ManualClock) -> Surroundings:
+    return Surroundings(mock=True, clock=clock, jitter=lambda: 0.0)
