@@ -6,8 +6,8 @@ API reference, "LoggingConfiguration", "TracingConfiguration", "EncryptionConfig
 import re
 from typing import Any
 
-from pipeline.api.arns import check_role_arn
 from pipeline.api.errors import ApiError
+from pipeline.engine.arns import check_role_arn
 from pipeline.language.json_value import JsonObject
 from pipeline.state_machines.machines import NO_LOGGING, OWNED_KEY, Configuration
 
@@ -21,7 +21,8 @@ def read_configuration(given: dict[str, Any]) -> Configuration:
     """The configuration that the input of CreateStateMachine or UpdateStateMachine holds.
 
     Raises:
-        ApiError: InvalidArn, InvalidLoggingConfiguration, InvalidTracingConfiguration or
+        InvalidArn: ``roleArn`` is not the ARN of a role.
+        ApiError: InvalidLoggingConfiguration, InvalidTracingConfiguration or
             InvalidEncryptionConfiguration.
     """
     role_arn = given.get("roleArn")

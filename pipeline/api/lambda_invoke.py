@@ -4,10 +4,10 @@ import asyncio
 import base64
 
 from pipeline.api.call import Call, Output
-from pipeline.api.documents import read_document
 from pipeline.api.errors import ApiError
 from pipeline.api.lambda_model import lambda_model
 from pipeline.api.lambda_names import NamedFunction, read_function_name
+from pipeline.engine.documents import read_document
 from pipeline.executor.calls.finding_functions import find_own_function
 from pipeline.executor.calls.function_invocations import (
     Invoked,

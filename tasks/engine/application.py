@@ -9,10 +9,10 @@ from celery import Celery
 
 from config.celeryconfig import celery_config
 from config.settings import Settings
-from pipeline.api.nested_executions import start_nested
 from pipeline.engine.engine import Engine
 from pipeline.engine.heartbeat import WorkerHeartbeat
 from pipeline.engine.message_codec import use_for_messages
+from pipeline.executions.nested_executions import start_nested
 
 
 class Surroundings(Protocol):

@@ -3,12 +3,12 @@
 import asyncio
 
 from pipeline.api.actions.tags import read_tags
-from pipeline.api.arns import read_activity_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.configurations import read_encryption
-from pipeline.api.names import check_name
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
+from pipeline.engine.arns import read_activity_arn
+from pipeline.engine.names import check_name
 from pipeline.executions import activities
 from pipeline.executions.activities import UNENCRYPTED, ActivityTask
 from pipeline.language.json_value import dumps
@@ -85,7 +85,7 @@ async def _until_ending(call: Call, arn: str) -> ActivityTask | None:
 
 
 def _arn(call: Call) -> str:
-    return read_activity_arn(call, call.input["activityArn"]).text
+    return read_activity_arn(call.account_id, call.input["activityArn"]).text
 
 
 def _find(call: Call) -> ActivityRow:

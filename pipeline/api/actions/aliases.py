@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from pipeline.api.arns import StateMachineArn, read_state_machine_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
+from pipeline.engine.arns import StateMachineArn, read_state_machine_arn
 from pipeline.ledger.aliases import AliasRow
 from pipeline.state_machines import aliases
 
@@ -70,7 +70,7 @@ def delete_state_machine_alias(call: Call) -> Output:
 
 def list_state_machine_aliases(call: Call) -> Output:
     """List the aliases of a state machine, or those that route to a version, newest first."""
-    arn = read_state_machine_arn(call, call.input["stateMachineArn"])
+    arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"])
 
     def fetch(before: Position | None, limit: int) -> list[AliasRow]:
         with refusing():
@@ -90,7 +90,7 @@ def list_state_machine_aliases(call: Call) -> Output:
 
 
 def _alias_arn(call: Call) -> StateMachineArn:
-    arn = read_state_machine_arn(call, call.input["stateMachineAliasArn"])
+    arn = read_state_machine_arn(call.account_id, call.input["stateMachineAliasArn"])
     if not arn.is_alias:
         raise ApiError("InvalidArn", f"Invalid Arn: 'Not the ARN of an alias: {arn.text}'")
     return arn
@@ -99,5 +99,5 @@ def _alias_arn(call: Call) -> StateMachineArn:
 def _routing(call: Call, given: list[dict[str, Any]]) -> list[tuple[str, int]]:
     routes = [(route["stateMachineVersionArn"], route["weight"]) for route in given]
     for version_arn, _ in routes:
-        read_state_machine_arn(call, version_arn)
+        read_state_machine_arn(call.account_id, version_arn)
     return routes

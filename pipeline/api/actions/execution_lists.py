@@ -1,10 +1,10 @@
 """The action that lists executions."""
 
-from pipeline.api.arns import StateMachineArn, read_map_run_arn, read_state_machine_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
+from pipeline.engine.arns import StateMachineArn, read_map_run_arn, read_state_machine_arn
 from pipeline.executions.child_executions import Child, list_children
 from pipeline.executions.starting import start_target
 from pipeline.ledger.executions import executions_of
@@ -34,7 +34,7 @@ def _of_machine(call: Call) -> Output:
         raise _of_map_runs_only("redriveFilter")
     if status == ExecutionStatus.PENDING_REDRIVE:
         raise _of_map_runs_only(f"statusFilter {status}")
-    arn = read_state_machine_arn(call, call.input["stateMachineArn"])
+    arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"])
     _check_type(call, arn)
 
     def fetch(before: Position | None, limit: int) -> list[ExecutionRow]:
@@ -73,7 +73,7 @@ def _check_type(call: Call, arn: StateMachineArn) -> None:
 
 def _of_map_run(call: Call) -> Output:
     given = call.input
-    arn = read_map_run_arn(call, given["mapRunArn"])
+    arn = read_map_run_arn(call.account_id, given["mapRunArn"])
     with refusing():
         run = find_map_run(call.engine, arn.text)
     status, redriven = given.get("statusFilter"), given.get("redriveFilter")

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from pipeline.api.arns import ExecutionArn, read_execution_arn, read_state_machine_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
-from pipeline.api.execution_inputs import read_input
-from pipeline.api.names import check_name
 from pipeline.api.refusing import refusing
+from pipeline.engine.arns import ExecutionArn, read_execution_arn
 from pipeline.executions import child_executions, lifecycle
 from pipeline.executions.child_executions import Child, find_child
 from pipeline.executions.express_starts import start_express
 from pipeline.executions.lifecycle import begin_execution, find_execution
 from pipeline.executions.redriving import redrive
-from pipeline.executions.starting import StartTarget, start_target
+from pipeline.executions.start_requests import read_input, read_target
 from pipeline.executor.redrivability import why_not
 from pipeline.language.json_value import dumps
 from pipeline.ledger.rows import ExecutionRow
@@ -22,38 +20,21 @@ from pipeline.ledger.state_machines import MachineType
 
 def start_execution(call: Call) -> Output:
     """Start an execution of a state machine, a version or an alias."""
-    target = read_start(call)
-    wanted = target.execution(read_input(call), call.input.get("name"), _trace_header(call))
-    if target.machine.type is MachineType.EXPRESS:
-        row = start_express(call.engine, wanted)
-    else:
-        with refusing():
-            row = begin_execution(call.engine, wanted)
-    return {"executionArn": row.arn, "startDate": row.started_at}
-
-
-def read_start(call: Call) -> StartTarget:
-    """What a call starts an execution of.
-
-    Raises:
-        ApiError: InvalidArn, InvalidName, StateMachineDoesNotExist or StateMachineDeleting.
-    """
-    arn = read_state_machine_arn(call, call.input["stateMachineArn"])
-    if "name" in call.input:
-        check_name(call.input["name"])
+    engine, given = call.engine, call.input
     with refusing():
-        return start_target(call.engine, arn.text)
-
-
-def _trace_header(call: Call) -> str | None:
-    header: str | None = call.input.get("traceHeader")
-    return header
+        target = read_target(engine, call.account_id, given)
+        wanted = target.execution(
+            read_input(engine, given), given.get("name"), given.get("traceHeader")
+        )
+        is_express = target.machine.type is MachineType.EXPRESS
+        row = (start_express if is_express else begin_execution)(engine, wanted)
+    return {"executionArn": row.arn, "startDate": row.started_at}
 
 
 def stop_execution(call: Call) -> Output:
     """Stop an execution; one that has ended stays as it is."""
     given = call.input
-    arn = read_execution_arn(call, given["executionArn"], express=False)
+    arn = read_execution_arn(call.account_id, given["executionArn"], express=False)
     error, cause = given.get("error", ""), given.get("cause", "")
     with refusing():
         if arn.label is not None:
@@ -65,7 +46,7 @@ def stop_execution(call: Call) -> Output:
 
 def redrive_execution(call: Call) -> Output:
     """Go on with an execution from where it has failed."""
-    arn = read_execution_arn(call, call.input["executionArn"], express=False)
+    arn = read_execution_arn(call.account_id, call.input["executionArn"], express=False)
     with refusing():
         if arn.label is not None:
             child = find_child(call.engine, arn.text)
@@ -84,7 +65,7 @@ def _child_is_not(child: Child) -> str:
 
 def describe_execution(call: Call) -> Output:
     """Describe an execution, or a child execution of a map run."""
-    arn = read_execution_arn(call, call.input["executionArn"], express=False)
+    arn = read_execution_arn(call.account_id, call.input["executionArn"], express=False)
     row, child = find_any(call, arn)
     output: Output = {
         "executionArn": row.arn,

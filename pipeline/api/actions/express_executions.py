@@ -3,12 +3,16 @@
 import asyncio
 import math
 
-from pipeline.api.actions.executions import read_start
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
-from pipeline.api.execution_inputs import read_input
+from pipeline.api.refusing import refusing
 from pipeline.executions.express_starts import ExpressEnd, run_for_client
 from pipeline.executions.lifecycle import NewExecution
+from pipeline.executions.start_requests import (
+    StateMachineTypeNotSupported,
+    read_input,
+    read_target,
+)
 from pipeline.executions.starting import StartTarget
 from pipeline.language.json_value import Json, dumps
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
@@ -25,7 +29,8 @@ _BILLED_MEMORY_MB = 64
 async def start_sync_execution(call: Call) -> Output:
     """Run an EXPRESS execution to its end."""
     target = await asyncio.to_thread(_target, call)
-    given = read_input(call)
+    with refusing():
+        given = read_input(call.engine, call.input)
     wanted = target.execution(given, call.input.get("name"), call.input.get("traceHeader"))
     row, end = await _until_ending(call, wanted)
     output = _output(row, end) | _document(call, "input", given)
@@ -60,12 +65,10 @@ def _document(call: Call, name: str, value: Json) -> Output:
 
 
 def _target(call: Call) -> StartTarget:
-    target = read_start(call)
-    if target.machine.type is not MachineType.EXPRESS:
-        raise ApiError(
-            "StateMachineTypeNotSupported",
-            "This operation is not supported by this type of state machine",
-        )
+    with refusing():
+        target = read_target(call.engine, call.account_id, call.input)
+        if target.machine.type is not MachineType.EXPRESS:
+            raise StateMachineTypeNotSupported
     return target
 
 

@@ -1,9 +1,9 @@
 """The action that reads the history of an execution."""
 
 from pipeline.api.actions.executions import find_any
-from pipeline.api.arns import read_execution_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.pagination import Position, read_page
+from pipeline.engine.arns import read_execution_arn
 from pipeline.executions.history import history_page
 from pipeline.language.json_value import JsonObject
 
@@ -11,7 +11,7 @@ from pipeline.language.json_value import JsonObject
 def get_execution_history(call: Call) -> Output:
     """Read the events of an execution so far, or of a child execution of a map run."""
     given = call.input
-    arn = read_execution_arn(call, given["executionArn"], express=False)
+    arn = read_execution_arn(call.account_id, given["executionArn"], express=False)
     row, _ = find_any(call, arn)
     reverse = given.get("reverseOrder", False)
 

@@ -1,11 +1,11 @@
 """Actions on the runs of distributed Map states."""
 
 from pipeline.api.actions.executions import find_any
-from pipeline.api.arns import read_execution_arn, read_map_run_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
+from pipeline.engine.arns import read_execution_arn, read_map_run_arn
 from pipeline.engine.map_run_names import child_execution_arn
 from pipeline.ledger import map_runs as rows
 from pipeline.ledger.rows import FanOutRow, FanOutStatus
@@ -38,7 +38,7 @@ def describe_map_run(call: Call) -> Output:
 
 def list_map_runs(call: Call) -> Output:
     """List the map runs that an execution has started."""
-    arn = read_execution_arn(call, call.input["executionArn"])
+    arn = read_execution_arn(call.account_id, call.input["executionArn"])
     execution, child = find_any(call, arn)
     execution_id = child.map_run.execution_id if child else execution.id
 
@@ -80,7 +80,7 @@ def update_map_run(call: Call) -> Output:
 
 
 def _arn(call: Call) -> str:
-    return read_map_run_arn(call, call.input["mapRunArn"]).text
+    return read_map_run_arn(call.account_id, call.input["mapRunArn"]).text
 
 
 def _execution_arn(call: Call, run: FanOutRow) -> str:

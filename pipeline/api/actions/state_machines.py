@@ -4,14 +4,14 @@ from typing import Any
 
 from pipeline.api.actions.executions import find_any
 from pipeline.api.actions.tags import read_tags
-from pipeline.api.arns import StateMachineArn, read_execution_arn, read_state_machine_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.configurations import read_configuration
 from pipeline.api.errors import ApiError
-from pipeline.api.names import check_name
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
+from pipeline.engine.arns import StateMachineArn, read_execution_arn, read_state_machine_arn
 from pipeline.engine.machine_names import MachineName
+from pipeline.engine.names import check_name
 from pipeline.ledger.revisions import Revision
 from pipeline.ledger.state_machines import MachineStatus, MachineType, StateMachineRow
 from pipeline.state_machines import machines
@@ -58,7 +58,7 @@ def create_state_machine(call: Call) -> Output:
 def update_state_machine(call: Call) -> Output:
     """Change a state machine's definition, role or configuration."""
     given = call.input
-    arn = read_state_machine_arn(call, given["stateMachineArn"])
+    arn = read_state_machine_arn(call.account_id, given["stateMachineArn"])
     if not any(name in given for name in _CHANGEABLE):
         raise ApiError(
             "MissingRequiredParameter",
@@ -94,7 +94,7 @@ def _version_description(given: dict[str, Any]) -> str:
 
 def describe_state_machine(call: Call) -> Output:
     """Describe a state machine, a version of it, or a distributed Map state in it."""
-    arn = read_state_machine_arn(call, call.input["stateMachineArn"], labelled=True)
+    arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"], labelled=True)
     with refusing():
         if arn.label is not None:
             return _described_map(call, arn, arn.label)
@@ -142,7 +142,7 @@ def _described_map(call: Call, arn: StateMachineArn, label: str) -> Output:
 
 def describe_state_machine_for_execution(call: Call) -> Output:
     """Describe the state machine as it was when an execution of it started."""
-    arn = read_execution_arn(call, call.input["executionArn"], express=False)
+    arn = read_execution_arn(call.account_id, call.input["executionArn"], express=False)
     execution, child = find_any(call, arn)
     revision = machines.revision_of(call.engine, execution)
     found = None
@@ -212,6 +212,6 @@ def list_state_machines(call: Call) -> Output:
 
 def delete_state_machine(call: Call) -> Output:
     """Delete a state machine; one that is not there is deleted."""
-    arn = read_state_machine_arn(call, call.input["stateMachineArn"], qualified=False)
+    arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"], qualified=False)
     machines.delete_state_machine(call.engine, arn.text)
     return {}

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.api.arns import check_role_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.refusing import refusing
@@ -18,6 +17,7 @@ from pipeline.api.state_tests.state_test import (
     StateTest,
     Verdict,
 )
+from pipeline.engine.arns import check_role_arn
 from pipeline.language.context_object import ExecutionContext
 from pipeline.language.json_value import Json, JsonObject, dumps, loads
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from pipeline.api.arns import read_activity_arn, read_state_machine_arn, resource_type
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.refusing import refusing
+from pipeline.engine.arns import read_activity_arn, read_state_machine_arn, resource_type
 from pipeline.state_machines import tags
 
 _TEXT = re.compile(r"[\w\s.:/=+\-@]*")
@@ -65,6 +65,6 @@ def read_tags(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 def _resource_arn(call: Call) -> str:
     arn: str = call.input["resourceArn"]
-    if resource_type(call, arn) == "activity":
-        return read_activity_arn(call, arn).text
-    return read_state_machine_arn(call, arn).text
+    if resource_type(call.account_id, arn) == "activity":
+        return read_activity_arn(call.account_id, arn).text
+    return read_state_machine_arn(call.account_id, arn).text

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from pipeline.api.call import Call, Output
-from pipeline.api.documents import read_document
 from pipeline.api.errors import ApiError
 from pipeline.api.refusing import refusing
+from pipeline.engine.documents import read_document
 from pipeline.executions import task_tokens
 from pipeline.language.json_value import Json
 

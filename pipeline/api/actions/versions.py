@@ -1,10 +1,10 @@
 """Actions on published versions of state machines."""
 
-from pipeline.api.arns import read_state_machine_arn
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.refusing import refusing
+from pipeline.engine.arns import read_state_machine_arn
 from pipeline.ledger.versions import VersionRow
 from pipeline.state_machines import versions
 from pipeline.state_machines.errors import StateMachineDoesNotExist
@@ -13,7 +13,7 @@ from pipeline.state_machines.machines import find_state_machine
 
 def publish_state_machine_version(call: Call) -> Output:
     """Publish the newest revision, or find the version that it was published as."""
-    arn = read_state_machine_arn(call, call.input["stateMachineArn"])
+    arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"])
     with refusing():
         version = versions.publish_version(
             call.engine,
@@ -26,7 +26,7 @@ def publish_state_machine_version(call: Call) -> Output:
 
 def list_state_machine_versions(call: Call) -> Output:
     """List the versions of a state machine, newest first."""
-    arn = read_state_machine_arn(call, call.input["stateMachineArn"]).text
+    arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"]).text
     try:
         find_state_machine(call.engine, arn)
     except StateMachineDoesNotExist as error:
@@ -46,7 +46,7 @@ def list_state_machine_versions(call: Call) -> Output:
 
 def delete_state_machine_version(call: Call) -> Output:
     """Delete a version; one that is not there is deleted."""
-    arn = read_state_machine_arn(call, call.input["stateMachineVersionArn"])
+    arn = read_state_machine_arn(call.account_id, call.input["stateMachineVersionArn"])
     if not arn.is_version:
         raise ApiError("InvalidArn", f"Invalid Arn: 'Not the ARN of a version: {arn.text}'")
     with refusing():

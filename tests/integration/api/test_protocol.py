@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from pipeline.api.call import Call
 from pipeline.api.errors import ApiError
-from pipeline.api.execution_inputs import read_input
+from pipeline.executions.start_requests import read_input
 from pipeline.payloads.object_store import ObjectStoreUnavailable
 from tests.api_server import Api
 from tests.integration.api.endpoints import MEDIA_TYPE, endpoint, post
@@ -264,7 +264,7 @@ def test_limits_are_lifted_where_the_setting_lifts_them(
         return {}
 
     def start_execution(call: Call) -> dict[str, Any]:
-        read_input(call)
+        read_input(call.engine, call.input)
         return {}
 
     directory = tmp_path_factory.mktemp("unstrict")

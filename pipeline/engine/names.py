@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.api.errors import ApiError
+from pipeline.integrations.request_errors import Refusal
 
 NAME_CHARACTER = (
     r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]"""
@@ -12,11 +12,20 @@ NAME_CHARACTER = (
 _NAME = re.compile(f"{NAME_CHARACTER}{{1,80}}")
 
 
+class InvalidName(Refusal):
+    """A client has given a text that cannot be a name."""
+
+    code = "InvalidName"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Invalid Name: '{name}'")
+
+
 def check_name(name: str) -> None:
     """Refuse what cannot be a name.
 
     Raises:
-        ApiError: InvalidName.
+        InvalidName: It has a character that no name may have, or too many.
     """
     if not _NAME.fullmatch(name):
-        raise ApiError("InvalidName", f"Invalid Name: '{name}'")
+        raise InvalidName(name)

@@ -5,6 +5,7 @@ AWS Step Functions Developer Guide, "Launch Step Functions workflow executions f
 
 from dataclasses import replace
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -12,16 +13,17 @@ import botocore.session
 from botocore.model import Shape
 from botocore.validate import ParamValidator
 
-from pipeline.api.actions.executions import read_start
-from pipeline.api.call import Call
-from pipeline.api.errors import ApiError
-from pipeline.api.execution_inputs import read_input
-from pipeline.api.refusing import refusing
 from pipeline.engine.engine import Engine
 from pipeline.engine.nested_call import Caller, NestedCall
 from pipeline.executions.express_starts import start_express
 from pipeline.executions.lifecycle import NewExecution, begin_execution
+from pipeline.executions.start_requests import (
+    StateMachineTypeNotSupported,
+    read_input,
+    read_target,
+)
 from pipeline.executor.nested_ends import milliseconds
+from pipeline.integrations.request_errors import Refusal
 from pipeline.integrations.services.parameters import missing_field, unsupported_field, unusable
 from pipeline.integrations.services.sdk_metadata import sdk_metadata
 from pipeline.integrations.services.start_execution import FIELDS as START_FIELDS
@@ -51,15 +53,12 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
         Overtaken: The frame has gone on meanwhile; nothing was started.
     """
     request = _request(call.arguments)
-    _, _, _, region, account_id, *_ = call.execution_arn.split(":")
+    _, _, _, _, account_id, *_ = call.execution_arn.split(":")
     try:
-        row = _start(
-            Call(engine=engine, account_id=account_id, region=region, input=request),
-            caller,
-            is_awaited=call.is_awaited,
-        )
-    except ApiError as error:
-        raise _refused(error) from error
+        wanted, machine_type = _wanted(engine, account_id, request)
+        row = _start(engine, wanted, machine_type, caller, is_awaited=call.is_awaited)
+    except Refusal as refusal:
+        raise _refused(refusal) from refusal
     return {
         "ExecutionArn": row.arn,
         "StartDate": milliseconds(row.started_at),
@@ -67,27 +66,40 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
     }
 
 
-def _start(request: Call, caller: Caller | None, *, is_awaited: bool) -> ExecutionRow:
+def _wanted(
+    engine: Engine, account_id: str, request: dict[str, Any]
+) -> tuple[NewExecution, MachineType]:
+    """The execution that a request wants, and the type of its state machine.
+
+    Raises:
+        Refusal: The API would have refused the request.
+    """
+    target = read_target(engine, account_id, request)
+    given = read_input(engine, request)
+    wanted = target.execution(given, request.get("name"), request.get("traceHeader"))
+    return wanted, target.machine.type
+
+
+def _start(
+    engine: Engine,
+    wanted: NewExecution,
+    machine_type: MachineType,
+    caller: Caller | None,
+    *,
+    is_awaited: bool,
+) -> ExecutionRow:
     """Start it as the API does.
 
     Raises:
-        ApiError: The API would have refused.
+        Refusal: The API would have refused.
     """
-    target = read_start(request)
-    wanted = target.execution(
-        read_input(request), request.input.get("name"), request.input.get("traceHeader")
-    )
-    if target.machine.type is MachineType.EXPRESS:
+    if machine_type is MachineType.EXPRESS:
         if is_awaited:
-            raise ApiError(
-                "StateMachineTypeNotSupported",
-                "This operation is not supported by this type of state machine",
-            )
-        return start_express(request.engine, wanted)
-    with refusing():
-        if caller is not None:
-            wanted = _called(wanted, caller, is_awaited=is_awaited)
-        return begin_execution(request.engine, wanted)
+            raise StateMachineTypeNotSupported
+        return start_express(engine, wanted)
+    if caller is not None:
+        wanted = _called(wanted, caller, is_awaited=is_awaited)
+    return begin_execution(engine, wanted)
 
 
 def _called(wanted: NewExecution, caller: Caller, *, is_awaited: bool) -> NewExecution:
@@ -130,10 +142,11 @@ def _shape() -> Shape:
     return shape
 
 
-def _refused(error: ApiError) -> ExecutionError:
-    code = error.code if error.code.endswith("Exception") else f"{error.code}Exception"
+def _refused(refusal: Refusal) -> ExecutionError:
+    """The error that the Task state gets where a client gets a refusal."""
+    code = refusal.code if refusal.code.endswith("Exception") else f"{refusal.code}Exception"
     return ExecutionError(
         f"StepFunctions.{code}",
-        f"{error.message} (Service: AWSStepFunctions; Status Code: {error.status}; "
-        f"Error Code: {error.code}; Request ID: {uuid4()}; Proxy: null)",
+        f"{refusal} (Service: AWSStepFunctions; Status Code: {HTTPStatus.BAD_REQUEST}; "
+        f"Error Code: {refusal.code}; Request ID: {uuid4()}; Proxy: null)",
     )

@@ -7,11 +7,9 @@ Step Functions".
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn
 
-from pipeline.api.call import Call
-from pipeline.api.errors import ApiError
-from pipeline.api.names import NAME_CHARACTER
+from pipeline.engine.names import NAME_CHARACTER
+from pipeline.integrations.request_errors import Refusal
 
 _ARN = re.compile(
     r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d{12}):"
@@ -31,6 +29,38 @@ _EXECUTION = re.compile(f"(?P<machine>{_NAME})(?:/{_LABEL})?:(?P<name>{_NAME})")
 _EXPRESS = re.compile(f"(?P<machine>{_NAME}):(?P<name>{_NAME}):(?P<id>{_NAME})")
 _MAP_RUN = re.compile(f"(?P<machine>{_NAME})/{_LABEL}:(?P<name>{_NAME})")
 _ACTIVITY = re.compile(_NAME)
+
+
+class InvalidArn(Refusal):
+    """A client has given a text that is no ARN of what the action is on."""
+
+    code = "InvalidArn"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Invalid Arn: '{reason}'")
+
+
+class LabelNotSupported(Refusal):
+    """A client has named a distributed Map state to an action that takes none."""
+
+    code = "ValidationException"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This operation does not support labeled ARNs",
+            reason="API_DOES_NOT_SUPPORT_LABELED_ARNS",
+        )
+
+
+class AccountDenied(Refusal):
+    """An account has named what belongs to another."""
+
+    code = "AccessDeniedException"
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(
+            f"User: arn:aws:iam::{account_id}:root is not authorized to access this resource"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,28 +130,26 @@ class ActivityArn:
 
 
 def read_state_machine_arn(
-    call: Call, text: str, *, qualified: bool = True, labelled: bool = False
+    account_id: str, text: str, *, qualified: bool = True, labelled: bool = False
 ) -> StateMachineArn:
     """Take apart what may be any ARN of a state machine.
 
     Args:
-        call: Whose account must own it.
+        account_id: The account that must own it.
         text: The ARN.
         qualified: Whether the action takes the ARN of a version or an alias, too.
         labelled: Whether the action takes the ARN of a distributed Map state, too.
 
     Raises:
-        ApiError: InvalidArn; ValidationException for a label; AccessDeniedException.
+        InvalidArn: It is none that the action takes.
+        LabelNotSupported: It names a distributed Map state.
+        AccountDenied: Another account owns it.
     """
-    found = _match(call, text, {"stateMachine": _MACHINE})
+    found = _match(account_id, text, {"stateMachine": _MACHINE})
     if found["label"] is not None and not labelled:
-        raise ApiError(
-            "ValidationException",
-            "This operation does not support labeled ARNs",
-            reason="API_DOES_NOT_SUPPORT_LABELED_ARNS",
-        )
+        raise LabelNotSupported
     if found["qualifier"] is not None and not qualified:
-        _refuse(f"Qualified ARN not valid in this context: {text}")
+        raise InvalidArn(f"Qualified ARN not valid in this context: {text}")
     return StateMachineArn(
         text=text,
         machine_arn=_prefix(text, "stateMachine") + found["machine"],
@@ -131,19 +159,20 @@ def read_state_machine_arn(
     )
 
 
-def read_execution_arn(call: Call, text: str, *, express: bool = True) -> ExecutionArn:
+def read_execution_arn(account_id: str, text: str, *, express: bool = True) -> ExecutionArn:
     """Take apart the ARN of an execution.
 
     Args:
-        call: Whose account must own it.
+        account_id: The account that must own it.
         text: The ARN.
         express: Whether the action takes an execution of an EXPRESS state machine, too.
 
     Raises:
-        ApiError: InvalidArn or AccessDeniedException.
+        InvalidArn: It is none that the action takes.
+        AccountDenied: Another account owns it.
     """
     patterns = {"execution": _EXECUTION} | ({"express": _EXPRESS} if express else {})
-    found = _match(call, text, patterns).groupdict()
+    found = _match(account_id, text, patterns).groupdict()
     return ExecutionArn(
         text=text,
         machine_arn=_prefix(text, "stateMachine") + found["machine"],
@@ -153,13 +182,14 @@ def read_execution_arn(call: Call, text: str, *, express: bool = True) -> Execut
     )
 
 
-def read_map_run_arn(call: Call, text: str) -> MapRunArn:
+def read_map_run_arn(account_id: str, text: str) -> MapRunArn:
     """Take apart the ARN of a Map Run.
 
     Raises:
-        ApiError: InvalidArn or AccessDeniedException.
+        InvalidArn: It is none that the action takes.
+        AccountDenied: Another account owns it.
     """
-    found = _match(call, text, {"mapRun": _MAP_RUN})
+    found = _match(account_id, text, {"mapRun": _MAP_RUN})
     return MapRunArn(
         text=text,
         machine_arn=_prefix(text, "stateMachine") + found["machine"],
@@ -168,58 +198,59 @@ def read_map_run_arn(call: Call, text: str) -> MapRunArn:
     )
 
 
-def read_activity_arn(call: Call, text: str) -> ActivityArn:
+def read_activity_arn(account_id: str, text: str) -> ActivityArn:
     """Take apart the ARN of an activity.
 
     Raises:
-        ApiError: InvalidArn or AccessDeniedException.
+        InvalidArn: It is none that the action takes.
+        AccountDenied: Another account owns it.
     """
-    return ActivityArn(text=text, name=_match(call, text, {"activity": _ACTIVITY})[0])
+    return ActivityArn(text=text, name=_match(account_id, text, {"activity": _ACTIVITY})[0])
 
 
-def resource_type(call: Call, text: str) -> str:
+def resource_type(account_id: str, text: str) -> str:
     """The type of the resource that an ARN of Step Functions names: ``stateMachine``.
 
     Raises:
-        ApiError: InvalidArn or AccessDeniedException.
+        InvalidArn: It is none that the action takes.
+        AccountDenied: Another account owns it.
     """
-    return _split(call, text)["type"]
+    return _split(account_id, text)["type"]
 
 
 def check_role_arn(text: str) -> None:
     """Refuse what is not the ARN of an IAM role.
 
     Raises:
-        ApiError: InvalidArn.
+        InvalidArn: It is none.
     """
     if not _ROLE.fullmatch(text):
-        _refuse(f"Invalid Role Arn: {text}" if text.startswith("arn:") else _no_prefix(text))
+        raise InvalidArn(
+            f"Invalid Role Arn: {text}" if text.startswith("arn:") else _no_prefix(text)
+        )
 
 
-def _match(call: Call, text: str, patterns: Mapping[str, re.Pattern[str]]) -> re.Match[str]:
+def _match(account_id: str, text: str, patterns: Mapping[str, re.Pattern[str]]) -> re.Match[str]:
     """The parts of what follows the type, by the pattern of each type that is taken."""
-    parts = _split(call, text)
+    parts = _split(account_id, text)
     if parts["type"] not in patterns:
-        _refuse(f"Resource type not valid in this context: {parts['type'].lower()}")
+        raise InvalidArn(f"Resource type not valid in this context: {parts['type'].lower()}")
     found = patterns[parts["type"]].fullmatch(parts["rest"])
     if found is None:
-        _refuse(f"Invalid ARN: {text}")
+        raise InvalidArn(f"Invalid ARN: {text}")
     return found
 
 
-def _split(call: Call, text: str) -> re.Match[str]:
+def _split(account_id: str, text: str) -> re.Match[str]:
     if not text.startswith("arn:"):
-        _refuse(_no_prefix(text))
+        raise InvalidArn(_no_prefix(text))
     parts = _ARN.fullmatch(text)
     if parts is None or not parts["region"]:
-        _refuse(f"Invalid ARN: {text}")
+        raise InvalidArn(f"Invalid ARN: {text}")
     if parts["service"] != "states":
-        _refuse(f"Service not valid in this context: {parts['service']}")
-    if parts["account"] != call.account_id:
-        raise ApiError(
-            "AccessDeniedException",
-            f"User: arn:aws:iam::{call.account_id}:root is not authorized to access this resource",
-        )
+        raise InvalidArn(f"Service not valid in this context: {parts['service']}")
+    if parts["account"] != account_id:
+        raise AccountDenied(account_id)
     return parts
 
 
@@ -230,7 +261,3 @@ def _prefix(text: str, resource_type: str) -> str:
 
 def _no_prefix(text: str) -> str:
     return f"Invalid ARN prefix: {text}"
-
-
-def _refuse(reason: str) -> NoReturn:
-    raise ApiError("InvalidArn", f"Invalid Arn: '{reason}'")
