@@ -14,6 +14,7 @@ from pipeline.engine.message_codec import pack, unpack
 from pipeline.integrations.functions.function import CeleryFunction, Function
 from pipeline.language.json_value import Json
 from pipeline.language.outcomes import FanOutKind
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import FanOutRow, FrameRow
 
 ADVANCE = "statebag.advance"
@@ -170,8 +171,8 @@ class Canvas:
 
     def ring(self, fan_out: FanOutRow) -> Signature:
         """A wake-up for the frame that fanned out."""
-        frame_id, version = fan_out.id.rsplit("-", 1)
-        signature = self._signature(ADVANCE, frame_id, int(version))
+        parent = FanOutId.parse(fan_out.id)
+        signature = self._signature(ADVANCE, parent.frame_id, parent.version)
         return signature.set(**decode_seat(fan_out.seat))
 
     def deliver_logs(self) -> Signature:

@@ -18,6 +18,7 @@ from pipeline.engine.canvas import Canvas, Seat
 from pipeline.engine.nested_call import Caller, NestedCall
 from pipeline.engine.open_executions import OpenExecutions
 from pipeline.engine.task_token import make_token
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.functions_file import load_functions
 from pipeline.integrations.functions.lambda_code import FunctionCode
 from pipeline.integrations.functions.lambda_sandboxes import Sandboxes
@@ -34,6 +35,7 @@ from pipeline.language.evaluation import Sources
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.ledger import executions, fan_outs, frames, revisions
 from pipeline.ledger.database import Database
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.migrations import migrate
 from pipeline.ledger.revisions import Revision
 from pipeline.ledger.rows import ExecutionRow, FanOutRow, FrameRow
@@ -209,7 +211,7 @@ class Engine:
             machine_name=row.machine_name,
             version_arn=row.version_arn,
             alias_arn=row.alias_arn,
-            region=region_of(row.arn),
+            region=Arn.parse(row.arn).region,
             strict_limits=self.settings.strict_limits,
         )
 
@@ -236,21 +238,16 @@ class Engine:
         return row
 
     def _load_fan_out_frame(self, fan_out_id: str, _redrive_count: int) -> Frame:
-        frame_id, version = fan_out_id.rsplit("-", 1)
+        parent = FanOutId.parse(fan_out_id)
         with self.database.reading() as connection:
-            row = frames.find_frame(connection, frame_id)
-        if row is None or row.version != int(version):
+            row = frames.find_frame(connection, parent.frame_id)
+        if row is None or row.version != parent.version:
             raise Overtaken(fan_out_id)
         return self.frame(row)
 
 
 def _start_none(_engine: Engine, call: NestedCall, _caller: Caller | None) -> JsonObject:
     raise Missing(f"whatever starts executions for {call.execution_arn}")
-
-
-def region_of(arn: str) -> str:
-    """The region that an ARN names."""
-    return arn.split(":", 4)[3]
 
 
 class _NotBegun(Exception):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from uuid import UUID, uuid5
 
+from pipeline.integrations.arns import Arn
 from pipeline.interpreter.frame import Frame
 from pipeline.language.context_object import ExecutionContext
 from pipeline.language.definition import StateMachine
@@ -60,8 +61,9 @@ def map_run_names(
     """
     state = machine.scopes[parent.scope].states[parent.state]
     label = state.label if isinstance(state, Map) else None
+    arn = Arn.parse(execution.machine_arn)
     return MapRunNames(
-        prefix=":".join(execution.machine_arn.split(":")[3:5]),
+        prefix=f"{arn.region}:{arn.account_id}",
         machine=f"{execution.machine_name}/{label or parent.state}",
         id=_named(_stem(fan_out_id), 0),
     )

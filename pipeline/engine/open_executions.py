@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.request_errors import Refusal
 from pipeline.ledger.database import Database
 from pipeline.ledger.executions import find_execution_by_arn
@@ -34,8 +35,8 @@ class ExecutionLimitExceeded(Refusal):
 
 def owner_of(arn: str) -> tuple[str, str]:
     """The account and the region that an ARN names."""
-    _, _, _, region, account_id, _ = arn.split(":", 5)
-    return account_id, region
+    parts = Arn.parse(arn)
+    return parts.account_id, parts.region
 
 
 @dataclass(slots=True, kw_only=True)

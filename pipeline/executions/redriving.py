@@ -33,6 +33,7 @@ from pipeline.ledger import (
     outbox,
     redriving,
 )
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.retrying import retrying
 from pipeline.ledger.rows import (
     ExecutionRow,
@@ -131,7 +132,7 @@ def _go_on(engine: Engine, root: FrameRow) -> None:
         engine.canvas.advance(root, {}).apply_async()
         return
     with engine.database.reading() as connection:
-        fan_out = fan_outs.find_fan_out(connection, f"{root.id}-{root.version}")
+        fan_out = fan_outs.find_fan_out(connection, str(FanOutId(root.id, root.version)))
     if fan_out is not None:
         start_redriven(engine, fan_out)
 

@@ -26,6 +26,7 @@ from pipeline.interpreter.frame_codec import outline_of_frame
 from pipeline.language.outcomes import FanOutKind
 from pipeline.ledger import executions, fan_outs, frames, workers
 from pipeline.ledger import history as history_table
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import FanOutRow, FrameRow, HistoryBatch
 from pipeline.state_machines.machines import finish_deletions
 
@@ -140,7 +141,7 @@ def _messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
 def _fan_out_messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
     """Ring for a fan-out whose chord was lost, and start lanes that nobody runs."""
     with engine.database.reading() as connection:
-        fan_out = fan_outs.find_fan_out(connection, f"{row.id}-{row.version}")
+        fan_out = fan_outs.find_fan_out(connection, str(FanOutId(row.id, row.version)))
     # One with a ResultWriter is closed before its results are written.
     if fan_out is None or not (fan_out.is_open or fan_out.writer):
         return

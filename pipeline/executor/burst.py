@@ -16,6 +16,7 @@ from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import JsonObject
 from pipeline.language.outcomes import Event, Failed, Offer, Outcome, Start, Succeeded
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import (
     ExecutionRow,
     ExecutionStatus,
@@ -180,7 +181,7 @@ def history_batch(
     return HistoryBatch(
         history_id=row.history_id,
         frame_id=row.id,
-        parent_id=None if row.fan_out_id is None else row.fan_out_id.rsplit("-", 1)[0],
+        parent_id=None if row.fan_out_id is None else FanOutId.parse(row.fan_out_id).frame_id,
         ends=ends,
         length=len(events),
         events=encode_events(events, engine.pack(row.execution_id)),

@@ -20,6 +20,7 @@ from pipeline.language.history_event import HistoryEvent
 from pipeline.language.outcomes import FanOutKind, WokenUp
 from pipeline.language.states.map import Map
 from pipeline.ledger import fan_outs, frames
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.fan_outs import TurnTaken, take
 from pipeline.ledger.redriving import count_waiting, take_waiting
 from pipeline.ledger.rows import LANES_OF_AN_ATTEMPT, FanOutRow, FrameRow
@@ -112,7 +113,7 @@ def _take_again(
         frame = engine.frame(row)
         if row.phase is Phase.JOINING:
             with engine.database.reading() as connection:
-                below = fan_outs.find_fan_out(connection, f"{row.id}-{row.version}")
+                below = fan_outs.find_fan_out(connection, str(FanOutId(row.id, row.version)))
             if below is not None:
                 start_redriven(engine, below)
             return Suspended()

@@ -10,13 +10,14 @@ from pipeline.executor.burst import Burst
 from pipeline.language.json_value import Json
 from pipeline.language.map_run_plan import Batching, ItemSource, ResultTarget
 from pipeline.language.outcomes import FanOut, FanOutKind
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import FanOutRow
 
 
 def new_fan_out(engine: Engine, burst: Burst, outcome: FanOut) -> FanOutRow:
     """The row of a fan-out that the burst's next commit opens."""
     pack, target = engine.pack(burst.row.execution_id), outcome.writer
-    fan_out_id = f"{burst.row.id}-{burst.next_version}"
+    fan_out_id = str(FanOutId(burst.row.id, burst.next_version))
     return FanOutRow(
         id=fan_out_id,
         frame_id=burst.row.id,

@@ -28,6 +28,7 @@ from pipeline.language.outcomes import (
     WokenUp,
 )
 from pipeline.ledger import claims, fan_outs, frames
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import Overtaken
 
@@ -164,7 +165,7 @@ def _start(engine: Engine, row: FrameRow) -> Continuation:
 
 def _join(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
     with engine.database.reading() as connection:
-        fan_out = fan_outs.find_fan_out(connection, f"{row.id}-{row.version}")
+        fan_out = fan_outs.find_fan_out(connection, str(FanOutId(row.id, row.version)))
     event = None if fan_out is None else verdict(engine, fan_out)
     if fan_out is None or event is None:
         return Suspended()

@@ -14,6 +14,7 @@ import boto3.session
 from botocore.config import Config
 
 from config.settings import Place, Settings
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.log_entries import LogEntry
 
 _MOST_ENTRIES = 10_000
@@ -68,7 +69,7 @@ class CloudWatchLogs:
 
     def put(self, group_arn: str, stream: str, entries: Sequence[LogEntry]) -> None:
         """Append entries to a stream of a group, which takes them in the order of time only."""
-        client = _client(os.getpid(), region_of(group_arn), _endpoint())
+        client = _client(os.getpid(), Arn.parse(group_arn).region, _endpoint())
         place = {"logGroupName": group_name(group_arn), "logStreamName": stream}
         with suppress(client.exceptions.ResourceAlreadyExistsException):  # of an earlier delivery
             client.create_log_stream(**place)
@@ -83,12 +84,7 @@ class CloudWatchLogs:
 
 def group_name(group_arn: str) -> str:
     """The name of a log group in its ARN, which ends in ``:*``."""
-    return group_arn.split(":")[6]
-
-
-def region_of(group_arn: str) -> str:
-    """The region in the ARN of a log group."""
-    return group_arn.split(":")[3]
+    return Arn.parse(group_arn).resource_name.removesuffix(":*")
 
 
 def _portions(entries: Sequence[LogEntry]) -> Iterator[list[LogEntry]]:

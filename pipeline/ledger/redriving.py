@@ -25,6 +25,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.interpreter.frame import UNSUCCESSFUL, Phase
 from pipeline.ledger.database import Database
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.fan_outs import TurnTaken, fan_out_of, may_take
 from pipeline.ledger.frames import frame_of, lane_frame
 from pipeline.ledger.retrying import retrying
@@ -133,7 +134,7 @@ def root_of(connection: Connection, execution_id: str) -> FrameRow:
 
 def fan_out_at(connection: Connection, frame_id: str, version: int) -> FanOutRow | None:
     """The fan-out that a frame opened at a version."""
-    statement = select(fan_outs).where(fan_outs.c.id == f"{frame_id}-{version}")
+    statement = select(fan_outs).where(fan_outs.c.id == str(FanOutId(frame_id, version)))
     row = connection.execute(statement).one_or_none()
     return None if row is None else fan_out_of(row)
 

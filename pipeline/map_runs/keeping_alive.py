@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pipeline.engine.engine import Engine
 from pipeline.ledger import frames
+from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import FanOutRow
 from pipeline.ledger.transition import Overtaken
 
@@ -42,7 +43,7 @@ class UnderWay:
             return
         pause = min(self.engine.settings.redelivery_seconds / 3, _PAUSE_SECONDS)
         self.next_at = time.monotonic() + pause
-        frame_id, version = self.fan_out.id.rsplit("-", 1)
+        parent, wake_at = FanOutId.parse(self.fan_out.id), self.engine.redelivery_at()
         with self.engine.database.statement() as connection:
-            if not frames.settle(connection, frame_id, int(version), self.engine.redelivery_at()):
+            if not frames.settle(connection, parent.frame_id, parent.version, wake_at):
                 raise Overtaken(self.fan_out.id)

@@ -12,6 +12,7 @@ from pipeline.executor.calls.calling import (
     result_of,
 )
 from pipeline.executor.calls.function_invocations import NobodyAnswered, invoke
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.function import ServiceAction
 from pipeline.integrations.services.http_trace import HttpTrace
 from pipeline.interpreter.frame import Invocation
@@ -80,8 +81,8 @@ async def _payload(engine: Engine, planned: PlannedCall, execution: ExecutionCon
         return None
     arn = wanted.reference
     if not arn.startswith("arn:"):
-        region, account_id = execution.execution_arn.split(":")[3:5]
-        arn = f"arn:aws:lambda:{region}:{account_id}:function:{arn}"
+        own = Arn.parse(execution.execution_arn)
+        arn = f"arn:aws:lambda:{own.region}:{own.account_id}:function:{arn}"
     invoked = await invoke(engine, planned.function, arn, wanted.event, str(uuid4()))
     if invoked.error is not None:
         raise ExecutionError(invoked.error, invoked.cause or "")

@@ -8,6 +8,7 @@ from uuid import uuid4
 from pipeline.engine.engine import Engine
 from pipeline.engine.nested_call import Caller, NestedCall
 from pipeline.executor.calls.finding_functions import find_function
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.calling import CalledHere, call
 from pipeline.integrations.functions.celery_arguments import celery_arguments
 from pipeline.integrations.functions.function import (
@@ -84,9 +85,11 @@ def plan(engine: Engine, scheduled: Invocation, execution: ExecutionContext) -> 
         planned = _plan_action(action, resource, scheduled.arguments, execution)
         return replace(planned, role_arn=scheduled.role_arn)
     wanted = invocation(resource, scheduled.arguments)
-    region, account_id = execution.execution_arn.split(":")[3:5]
+    own = Arn.parse(execution.execution_arn)
     try:
-        function = find_function(engine, wanted.reference, account_id=account_id, region=region)
+        function = find_function(
+            engine, wanted.reference, account_id=own.account_id, region=own.region
+        )
     except FunctionNotFound as error:
         raise not_found_error(wanted.reference, request_id=str(uuid4())) from error
     if isinstance(function, StoredFunction):

@@ -12,6 +12,7 @@ from pipeline.engine.engine import Engine
 from pipeline.executor.calls.calling import call_in_context
 from pipeline.executor.calls.client_answers import leave_answer, take_answer, when_there
 from pipeline.executor.calls.finding_functions import find_own_function
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.celery_arguments import celery_arguments
 from pipeline.integrations.functions.function import (
     LONGEST_CALL_SECONDS,
@@ -75,14 +76,18 @@ def call_for_client(engine: Engine, reference: str, event: bytes, request_id: st
 
 
 def _call(engine: Engine, reference: str, event: Json, request_id: str) -> Invoked:
-    region, account_id = reference.split(":")[3:5]
-    function = find_own_function(engine, reference, account_id=account_id, region=region)
+    arn = Arn.parse(reference)
+    function = find_own_function(engine, reference, account_id=arn.account_id, region=arn.region)
     if isinstance(function, CeleryFunction | ServiceAction):
         raise TypeError(f"{function.name} is not called here")
     version = function.version if isinstance(function, StoredFunction) else ""
     log = CallLog(function.name, request_id, version)
     context = lambda_context(
-        reference, request_id=request_id, deadline=None, region=region, account_id=account_id
+        reference,
+        request_id=request_id,
+        deadline=None,
+        region=arn.region,
+        account_id=arn.account_id,
     )
     try:
         payload = call_in_context(engine, function, event, context, log)

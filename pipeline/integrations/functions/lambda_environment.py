@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.function import StoredFunction
 from pipeline.integrations.functions.lambda_context import log_stream_name
 
@@ -69,7 +70,7 @@ _ISOLATION: Mapping[str, str] = {
 
 
 def _of_the_runtime(function: StoredFunction, code: Path) -> dict[str, str]:
-    region = function.arn.split(":")[3]
+    region = Arn.parse(function.arn).region
     return {
         "_HANDLER": function.handler,
         "AWS_REGION": region,

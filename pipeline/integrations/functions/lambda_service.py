@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.function import LONGEST_CALL_SECONDS, LambdaFunction
 from pipeline.integrations.functions.function_error import reported_type, unknown_error
 from pipeline.integrations.functions.function_reference import LATEST, parse_function_reference
@@ -43,7 +44,7 @@ def invoke_lambda(function: LambdaFunction, event: Json, context: LambdaContext)
     arguments = {"FunctionName": reference.unqualified, "Payload": dump_bytes(event)}
     if qualifier is not None:
         arguments["Qualifier"] = qualifier
-    own_region = context.invoked_function_arn.split(":")[3]
+    own_region = Arn.parse(context.invoked_function_arn).region
     session_key = os.getpid(), function.role_arn, own_region
     client = _client(*session_key, reference.region, os.environ.get(ENDPOINT))
     try:

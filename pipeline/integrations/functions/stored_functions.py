@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.function import StoredFunction
 from pipeline.integrations.functions.function_reference import parse_function_reference
 from pipeline.integrations.functions.kept_code import KeptCode
@@ -132,13 +133,13 @@ class StoredFunctions:
             UnusableCode: The zip cannot be used.
             FunctionExists: The name is taken.
         """
-        _, _, _, region, account_id, _, name = arn.split(":")
+        parts = Arn.parse(arn)
         row = StoredFunctionRow(
             arn=arn,
             version=LATEST,
-            name=name,
-            region=region,
-            account_id=account_id,
+            name=parts.resource_name,
+            region=parts.region,
+            account_id=parts.account_id,
             revision_id=str(uuid4()),
             code_sha256=self._kept.keep(code),
             code_size=len(code),
@@ -149,7 +150,7 @@ class StoredFunctions:
         )
         with self._database.durable() as connection:
             if not rows.insert_function(connection, row):
-                raise FunctionExists(name)
+                raise FunctionExists(row.name)
             self._kept.note_use(connection, {row.code_sha256})
         self._kept.delete_unused()
         return row

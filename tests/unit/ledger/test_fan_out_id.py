@@ -1,0 +1,17 @@
+"""The id of a fan-out as messages and rows spell it."""
+
+from uuid import uuid4
+
+import pytest
+
+from pipeline.ledger.fan_out_id import FanOutId
+
+
+@pytest.mark.parametrize("frame_id", ["f", str(uuid4()), "a-1"])
+def test_an_id_survives_its_spelling(frame_id: str) -> None:
+    assert FanOutId.parse(str(FanOutId(frame_id, 12))) == FanOutId(frame_id, 12)
+
+
+def test_a_text_without_a_version_is_no_id() -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        FanOutId.parse("frame")
