@@ -23,7 +23,7 @@ from benchmarks.server_mode import both_workers
 from tests.machines import call, each, only
 from tests.platforms import Platform
 
-LONGEST_ROUND = 300
+MAX_ROUND = 300
 """Seconds after which a shape has failed."""
 
 EXECUTIONS = 200
@@ -68,7 +68,7 @@ def _executions(definition: Mapping[str, Any], value: Any, number: int) -> Calla
 
     def run(platform: Platform) -> None:
         for execution in [platform.start(definition, value) for _ in range(number)]:
-            ended = platform.wait(execution, LONGEST_ROUND)
+            ended = platform.wait(execution, MAX_ROUND)
             if ended.status != "SUCCEEDED":
                 raise RuntimeError(f"{execution.arn}: {ended.status} {ended.error} {ended.cause}")
 
@@ -89,7 +89,7 @@ def _sequence(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _value(app: Celery, result: AsyncResult) -> Any:
     """What a task returned; asked by its id alone, since Celery asks for all before it too."""
-    return app.AsyncResult(result.id).get(timeout=LONGEST_ROUND)
+    return app.AsyncResult(result.id).get(timeout=MAX_ROUND)
 
 
 def _round_trips(app: Celery) -> None:

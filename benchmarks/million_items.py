@@ -27,7 +27,7 @@ from tests.platforms import Platform, embedded_platform
 LENGTHS = (10_000, 1_000_000, 10_000)
 """The short one before and after the long one, which a machine does not spend in one mood."""
 
-MOST_SECONDS_PER_ITEM = 0.1
+MAX_SECONDS_PER_ITEM = 0.1
 """Time after which an execution is given up."""
 
 
@@ -82,9 +82,9 @@ def measure(length: int) -> Measured:
         source = _write_lines(platform, Path(directory) / "lines", length)
         began, busy = time.monotonic(), time.process_time()
         execution = platform.start(machine(), source)
-        platform.until(lambda: _is_read(platform, execution.id), length * MOST_SECONDS_PER_ITEM)
+        platform.until(lambda: _is_read(platform, execution.id), length * MAX_SECONDS_PER_ITEM)
         read = time.monotonic()
-        ended = platform.wait(execution, length * MOST_SECONDS_PER_ITEM)
+        ended = platform.wait(execution, length * MAX_SECONDS_PER_ITEM)
         if ended.status != "SUCCEEDED":
             raise RuntimeError(f"{ended.status} {ended.error} {ended.cause}")
         return Measured(

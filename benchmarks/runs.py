@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.counting_store import counting_bucket
 from benchmarks.s3_process import s3_process
-from config.premises import DEFAULT_BUCKET
+from config.local_deployment import DEFAULT_BUCKET
 from pipeline.executions.lifecycle import find_execution
 from tasks.smart_statebag.bag.history import entry_key
 from tasks.smart_statebag.bag.keys import ROOT, encode_part

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import httpx
 
-LONGEST_START = 60
+MAX_START = 60
 """Seconds in which the server has long started."""
 
 
@@ -44,7 +44,7 @@ def s3_process(bucket: str) -> Iterator[None]:
 
 def _make_bucket(url: str) -> None:
     """Make the bucket as soon as the server answers."""
-    deadline = time.monotonic() + LONGEST_START
+    deadline = time.monotonic() + MAX_START
     while True:
         try:
             httpx.put(url).raise_for_status()

@@ -13,7 +13,7 @@ from celery import Celery
 
 from tests import s3_server
 from tests.platforms import Platform, server_platform
-from tests.server_processes import LONGEST_START, own_services
+from tests.server_processes import MAX_START, own_services
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def _bare_worker(log: Path) -> Iterator[None]:
 
 
 def _await_ready(worker: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + LONGEST_START
+    deadline = time.monotonic() + MAX_START
     while "ready." not in log.read_text():
         if worker.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the worker of Celery alone did not start\n{log.read_text()}")

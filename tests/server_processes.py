@@ -20,7 +20,7 @@ import pytest
 from config.settings import PREFIX, Settings
 from tests import services
 
-LONGEST_START = 60
+MAX_START = 60
 """Seconds in which a worker has long started."""
 
 _LOUD = ("--loglevel", "INFO")
@@ -181,7 +181,7 @@ class ServerProcesses:
 
     def await_ready(self) -> None:
         """Wait until every process says in its log that it has started."""
-        deadline = time.monotonic() + LONGEST_START
+        deadline = time.monotonic() + MAX_START
         for process in self.running.values():
             while process.is_expected_to_run and process.ready_text not in process.log.read_text():
                 self.check()

@@ -29,7 +29,7 @@ FUNCTIONS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Premises:
+class LocalDeployment:
     """Where the state machines run on premises.
 
     Attributes:

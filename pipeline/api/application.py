@@ -25,7 +25,7 @@ from pipeline.api.request_limit import RequestLimit
 from pipeline.api.request_log import HEALTH, RequestLog
 from pipeline.engine.engine import Engine
 
-_LONGEST_SHOWN = 128
+_MAX_SHOWN = 128
 
 
 def create_application(
@@ -73,6 +73,6 @@ def create_application(
 
 async def _no_such_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else None
-    asked = f"{request.method} {request.scope['path'][:_LONGEST_SHOWN]}"
+    asked = f"{request.method} {request.scope['path'][:_MAX_SHOWN]}"
     message = f"Nothing is served at '{asked}' here."
     return refusal(ApiError("UnknownOperationException", message), status)

@@ -28,7 +28,7 @@ BODY_LIMIT_BYTES = 1 << 20
 _UNSTRICT_BODY_LIMIT_BYTES = 64 << 20
 _TARGET_PREFIX = "AWSStepFunctions."
 _SIGNED_SERVICE = "states"
-_LONGEST_SHOWN = 128
+_MAX_SHOWN = 128
 _NOT_FOUND = 404
 
 
@@ -85,7 +85,7 @@ class JsonProtocol:
         action = target.removeprefix(_TARGET_PREFIX)
         model, handler = operation(action), self._actions.get(action)
         if action == target or model is None or handler is None:
-            shown = target[:_LONGEST_SHOWN]
+            shown = target[:_MAX_SHOWN]
             raise ApiError("UnknownOperationException", f"There is no action '{shown}' here.")
         return action, handler, model
 

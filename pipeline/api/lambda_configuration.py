@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from pipeline.api.errors import ApiError
-from pipeline.integrations.functions.function import LONGEST_CALL_SECONDS
+from pipeline.integrations.functions.function import MAX_CALL_SECONDS
 from pipeline.integrations.functions.lambda_environment import CREDENTIALS, RESERVED
 from pipeline.language.json_value import dump_bytes
 
@@ -70,7 +70,7 @@ def changed_configuration(members: Mapping[str, Any]) -> dict[str, Any]:
             _refuse(f"{name} cannot be used here: put what the function needs into its zip.")
     if not _RUNTIME.fullmatch(members.get("Runtime", "python3.12")):
         _refuse(f"The runtime {members['Runtime']} cannot be used here: only python3 can.")
-    if members.get("Timeout", 0) > LONGEST_CALL_SECONDS:
+    if members.get("Timeout", 0) > MAX_CALL_SECONDS:
         raise ApiError(
             "ValidationException",
             f"1 validation error detected: Value '{members['Timeout']}' at 'timeout' failed to "

@@ -15,7 +15,7 @@ from pipeline.api.lambda_shapes import listed_configuration, stored_configuratio
 from pipeline.integrations.functions.function import Function
 from pipeline.integrations.functions.function_reference import parse_function_reference
 from pipeline.integrations.functions.functions import FunctionNotFound
-from pipeline.integrations.functions.lambda_code import LARGEST_ZIP, check_zip
+from pipeline.integrations.functions.lambda_code import MAX_ZIP, check_zip
 from pipeline.integrations.functions.stored_functions import FunctionExists, function_arn
 from pipeline.ledger.stored_functions import LATEST
 
@@ -176,8 +176,8 @@ def _zip_file(members: dict[str, Any]) -> bytes:
         _refuse(
             "Please provide a source for function code: here it comes with the request, as ZipFile."
         )
-    if len(code) > LARGEST_ZIP:
-        _refuse(f"Zipped size must be smaller than {LARGEST_ZIP} bytes")
+    if len(code) > MAX_ZIP:
+        _refuse(f"Zipped size must be smaller than {MAX_ZIP} bytes")
     zip_file: bytes = code
     return zip_file
 

@@ -7,7 +7,7 @@ from pipeline.api.errors import ApiError
 from pipeline.integrations.functions.function_reference import LATEST, parse_function_reference
 from pipeline.integrations.functions.stored_functions import function_arn
 
-_LONGEST_NAME = 64
+_MAX_NAME = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,11 @@ def read_function_name(call: Call) -> NamedFunction:
     reference = parse_function_reference(text)
     if reference is None:
         raise ApiError("InvalidParameterValueException", f"Invalid function name: {text}")
-    if len(reference.name) > _LONGEST_NAME:
+    if len(reference.name) > _MAX_NAME:
         raise ApiError(
             "ValidationException",
             f"1 validation error detected: Value '{reference.name}' at 'functionName' failed to "
-            f"satisfy constraint: Member must have length less than or equal to {_LONGEST_NAME}",
+            f"satisfy constraint: Member must have length less than or equal to {_MAX_NAME}",
         )
     arn = function_arn(reference.name, call.account_id, call.region)
     if reference.account_id not in {None, call.account_id}:

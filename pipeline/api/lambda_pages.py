@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 
-_MOST_ITEMS = 50
+_MAX_ITEMS = 50
 
 
 def lambda_page(call: Call, functions: Sequence[Output], name: str) -> Output:
@@ -21,7 +21,7 @@ def lambda_page(call: Call, functions: Sequence[Output], name: str) -> Output:
     Raises:
         ApiError: InvalidParameterValueException, for a marker that is none.
     """
-    limit = min(call.input.get("MaxItems", _MOST_ITEMS), _MOST_ITEMS)
+    limit = min(call.input.get("MaxItems", _MAX_ITEMS), _MAX_ITEMS)
     ordered = sorted(functions, key=_position)
     if marker := call.input.get("Marker"):
         after = _read(marker)

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pipeline.api.call import Call, Output
 from pipeline.api.lambda_names import NamedFunction
 from pipeline.integrations.functions.function import (
-    LONGEST_CALL_SECONDS,
+    MAX_CALL_SECONDS,
     CeleryFunction,
     Function,
     HttpFunction,
@@ -67,7 +67,7 @@ def listed_configuration(call: Call, function: Function, named: NamedFunction) -
         "FunctionName": named.name,
         "FunctionArn": named.qualified_arn,
         "Role": call.engine.settings.role_arn,
-        "Timeout": int(LONGEST_CALL_SECONDS),
+        "Timeout": int(MAX_CALL_SECONDS),
         "MemorySize": 128,
         "CodeSize": 0,
         "CodeSha256": "",

@@ -27,7 +27,7 @@ _VARIABLES = ("AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL_STEPFUNCTIONS", "AWS_END
 _NAMING_A_KEY = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOOK_SECONDS = 0.5
-_LONGEST_ANSWER_SECONDS = 330
+_MAX_ANSWER_SECONDS = 330
 """StartSyncExecution answers after five minutes at most."""
 
 Endpoint: TypeAlias = Annotated[
@@ -76,7 +76,7 @@ def step_functions(endpoint: str | None, *, needs_worker: bool = False) -> Itera
 
 
 def _client(url: str, options: Mapping[str, str]) -> Any:
-    config = Config(inject_host_prefix=False, read_timeout=_LONGEST_ANSWER_SECONDS)
+    config = Config(inject_host_prefix=False, read_timeout=_MAX_ANSWER_SECONDS)
     return boto3.client("stepfunctions", endpoint_url=url, config=config, **options)
 
 

@@ -13,7 +13,7 @@ from pipeline.command_line.endpoint import AsJson, Endpoint, step_functions
 from pipeline.command_line.names import Execution, execution_arn, machine_arn, standard_machines
 from pipeline.command_line.watching import Follow, watch
 
-_LARGEST_PAGE = 1000
+_MAX_PAGE = 1000
 
 
 def describe(
@@ -94,7 +94,7 @@ def _newest(client: Any, arn: str, status: str | None, limit: int) -> list[dict[
     pages = client.get_paginator("list_executions").paginate(
         **{owner: arn},
         **filtered,
-        PaginationConfig={"MaxItems": limit, "PageSize": min(limit, _LARGEST_PAGE)},
+        PaginationConfig={"MaxItems": limit, "PageSize": min(limit, _MAX_PAGE)},
     )
     return [execution for page in pages for execution in page["executions"]]
 

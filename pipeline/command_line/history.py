@@ -14,7 +14,7 @@ from pipeline.command_line.endpoint import AsJson, Endpoint, step_functions
 from pipeline.command_line.following import events, events_until_it_ends
 from pipeline.command_line.names import Execution, execution_arn
 
-_LONGEST_DETAIL = 100
+_MAX_DETAIL = 100
 _TOLD = ("name", "index", "resource", "error", "cause", "length", "mapRunArn")
 """Fields of the details that the table tells; --json has them all."""
 
@@ -67,4 +67,4 @@ def _told(event: dict[str, Any]) -> str:
     details = next((value for value in event.values() if isinstance(value, dict)), {})
     told = " ".join(str(details[name]) for name in _TOLD if name in details)
     line = " ".join(told.split())
-    return line if len(line) <= _LONGEST_DETAIL else f"{line[: _LONGEST_DETAIL - 1]}…"
+    return line if len(line) <= _MAX_DETAIL else f"{line[: _MAX_DETAIL - 1]}…"

@@ -12,7 +12,7 @@ from pipeline.engine.engine import Engine
 from pipeline.language.json_value import Json
 from pipeline.ledger.rows import ExecutionRow
 
-_LONGEST_SHOWN = 60
+_MAX_SHOWN = 60
 """Lines of output that a terminal shows; a file or a pipe gets them all."""
 
 
@@ -35,7 +35,7 @@ def _print_output(output: Json, row: ExecutionRow) -> None:
         _print_table(output["table"])
         return
     lines = json.dumps(output, indent=2, ensure_ascii=False).splitlines()
-    shown = lines[:_LONGEST_SHOWN] if results.is_terminal else lines
+    shown = lines[:_MAX_SHOWN] if results.is_terminal else lines
     results.out("\n".join(shown))
     if len(shown) < len(lines):
         messages.print(

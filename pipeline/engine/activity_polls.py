@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from pipeline.integrations.request_errors import Refusal
 
-MOST_POLLS = 1000
+MAX_POLLS = 1000
 """Workers that may ask for the tasks of one activity at the same time."""
 
 
@@ -24,7 +24,7 @@ class ActivityWorkerLimitExceeded(Refusal):
     def __init__(self) -> None:
         super().__init__(
             "The maximum number of workers concurrently polling for activity tasks "
-            f"has been reached: {MOST_POLLS}"
+            f"has been reached: {MAX_POLLS}"
         )
 
 
@@ -44,7 +44,7 @@ class _Line:
         Raises:
             ActivityWorkerLimitExceeded: It is as long as it may be.
         """
-        if self.length >= MOST_POLLS:
+        if self.length >= MAX_POLLS:
             raise ActivityWorkerLimitExceeded
         self.length += 1
         try:

@@ -30,15 +30,15 @@ def claimed(engine: Engine, frame_id: str) -> Iterator[None]:
         try:
             _release(engine, frame_id)
         except SQLAlchemyError:
-            engine.forsaken.add(frame_id)
+            engine.unreleased_claims.add(frame_id)
         raise
 
 
-def release_forsaken(engine: Engine) -> None:
+def release_abandoned_claims(engine: Engine) -> None:
     """Give up the claims that could not be given up while the ledger was away."""
-    for frame_id in tuple(engine.forsaken):
+    for frame_id in tuple(engine.unreleased_claims):
         _release(engine, frame_id)
-        engine.forsaken.discard(frame_id)
+        engine.unreleased_claims.discard(frame_id)
 
 
 def _release(engine: Engine, frame_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from pipeline.language.json_value import Json, loads
 
-MOST_LEVELS = 1000
+MAX_LEVELS = 1000
 """What Jackson, the usual parser of Java, goes down to: no worker may fail at what was taken."""
 
 
@@ -14,8 +14,8 @@ def read_document(text: str) -> Json:
     """
     value = loads(text)
     # Counting costs next to nothing, so that hardly any text has to be gone through.
-    if text.count("[") + text.count("{") > MOST_LEVELS and _is_deeper(value, MOST_LEVELS):
-        raise ValueError(f"nested more than {MOST_LEVELS} levels deep")
+    if text.count("[") + text.count("{") > MAX_LEVELS and _is_deeper(value, MAX_LEVELS):
+        raise ValueError(f"nested more than {MAX_LEVELS} levels deep")
     return value
 
 

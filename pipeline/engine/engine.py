@@ -68,7 +68,7 @@ class Engine:
         start_nested: Starts executions for Task states. It goes through the API's StartExecution,
             which this module is too far below to know.
         open_executions: Whether there is room for more of them.
-        forsaken: Frames whose claims are to be given up as soon as the ledger is there again.
+        unreleased_claims: Frames whose claims are released as soon as the ledger answers again.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Engine:
         self.activity_polls = ActivityPolls()
         self.start_nested = start_nested or _start_none
         self.open_executions = OpenExecutions(self.database, clock)
-        self.forsaken: set[str] = set()
+        self.unreleased_claims: set[str] = set()
         self._random = random.SystemRandom()
         migrate(self.database)
         # Rows that never change are read once a process. The bounds keep a worker that has seen

@@ -5,7 +5,7 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.engine.claims import release_forsaken
+from pipeline.engine.claims import release_abandoned_claims
 from pipeline.engine.engine import Engine
 from pipeline.ledger import workers
 
@@ -36,7 +36,7 @@ class WorkerHeartbeat:
         while not self._stopped.wait(self._engine.settings.heartbeat_interval_seconds):
             try:
                 self._beat()
-                release_forsaken(self._engine)
+                release_abandoned_claims(self._engine)
             except SQLAlchemyError:
                 # While the ledger is away nobody can take the claims either; the next beat counts.
                 log.warning("the ledger did not take a heartbeat", exc_info=True)

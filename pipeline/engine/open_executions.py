@@ -14,7 +14,7 @@ from pipeline.ledger.database import Database
 from pipeline.ledger.executions import find_execution_by_arn
 from pipeline.ledger.open_executions import count_open
 
-MOST_OPEN_EXECUTIONS = 1_000_000
+MAX_OPEN_EXECUTIONS = 1_000_000
 """Executions that an account may have open in a region."""
 
 STARTS_PER_SECOND = 10_000
@@ -57,7 +57,7 @@ class OpenExecutions:
     """
 
     def __init__(
-        self, database: Database, clock: Callable[[], float], most: int = MOST_OPEN_EXECUTIONS
+        self, database: Database, clock: Callable[[], float], most: int = MAX_OPEN_EXECUTIONS
     ) -> None:
         """Nothing is counted yet.
 
@@ -72,20 +72,20 @@ class OpenExecutions:
         self._rooms: dict[tuple[str, str], _Room] = {}
         self._lock = threading.Lock()
 
-    def take_room(self, account_id: str, region: str, unless_there: str | None = None) -> None:
+    def reserve_slot(self, account_id: str, region: str, existing_arn: str | None = None) -> None:
         """Count an execution that an account is about to open in a region.
 
         Args:
             account_id: Whose it is.
             region: Where it is.
-            unless_there: Its ARN, if it needs no room in case it was started before.
+            existing_arn: Its ARN, if it needs no room in case it was started before.
 
         Raises:
             ExecutionLimitExceeded: There are as many already as there may be.
         """
         with self._lock:
             is_room = self._take((account_id, region), self._clock())
-        if not is_room and not (unless_there and self._is_there(unless_there)):
+        if not is_room and not (existing_arn and self._is_there(existing_arn)):
             raise ExecutionLimitExceeded(self._most)
 
     def _take(self, owner: tuple[str, str], now: float) -> bool:

@@ -29,7 +29,7 @@ from pipeline.ledger.tags import delete_tags
 from pipeline.ledger.transition import Overtaken
 from pipeline.state_machines.tags import write_tags
 
-MOST_ACTIVITIES = 10_000
+MAX_ACTIVITIES = 10_000
 """Activities that an account may have in a region."""
 
 UNENCRYPTED: Mapping[str, Any] = MappingProxyType({"type": "AWS_OWNED_KEY"})
@@ -102,8 +102,8 @@ def create_activity(
     )
     with engine.database.durable() as connection:
         if rows.insert_activity(connection, row):
-            if rows.count_activities(connection, account_id, region) > MOST_ACTIVITIES:
-                raise ActivityLimitExceeded(MOST_ACTIVITIES)
+            if rows.count_activities(connection, account_id, region) > MAX_ACTIVITIES:
+                raise ActivityLimitExceeded(MAX_ACTIVITIES)
             write_tags(connection, row.arn, tags)
             return row
         existing = rows.find_activity(connection, row.arn)

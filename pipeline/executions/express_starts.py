@@ -14,7 +14,7 @@ from pipeline.engine.machine_names import MachineName
 from pipeline.executions.lifecycle import NewExecution
 from pipeline.executions.log_delivery import log_express
 from pipeline.executor.calls.client_answers import leave_answer, take_answer, when_there
-from pipeline.executor.express.execution import LONGEST_SECONDS, ExpressResult, run_express
+from pipeline.executor.express.execution import MAX_SECONDS, ExpressResult, run_express
 from pipeline.interpreter.interpreter import root_frame
 from pipeline.language.errors import RUNTIME, TIMEOUT
 from pipeline.language.json_value import Json
@@ -47,7 +47,7 @@ async def run_for_client(engine: Engine, wanted: NewExecution) -> tuple[Executio
     """Have a worker run an EXPRESS execution, at most once, and wait for its end."""
     row = await asyncio.to_thread(_publish, engine, wanted)
     try:
-        async with asyncio.timeout(LONGEST_SECONDS + _GRACE_SECONDS):
+        async with asyncio.timeout(MAX_SECONDS + _GRACE_SECONDS):
             told: Any = await when_there(partial(take_answer, engine, row.id))
     except TimeoutError:
         # No worker was free, or the one that ran it was lost.

@@ -149,7 +149,7 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
         ExecutionLimitExceeded: The account has as many open executions as it may have.
     """
     # A start that has happened, and is asked for again, needs no room.
-    engine.open_executions.take_room(*owner_of(wanted.machine.arn), unless_there=wanted.arn)
+    engine.open_executions.reserve_slot(*owner_of(wanted.machine.arn), existing_arn=wanted.arn)
     row = wanted.row(engine)
     machine = engine.machine(row.definition_id)
     burst = Burst(

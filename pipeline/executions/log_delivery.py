@@ -34,7 +34,7 @@ LEASE_SECONDS = 300.0
 """Longer than any delivery takes."""
 
 
-def have_logs_delivered(engine: Engine) -> None:
+def schedule_log_delivery(engine: Engine) -> None:
     """Publish a message that delivers, if there is anything to deliver."""
     with engine.database.reading() as connection:
         if not log_deliveries.waiting(connection, engine.clock(), 1):

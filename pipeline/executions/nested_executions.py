@@ -23,6 +23,7 @@ from pipeline.executions.start_requests import (
     read_target,
 )
 from pipeline.executor.nested_ends import milliseconds
+from pipeline.integrations.arns import Arn
 from pipeline.integrations.request_errors import Refusal
 from pipeline.integrations.services.parameters import missing_field, unsupported_field, unusable
 from pipeline.integrations.services.sdk_metadata import sdk_metadata
@@ -53,7 +54,7 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
         Overtaken: The frame has gone on meanwhile; nothing was started.
     """
     request = _request(call.arguments)
-    _, _, _, _, account_id, *_ = call.execution_arn.split(":")
+    account_id = Arn.parse(call.execution_arn).account_id
     try:
         wanted, machine_type = _wanted(engine, account_id, request)
         row = _start(engine, wanted, machine_type, caller, is_awaited=call.is_awaited)

@@ -14,7 +14,7 @@ from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, HistoryBatch
 
 _ENTERED = "StateEntered"
 _FIRST_PAUSE = 0.01
-_LONGEST_PAUSE = 0.2
+_MAX_PAUSE = 0.2
 _WORTH_OF_A_LOOK = 10
 """Pauses last at least this many times as long as the look before them took."""
 
@@ -85,7 +85,7 @@ class Watch:
                 return
             took = time.monotonic() - began
             time.sleep(max(pause, _WORTH_OF_A_LOOK * took))
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            pause = min(2 * pause, _MAX_PAUSE)
 
     def _in_order(self, fan_outs: list[FanOutProgress]) -> list[FanOutProgress]:
         names = {fan_out.state for fan_out in fan_outs}

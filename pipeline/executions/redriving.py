@@ -16,7 +16,7 @@ from pipeline.executor.advance import first_look_at
 from pipeline.executor.burst import history_batch
 from pipeline.executor.lanes import start_redriven
 from pipeline.executor.log_targets import log_target
-from pipeline.executor.redrivability import MOST_EVENTS, why_not
+from pipeline.executor.redrivability import MAX_EVENTS, why_not
 from pipeline.executor.status_events import publish_status
 from pipeline.integrations.request_errors import Refusal
 from pipeline.interpreter.frame import Frame, FrameKind, Phase, Redrive
@@ -44,7 +44,7 @@ from pipeline.ledger.rows import (
     HistoryBatch,
 )
 
-MOST_REDRIVES = 1000
+MAX_REDRIVES = 1000
 """How often one map run may be redriven (Developer Guide, "Redriving Map Runs")."""
 
 
@@ -79,7 +79,7 @@ def redrive(engine: Engine, row: ExecutionRow, *, client_token: str | None = Non
             return used_at
     if reason := why_not(engine, row):
         raise ExecutionNotRedrivable(reason)
-    engine.open_executions.take_room(*owner_of(row.arn))
+    engine.open_executions.reserve_slot(*owner_of(row.arn))
     root = retrying(lambda: _write(engine, row, now, client_token))
     if root is None:
         raise ExecutionNotRedrivable(why_not(engine, engine.latest_execution(row.id)) or "")
@@ -235,8 +235,8 @@ class _Revival:
     def _reopen(self, row: FrameRow, fan_out: FanOutRow) -> None:
         seat = encode_seat({})
         is_map_run = fan_out.kind == FanOutKind.DISTRIBUTED_MAP
-        if is_map_run and fan_out.redrive_count >= MOST_REDRIVES:
-            cause = f"The Map Run was redriven {MOST_REDRIVES} times and cannot be redriven again."
+        if is_map_run and fan_out.redrive_count >= MAX_REDRIVES:
+            cause = f"The Map Run was redriven {MAX_REDRIVES} times and cannot be redriven again."
             redriving.refuse_another(
                 self.connection, fan_out.id, seat=seat, error=RUNTIME, cause=cause
             )
@@ -247,7 +247,7 @@ class _Revival:
             self.tell(row, "MapRunRedriven", details)
         lost = 0
         for child in redriving.unsuccessful_children(self.connection, fan_out.id):
-            if is_map_run and history.length_of(self.connection, child.id) >= MOST_EVENTS:
+            if is_map_run and history.length_of(self.connection, child.id) >= MAX_EVENTS:
                 lost += child.item_count if child.phase is not Phase.ABORTED else 0
             else:
                 redriving.revive(self.connection, self.revive(child))

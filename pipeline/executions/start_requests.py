@@ -12,7 +12,7 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.names import check_name
 from pipeline.executions.starting import StartTarget, start_target
 from pipeline.integrations.request_errors import Refusal
-from pipeline.language.data_limits import MAXIMUM_BYTES
+from pipeline.language.data_limits import MAX_BYTES
 from pipeline.language.json_value import Json
 
 
@@ -64,8 +64,8 @@ def read_input(engine: Engine, request: Mapping[str, Any]) -> Json:
     """
     text: str = request.get("input", "{}")
     strict = engine.settings.strict_limits
-    if strict and len(text.encode(errors="surrogatepass")) > MAXIMUM_BYTES:
-        raise InvalidExecutionInput(f"The input is longer than {MAXIMUM_BYTES} bytes")
+    if strict and len(text.encode(errors="surrogatepass")) > MAX_BYTES:
+        raise InvalidExecutionInput(f"The input is longer than {MAX_BYTES} bytes")
     try:
         return read_document(text)
     except ValueError as error:

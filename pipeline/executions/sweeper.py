@@ -12,7 +12,7 @@ from celery.canvas import Signature
 
 from pipeline.engine.engine import Engine
 from pipeline.executions.lifecycle import time_out_execution
-from pipeline.executions.log_delivery import have_logs_delivered
+from pipeline.executions.log_delivery import schedule_log_delivery
 from pipeline.executions.nested_sweeps import look_after_nested
 from pipeline.executions.sweeping import one_by_one
 from pipeline.executor.advance import FIRST_LOOK_SECONDS
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 """Frames that are read at a time."""
 
-MOST_DOUBLINGS = 4
+MAX_DOUBLINGS = 4
 """How often the pause before an unanswered wake-up is published again may double."""
 
 _FORGET_AFTER = 100
@@ -48,7 +48,7 @@ def sweep(engine: Engine) -> int:
     _end_overdue_executions(engine)
     look_after_nested(engine)
     publish_waiting(engine)
-    have_logs_delivered(engine)
+    schedule_log_delivery(engine)
     finish_deletions(engine)
     now = engine.clock()
     published = 0
@@ -75,7 +75,7 @@ def _release_claims_of_lost_workers(engine: Engine) -> None:
     with engine.database.durable() as connection:
         orphans = frames.release_orphans(connection, silent_since, now)
         # A worker may also have died after an item and before its lane took the next one.
-        frames.hurry_joins(connection, now)
+        frames.expedite_joins(connection, now)
         workers.forget_silent(connection, silent_since - _FORGET_AFTER * stale)
         history_table.append(
             connection, [batch for row in orphans for batch in _lost_call(engine, row)]
@@ -117,7 +117,7 @@ def _pause(engine: Engine, row: FrameRow) -> float:
     redelivery = engine.settings.redelivery_seconds
     if row.phase is Phase.JOINING:
         return min(_join_pause(row.wake_ups + 1), redelivery)
-    return redelivery * (1 << min(row.wake_ups, MOST_DOUBLINGS))
+    return redelivery * (1 << min(row.wake_ups, MAX_DOUBLINGS))
 
 
 def _join_pause(wake_ups: int) -> float:

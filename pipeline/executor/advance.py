@@ -107,8 +107,8 @@ def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) 
 
 def _go_on(engine: Engine, burst: Burst, event: Event, message: Message) -> Continuation | None:
     """Run one frame until it is somebody else's turn, or, with None, until it has ended."""
-    if burst.stillborn:
-        failed = Failed(error=burst.stillborn.error, cause=burst.stillborn.cause)
+    if burst.creation_error:
+        failed = Failed(error=burst.creation_error.error, cause=burst.creation_error.cause)
         return _settle(engine, burst, burst.frame, failed)
     if burst.is_express:
         return _settle(engine, burst, burst.frame, run_express_child(engine, burst))

@@ -41,7 +41,7 @@ class Burst:
         any_claim: Whether it may be moved although a worker has claimed it.
         starts: The execution that this burst begins, or None.
         closes: The fan-out that this burst has joined, or None.
-        stillborn: Why the frame could not be made and has failed at once, or None.
+        creation_error: Why the frame could not be made and has failed at once, or None.
         is_express: Whether the frame is about to start and runs in one go.
     """
 
@@ -54,7 +54,7 @@ class Burst:
     any_claim: bool = False
     starts: ExecutionRow | None = None
     closes: str | None = None
-    stillborn: ExecutionError | None = None
+    creation_error: ExecutionError | None = None
     is_express: bool = False
 
     @property
@@ -93,7 +93,7 @@ def commit_burst(
             describe_aborted=lambda rows: aborted_history(engine, rows),
             is_announced=engine.settings.status_events,
             is_logged=is_logged_from_now(engine, _execution_row(engine, burst), burst.events),
-            forsakes_at=_forsakes_at(burst),
+            abandoned_at=_abandoned_at(burst),
         ),
     )
     ends_execution = row.fan_out_id is None and row.has_ended
@@ -142,7 +142,7 @@ def _is_begun_again(burst: Burst) -> bool:
 
 def _is_kept(burst: Burst) -> bool:
     """Whether the frame is still to move, or could when its execution is redriven."""
-    if burst.stillborn or burst.is_express:
+    if burst.creation_error or burst.is_express:
         return False  # it begins anew then
     return burst.frame.phase is not Phase.SUCCEEDED
 
@@ -157,7 +157,7 @@ def _fan_out_end(engine: Engine, burst: Burst) -> FanOutEnd | None:
     return FanOutEnd(fan_out_id=burst.closes, status=status, stopped_at=engine.clock())
 
 
-def _forsakes_at(burst: Burst) -> float | None:
+def _abandoned_at(burst: Burst) -> float | None:
     """When the Task state that the burst has left ceased to wait: if it timed out, that time."""
     times = [event.timestamp for event in burst.events if event.type == "TaskTimedOut"]
     return times[0] if times and burst.row.phase in (Phase.INVOKING, Phase.SUBMITTED) else None

@@ -38,7 +38,7 @@ def with_length_after(engine: Engine, ended: Burst, started: Burst) -> Frame:
     Within one message a lane counts only its own events: to count those of the other lanes for
     each of its items would take longer than short items do.
     """
-    if started.row.history_id != ended.row.history_id or ended.stillborn:
+    if started.row.history_id != ended.row.history_id or ended.creation_error:
         return with_length(engine, started, started.event)
     return replace(started.frame, recorded=ended.frame.recorded)
 

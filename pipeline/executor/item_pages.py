@@ -15,10 +15,10 @@ from pipeline.language.json_value import Json, JsonObject, size_in_bytes
 from pipeline.ledger.fan_outs import StoredItems
 from pipeline.payloads.offload import Payloads
 
-LONGEST_PAGE = 1000
+MAX_PAGE = 1000
 """Items of a page at most."""
 
-LARGEST_PAGE_BYTES = 131_072
+MAX_PAGE_BYTES = 131_072
 """Bytes of JSON at which a page is full."""
 
 
@@ -115,7 +115,7 @@ class _Page:
     @property
     def is_full(self) -> bool:
         """Whether the next item goes into another page."""
-        return len(self.values) == LONGEST_PAGE or self.size >= LARGEST_PAGE_BYTES
+        return len(self.values) == MAX_PAGE or self.size >= MAX_PAGE_BYTES
 
     def document(self) -> JsonObject:
         """The page as it is stored."""

@@ -196,9 +196,9 @@ def begin(engine: Engine, fan_out: FanOutRow, row: FrameRow) -> Burst:
             machine=machine,
             execution=execution,
             row=row,
-            frame=_stillborn(fan_out, parent),
-            events=_stillborn_history(engine, fan_out, position),
-            stillborn=error,
+            frame=_failed_creation(fan_out, parent),
+            events=_failed_creation_history(engine, fan_out, position),
+            creation_error=error,
         )
     return Burst(
         machine=machine,
@@ -262,7 +262,7 @@ def _blank_row(engine: Engine, fan_out: FanOutRow, lane: int, turn: int) -> Fram
     )
 
 
-def _stillborn(fan_out: FanOutRow, parent: Frame) -> Frame:
+def _failed_creation(fan_out: FanOutRow, parent: Frame) -> Frame:
     return Frame(
         kind=_FRAME_KINDS[FanOutKind(fan_out.kind)],
         scope=parent.scope,
@@ -271,7 +271,9 @@ def _stillborn(fan_out: FanOutRow, parent: Frame) -> Frame:
     )
 
 
-def _stillborn_history(engine: Engine, fan_out: FanOutRow, position: int) -> list[HistoryEvent]:
+def _failed_creation_history(
+    engine: Engine, fan_out: FanOutRow, position: int
+) -> list[HistoryEvent]:
     if fan_out.kind != FanOutKind.INLINE_MAP:
         return []
     details = {"name": fan_out.state, "index": position}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.integrations.functions.function import CeleryFunction, Function
 from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded
 
-LONGEST_SECONDS = 5.0
+MAX_SECONDS = 5.0
 """Age at which a message takes no further item."""
 
 
@@ -44,7 +44,7 @@ class Message:
         A lane whose items need no function could go on for hours, which no worker that is to be
         stopped waits for.
         """
-        return time.monotonic() - self.started >= LONGEST_SECONDS
+        return time.monotonic() - self.started >= MAX_SECONDS
 
     def note(self, event: FunctionSucceeded | FunctionFailed) -> None:
         """Remember how a call ended."""

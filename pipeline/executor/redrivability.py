@@ -8,10 +8,10 @@ from pipeline.ledger.state_machines import MachineStatus, find_machine
 REDRIVABLE_SECONDS = 14 * 86400.0
 """How long after its end an execution may be redriven."""
 
-LONGEST_SECONDS = 365 * 86400.0
+MAX_SECONDS = 365 * 86400.0
 """How long after its start."""
 
-MOST_EVENTS = 24_999
+MAX_EVENTS = 24_999
 """An execution with as many events has no room for those of a redrive."""
 
 
@@ -22,7 +22,7 @@ TOO_LONG = "Execution history event limit exceeded"
 def is_too_long(engine: Engine, history_id: str) -> bool:
     """Whether the history of a (child) execution has no room for a redrive."""
     with engine.database.reading() as connection:
-        return length_of(connection, history_id) >= MOST_EVENTS
+        return length_of(connection, history_id) >= MAX_EVENTS
 
 
 def why_not(engine: Engine, row: ExecutionRow) -> str | None:
@@ -32,7 +32,7 @@ def why_not(engine: Engine, row: ExecutionRow) -> str | None:
     now = engine.clock()
     if row.stopped_at is not None and now - row.stopped_at > REDRIVABLE_SECONDS:
         return "Execution redrivable period exceeded"
-    if now - row.started_at > LONGEST_SECONDS:
+    if now - row.started_at > MAX_SECONDS:
         return "Execution has exceeded the max execution time"
     with engine.database.reading() as connection:
         machine = find_machine(connection, row.machine_arn)

@@ -25,7 +25,7 @@ DETAIL_TYPE = "Step Functions Execution Status Change"
 BATCH = 500
 """Executions that one sweep publishes for at most."""
 
-LARGEST_DOCUMENTS_BYTES = 248 * 1024
+MAX_DOCUMENTS_BYTES = 248 * 1024
 """More than this an event does not tell of input and output, as they are escaped in it."""
 
 _PASSING = frozenset({"InternalException", "InternalFailure", "ThrottlingException"})
@@ -141,5 +141,5 @@ def _documents(engine: Engine, row: ExecutionRow, *, ended: bool) -> JsonObject:
 
 
 def _document(name: str, text: str, size: int) -> JsonObject:
-    included = size <= LARGEST_DOCUMENTS_BYTES
+    included = size <= MAX_DOCUMENTS_BYTES
     return {name: text if included else None, f"{name}Details": {"included": included}}

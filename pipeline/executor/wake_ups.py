@@ -14,7 +14,7 @@ from pipeline.executor import lanes
 from pipeline.executor.advance import advance_burst, advance_frame, call_message
 from pipeline.executor.burst import Burst
 from pipeline.executor.calls import calling
-from pipeline.executor.calls.lost_calls import MOST_LOSSES, TOO_MANY_LOSSES
+from pipeline.executor.calls.lost_calls import MAX_LOSSES, TOO_MANY_LOSSES
 from pipeline.executor.continuation import Continuation, LaneEnded, Suspended
 from pipeline.executor.joins import verdict
 from pipeline.executor.message import Message
@@ -157,8 +157,8 @@ def _start(engine: Engine, row: FrameRow) -> Continuation:
         if claim is None:
             return Suspended()
         burst.row = replace(claim, item_count=burst.row.item_count)
-        if row.losses >= MOST_LOSSES:
-            burst.stillborn = ExecutionError(TOO_MANY_LOSSES.error, TOO_MANY_LOSSES.cause)
+        if row.losses >= MAX_LOSSES:
+            burst.creation_error = ExecutionError(TOO_MANY_LOSSES.error, TOO_MANY_LOSSES.cause)
             burst.frame = replace(burst.frame, phase=Phase.FAILED)
     return advance_burst(engine, burst, Start(), Message())
 
@@ -177,7 +177,7 @@ def _join(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
 def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
     if row.claimed_by is not None or frame.invocation is None:
         return Suspended()
-    if row.losses >= MOST_LOSSES:
+    if row.losses >= MAX_LOSSES:
         return advance_frame(engine, row, frame, TOO_MANY_LOSSES, Message())
     try:
         planned = calling.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.language.json_value import JsonObject, dump_bytes, dumps
 
-LARGEST_ENTRY_BYTES = 250 * 1024
+MAX_ENTRY_BYTES = 250 * 1024
 """CloudWatch Logs takes 256 KiB, with what it adds; larger data is cut off."""
 
 _ENDS = frozenset({"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"})
@@ -68,7 +68,7 @@ def _entry(event: JsonObject, execution_arn: str, redrive_count: int) -> LogEntr
         "event_timestamp": str(timestamp),
         "execution_arn": execution_arn,
     }
-    if len(dump_bytes(entry)) > LARGEST_ENTRY_BYTES and isinstance(details, dict):
+    if len(dump_bytes(entry)) > MAX_ENTRY_BYTES and isinstance(details, dict):
         entry["details"] = _cut(details)
     return LogEntry(timestamp=timestamp, message=dumps(entry))
 
@@ -77,7 +77,7 @@ def _cut(details: JsonObject) -> JsonObject:
     """The details without the ends of their documents, which are marked as truncated."""
     texts = [name for name, value in details.items() if isinstance(value, str)]
     # A quarter: escaped in the entry, a character may take up to four times its bytes and more.
-    budget = LARGEST_ENTRY_BYTES // (4 * len(texts) or 1)
+    budget = MAX_ENTRY_BYTES // (4 * len(texts) or 1)
     cut: JsonObject = {}
     for name, value in details.items():
         if isinstance(value, str) and len(value.encode()) > budget:

@@ -17,11 +17,11 @@ from config.settings import Place, Settings
 from pipeline.integrations.arns import Arn
 from pipeline.integrations.log_entries import LogEntry
 
-_MOST_ENTRIES = 10_000
-_MOST_BYTES = 1_048_576
+_MAX_ENTRIES = 10_000
+_MAX_BYTES = 1_048_576
 _BYTES_BESIDE = 26
 """What CloudWatch Logs counts for an entry beside its text."""
-_LONGEST_SPAN_MILLISECONDS = 24 * 3_600_000
+_MAX_SPAN_MILLISECONDS = 24 * 3_600_000
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
 
@@ -93,8 +93,8 @@ def _portions(entries: Sequence[LogEntry]) -> Iterator[list[LogEntry]]:
     size = 0
     for entry in entries:
         more = len(entry.message.encode()) + _BYTES_BESIDE
-        spans = portion and entry.timestamp - portion[0].timestamp >= _LONGEST_SPAN_MILLISECONDS
-        if portion and (size + more > _MOST_BYTES or len(portion) == _MOST_ENTRIES or spans):
+        spans = portion and entry.timestamp - portion[0].timestamp >= _MAX_SPAN_MILLISECONDS
+        if portion and (size + more > _MAX_BYTES or len(portion) == _MAX_ENTRIES or spans):
             yield portion
             portion, size = [], 0
         portion.append(entry)

@@ -48,7 +48,7 @@ from pipeline.language.visit import Exited, Turn, Visit
 
 __all__ = [
     "ENTER",
-    "MAXIMUM_EVENTS",
+    "MAX_EVENTS",
     "RESUME",
     "ExecutionContext",
     "Step",
@@ -57,7 +57,7 @@ __all__ = [
     "root_frame",
 ]
 
-MAXIMUM_EVENTS = 25_000
+MAX_EVENTS = 25_000
 """History events of an execution; the last one of a longer execution says that it has failed."""
 
 ENTER: dict[type[State], Callable[[Any, Visit], Turn]] = {
@@ -179,10 +179,10 @@ def _limited(outcome: Outcome, frame: Frame, visit: Visit) -> Outcome:
     An execution that goes on needs room for one event more, by which it ends.
     """
     ended = isinstance(outcome, Succeeded | Failed)
-    if visit.length <= (MAXIMUM_EVENTS if ended else MAXIMUM_EVENTS - 1):
+    if visit.length <= (MAX_EVENTS if ended else MAX_EVENTS - 1):
         return outcome
     failed = _too_many_events()
-    del visit.events[max(MAXIMUM_EVENTS - 1 - visit.recorded, 0) :]
+    del visit.events[max(MAX_EVENTS - 1 - visit.recorded, 0) :]
     scope_failed(frame, failed.error, failed.cause, visit)
     return failed
 
@@ -251,7 +251,7 @@ def _run_inline(states: Mapping[str, State], turn: Turn, visit: Visit) -> Outcom
         if turn.next is None:
             return Succeeded(output=turn.output)
         visit.enter(turn.next, turn.output)
-        if visit.length >= MAXIMUM_EVENTS:
+        if visit.length >= MAX_EVENTS:
             return _too_many_events()
         state = states[turn.next]
         try:
@@ -268,5 +268,5 @@ def _enter(state: State, visit: Visit) -> Turn:
 
 
 def _too_many_events() -> Failed:
-    cause = f"The execution reached the maximum number of history events ({MAXIMUM_EVENTS})."
+    cause = f"The execution reached the maximum number of history events ({MAX_EVENTS})."
     return Failed(error=RUNTIME, cause=cause)

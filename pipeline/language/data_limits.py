@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pipeline.language.errors import DATA_LIMIT_EXCEEDED, ExecutionError
 from pipeline.language.json_value import Json, size_in_bytes
 
-MAXIMUM_BYTES = 262_144
+MAX_BYTES = 262_144
 """256 KiB of compact JSON in UTF-8."""
 
 
@@ -19,7 +19,7 @@ def check_size(value: Json, owner: str) -> None:
     Raises:
         ExecutionError: States.DataLimitExceeded.
     """
-    if size_in_bytes(value) > MAXIMUM_BYTES:
+    if size_in_bytes(value) > MAX_BYTES:
         raise too_large(owner)
 
 
@@ -33,7 +33,7 @@ def array_within_limit(values: Iterable[Json], owner: str) -> list[Json]:
     size = len("[]")
     for value in values:
         size += size_in_bytes(value) + (len(",") if array else 0)
-        if size > MAXIMUM_BYTES:
+        if size > MAX_BYTES:
             raise too_large(owner)
         array.append(value)
     return array

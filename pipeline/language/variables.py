@@ -11,10 +11,10 @@ from pipeline.language.json_value import JsonObject, size_in_bytes
 RESERVED = "states"
 """``$states`` holds a state's data in JSONata and is nobody's variable."""
 
-LONGEST_NAME = 80
-MAXIMUM_BYTES = 262_144
+MAX_NAME = 80
+MAX_BYTES = 262_144
 """256 KiB of compact JSON: the most one variable, and one Assign, may hold."""
-MAXIMUM_TOTAL_BYTES = 10_485_760
+MAX_TOTAL_BYTES = 10_485_760
 """10 MiB: the most all variables of an execution may hold."""
 
 
@@ -22,8 +22,8 @@ def problem_of_name(name: str) -> str | None:
     """What is wrong with the name of a variable, as a sentence, or None."""
     if name == RESERVED:
         return f"The variable name '{RESERVED}' is reserved"
-    if len(name) > LONGEST_NAME:
-        return f"The name of a variable has at most {LONGEST_NAME} characters, not {len(name)}"
+    if len(name) > MAX_NAME:
+        return f"The name of a variable has at most {MAX_NAME} characters, not {len(name)}"
     # Python's identifiers are Unicode's, but for the leading underscore.
     if not name.isidentifier() or name.startswith("_"):
         return f"'{name}' is not a Unicode identifier, as the name of a variable must be"
@@ -42,13 +42,13 @@ def check_sizes(assigned: JsonObject, variables: JsonObject) -> None:
     """
     sizes = {name: size_in_bytes(value) for name, value in assigned.items()}
     for name, size in sizes.items():
-        if size > MAXIMUM_BYTES:
-            raise _too_large(f"The variable '{name}'", MAXIMUM_BYTES)
-    if sum(sizes.values()) > MAXIMUM_BYTES:
-        raise _too_large("The variables of one Assign together", MAXIMUM_BYTES)
+        if size > MAX_BYTES:
+            raise _too_large(f"The variable '{name}'", MAX_BYTES)
+    if sum(sizes.values()) > MAX_BYTES:
+        raise _too_large("The variables of one Assign together", MAX_BYTES)
     kept = {name: value for name, value in variables.items() if name not in assigned}
-    if sum(sizes.values()) + size_in_bytes(kept) > MAXIMUM_TOTAL_BYTES:
-        raise _too_large("All variables of the execution together", MAXIMUM_TOTAL_BYTES)
+    if sum(sizes.values()) + size_in_bytes(kept) > MAX_TOTAL_BYTES:
+        raise _too_large("All variables of the execution together", MAX_TOTAL_BYTES)
 
 
 def _too_large(what: str, limit: int) -> ExecutionError:

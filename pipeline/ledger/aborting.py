@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from pipeline.interpreter.frame import Phase
 from pipeline.ledger.frames import UNENDED, frame_of
-from pipeline.ledger.nested_executions import forsake
+from pipeline.ledger.nested_executions import abandon
 from pipeline.ledger.rows import FanOutStatus, FrameRow
 from pipeline.ledger.schema import fan_outs, frames
 
@@ -90,7 +90,7 @@ def _abort(connection: Connection, where: ColumnElement[bool], at: float) -> lis
                 activity_arn=None,
             )
         )
-        forsake(connection, [row.id for row in doomed], at)
+        abandon(connection, [row.id for row in doomed], at)
     return doomed
 
 

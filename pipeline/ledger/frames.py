@@ -263,7 +263,7 @@ def _orphaned(silent_since: float) -> ColumnElement[bool]:
     return and_(frames.c.claimed_by.is_not(None), frames.c.claimed_by.not_in(alive), UNENDED)
 
 
-def hurry_joins(connection: Connection, now: float) -> None:
+def expedite_joins(connection: Connection, now: float) -> None:
     """Have every running fan-out looked at now, since a worker may have died between two items."""
     connection.execute(
         update(frames)

@@ -14,7 +14,7 @@ from pipeline.ledger.frames import UNENDED
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.ledger.schema import executions, frames
 
-_MOST_IDS = 500
+_MAX_IDS = 500
 """Ids that one statement names."""
 
 
@@ -58,14 +58,14 @@ def awaited_execution(connection: Connection, frame_id: str, version: int) -> Ex
     return None if row is None else execution_of(row)
 
 
-def forsake(connection: Connection, frame_ids: Sequence[str], at: float) -> None:
+def abandon(connection: Connection, frame_ids: Sequence[str], at: float) -> None:
     """Have the executions stopped for whose ends these frames do not wait any more.
 
     Args:
         at: Epoch seconds at which that is.
     """
-    for first in range(0, len(frame_ids), _MOST_IDS):
-        some = frame_ids[first : first + _MOST_IDS]
+    for first in range(0, len(frame_ids), _MAX_IDS):
+        some = frame_ids[first : first + _MAX_IDS]
         connection.execute(
             update(executions)
             .where(

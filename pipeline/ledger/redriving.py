@@ -42,7 +42,7 @@ from pipeline.ledger.schema import WAITING, executions, fan_outs, frames, redriv
 TOKEN_SECONDS = 15 * 60.0
 """How long a client token makes a second redrive the same as the first."""
 
-MOST_TOKENS = 10
+MAX_TOKENS = 10
 """Of how many redrives, the latest ones."""
 
 _WAITING = text(WAITING)
@@ -62,7 +62,7 @@ def token_used_at(
         select(redrives.c.client_token, redrives.c.redriven_at)
         .where(redrives.c.execution_id == execution_id, redrives.c.redriven_at >= since)
         .order_by(redrives.c.redriven_at.desc())
-        .limit(MOST_TOKENS)
+        .limit(MAX_TOKENS)
     )
     return dict(connection.execute(latest).all()).get(client_token)
 

@@ -72,7 +72,7 @@ class Transition:
         describe_aborted: Makes the history of the aborted frames.
         is_announced: Whether the outbox is to announce the execution that begins.
         is_logged: Whether the history begins with this batch and is to be delivered to a log group.
-        forsakes_at: Epoch seconds at which the frame ceases to wait for an execution that it has
+        abandoned_at: Epoch seconds at which the frame ceases to wait for an execution that it has
             started and that may still run; None if it does not.
     """
 
@@ -87,7 +87,7 @@ class Transition:
     ends: ExecutionEnd | None = None
     is_announced: bool = False
     is_logged: bool = False
-    forsakes_at: float | None = None
+    abandoned_at: float | None = None
 
 
 def commit(
@@ -168,8 +168,8 @@ def _move(connection: Connection, transition: Transition) -> None:
         any_claim=transition.any_claim,
     ):
         raise Overtaken(transition.row.id, transition.row.version)
-    if transition.forsakes_at is not None:
-        nested_executions.forsake(connection, [transition.row.id], transition.forsakes_at)
+    if transition.abandoned_at is not None:
+        nested_executions.abandon(connection, [transition.row.id], transition.abandoned_at)
 
 
 def _lock_caller(connection: Connection, begun: ExecutionRow) -> None:

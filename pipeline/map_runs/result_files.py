@@ -6,7 +6,7 @@ from typing import IO
 from pipeline.language.json_value import Json, JsonObject, dump_bytes
 from pipeline.map_runs.buckets.bucket import Bucket
 
-LARGEST_FILE_BYTES = 1024 * 1024 * 1024
+MAX_FILE_BYTES = 1024 * 1024 * 1024
 """Bytes at which a further file is begun, some way before AWS does."""
 
 _IN_MEMORY_BYTES = 1024 * 1024
@@ -45,7 +45,7 @@ class ResultFiles:
         else:
             self._file.write(self._between)
         self._file.write(dump_bytes(record))
-        if self._file.tell() >= LARGEST_FILE_BYTES:
+        if self._file.tell() >= MAX_FILE_BYTES:
             self._write(self._file)
 
     def finish(self) -> list[Json]:

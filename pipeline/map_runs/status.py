@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.engine.engine import Engine
 from pipeline.executor.lanes import idle_lanes, ring_if_failed
-from pipeline.executor.redrivability import MOST_EVENTS
+from pipeline.executor.redrivability import MAX_EVENTS
 from pipeline.integrations.request_errors import Refusal
 from pipeline.interpreter.frame import ENDED, UNSUCCESSFUL, Phase
 from pipeline.ledger import map_runs as rows
@@ -82,7 +82,7 @@ def count(engine: Engine, run: FanOutRow) -> MapRunCounts:
         children = rows.count_children(connection, run.id)
         lost = rows.Children(executions=0, items=0)
         if UNSUCCESSFUL & children.keys():
-            lost = rows.count_too_long(connection, run.id, MOST_EVENTS)
+            lost = rows.count_too_long(connection, run.id, MAX_EVENTS)
     is_written = run.writer is not None and run.results is not None
     return MapRunCounts(
         executions=_counts(

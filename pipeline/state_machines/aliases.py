@@ -24,12 +24,12 @@ from pipeline.state_machines.errors import (
 )
 from pipeline.state_machines.versions import active_machine, locked_machine
 
-MOST_ALIASES = 100
+MAX_ALIASES = 100
 """Aliases that a state machine may have."""
 
 _NAME = re.compile(r"(?=.*[A-Za-z_\-.])[A-Za-z0-9_\-.]{1,80}")
 _VERSION = re.compile(r"(?P<machine>[^:]+(?::[^:]+){6}):[1-9][0-9]*", re.DOTALL)
-_MOST_ROUTES = 2
+_MAX_ROUTES = 2
 
 
 def create_alias(
@@ -68,8 +68,8 @@ def create_alias(
             if (existing.routing, existing.description) != (routes, description):
                 raise AliasAlreadyExists
             return existing
-        if rows.count_aliases(connection, machine_arn) >= MOST_ALIASES:
-            raise QuotaExceeded("aliases", MOST_ALIASES)
+        if rows.count_aliases(connection, machine_arn) >= MAX_ALIASES:
+            raise QuotaExceeded("aliases", MAX_ALIASES)
         rows.insert_alias(connection, alias)
     return alias
 
@@ -168,7 +168,7 @@ def _checked(routing: Sequence[tuple[str, int]]) -> tuple[str, tuple[Route, ...]
     routes = tuple(Route(version_arn=arn, weight=weight) for arn, weight in routing)
     arns = [route.version_arn for route in routes]
     weights = [route.weight for route in routes]
-    if not 1 <= len(routes) <= _MOST_ROUTES:
+    if not 1 <= len(routes) <= _MAX_ROUTES:
         raise InvalidAlias("Routing configuration must contain one or two versions")
     if len(set(arns)) != len(arns):
         raise InvalidAlias(

@@ -27,7 +27,7 @@ from pipeline.state_machines.errors import (
 from pipeline.state_machines.tags import write_tags
 from pipeline.state_machines.versions import locked_machine, publish_newest
 
-MOST_STATE_MACHINES = 10_000
+MAX_STATE_MACHINES = 10_000
 """State machines that an account may have in a region."""
 
 NO_LOGGING: JsonObject = {"level": "OFF", "includeExecutionData": False}
@@ -96,8 +96,8 @@ def create_state_machine(
         rows.finish_deletions(connection, row.arn)
         if not rows.insert_machine(connection, row):
             return _existing(connection, row, publish=publish, description=description)
-        if rows.count_machines(connection, row.account_id, row.region) > MOST_STATE_MACHINES:
-            raise StateMachineLimitExceeded(MOST_STATE_MACHINES)
+        if rows.count_machines(connection, row.account_id, row.region) > MAX_STATE_MACHINES:
+            raise StateMachineLimitExceeded(MAX_STATE_MACHINES)
         write_tags(connection, row.arn, tags or {})
         if publish:
             publish_newest(connection, row, description, now)

@@ -10,7 +10,7 @@ from pipeline.ledger.activities import find_activity
 from pipeline.ledger.state_machines import MachineStatus, find_machine
 from pipeline.state_machines.errors import ResourceNotFound, TooManyTags
 
-MOST_TAGS = 50
+MAX_TAGS = 50
 """Tags that a resource may have."""
 
 
@@ -32,8 +32,8 @@ def write_tags(connection: Connection, arn: str, tags: Mapping[str, str]) -> Non
     Raises:
         TooManyTags: It would have more than it may.
     """
-    if len({**rows.tags_of(connection, arn), **tags}) > MOST_TAGS:
-        raise TooManyTags(arn, MOST_TAGS)
+    if len({**rows.tags_of(connection, arn), **tags}) > MAX_TAGS:
+        raise TooManyTags(arn, MAX_TAGS)
     rows.put_tags(connection, arn, tags)
 
 

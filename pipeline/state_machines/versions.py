@@ -21,7 +21,7 @@ from pipeline.state_machines.errors import (
     VersionIsReferenced,
 )
 
-MOST_VERSIONS = 1000
+MAX_VERSIONS = 1000
 """Versions that a state machine may have."""
 
 INITIAL = "INITIAL"
@@ -91,8 +91,8 @@ def publish_newest(
     published = rows.version_of_revision(connection, machine.revision.id)
     if published is not None:
         return published
-    if rows.count_versions(connection, machine.arn) >= MOST_VERSIONS:
-        raise QuotaExceeded("versions", MOST_VERSIONS)
+    if rows.count_versions(connection, machine.arn) >= MAX_VERSIONS:
+        raise QuotaExceeded("versions", MAX_VERSIONS)
     number = machine.latest_version + 1
     version = VersionRow(
         arn=f"{machine.arn}:{number}",

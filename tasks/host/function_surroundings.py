@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from config.premises import function_environment
+from config.local_deployment import function_environment
 from config.settings import Place
 from pipeline.engine.engine import Engine
 from pipeline.integrations.services.local_tables import LocalTables

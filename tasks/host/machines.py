@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from config.asl.state_machine_files import read_definition
-from config.premises import premises_of
+from config.local_deployment import local_deployment
 from config.settings import Settings
 from pipeline.command_line.application import application
 from pipeline.command_line.consoles import results
@@ -72,7 +72,7 @@ def machine_arn(settings: Settings, name: str) -> str:
 
 
 def _deploy(engine: Engine, name: str, file: str, percent: int) -> Deployed:
-    definition = read_definition(file, premises_of(engine.settings).substitutions())
+    definition = read_definition(file, local_deployment(engine.settings).substitutions())
     arn = machine_arn(engine.settings, name)
     put_state_machine(engine, name, definition)
     version = publish_version(engine, arn, description=file)

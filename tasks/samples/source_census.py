@@ -19,7 +19,7 @@ from typing import TypeAlias, TypedDict
 FILES_PER_BATCH = 8
 """Files that one call of ``count_source`` reads."""
 
-LARGEST_SHOWN = 5
+MAX_SHOWN = 5
 PACKAGES_SHOWN = 12
 COLUMNS = ["package", "files", "lines", "tokens", "functions", "classes"]
 
@@ -95,7 +95,7 @@ def count_source(event: Batch, context: object) -> CountedBatch:
 def largest_files(event: dict[str, list[CountedBatch]], context: object) -> list[Row]:
     """The files with the most lines, largest first."""
     rows = [row for batch in event["batches"] for row in batch["rows"]]
-    return sorted(rows, key=lambda row: (-int(row[1]), row[0]))[:LARGEST_SHOWN]
+    return sorted(rows, key=lambda row: (-int(row[1]), row[0]))[:MAX_SHOWN]
 
 
 def package_totals(event: dict[str, list[CountedBatch]], context: object) -> list[Row]:

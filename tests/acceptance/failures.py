@@ -9,7 +9,7 @@ from tests.acceptance.recorded import Recorded
 from tests.acceptance.smart_statebag import SmartStateBag
 from tests.acceptance.workflows import KOREAN_TEXT, Workflow, edges, hitp, node
 
-LONGEST_RETRY = 20
+MAX_RETRY = 20
 """Seconds; the state machines wait at most 16 before they call a function again."""
 
 
@@ -33,7 +33,7 @@ def outlast_retries(statebag: SmartStateBag, execution: ExecutionRow) -> Recorde
         now = statebag.platform.types(execution).count("TaskFailed")
         if now > failed:
             failed = now
-            statebag.clock.skipped += LONGEST_RETRY
+            statebag.clock.skipped += MAX_RETRY
         return not statebag.is_running(execution)
 
     statebag.platform.until(ended, 90)

@@ -18,7 +18,7 @@ import pytest
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
-from config.premises import function_environment, premises_of
+from config.local_deployment import function_environment, local_deployment
 from config.settings import Settings
 from pipeline.integrations.functions.calling import call
 from pipeline.integrations.functions.function import PythonFunction
@@ -131,7 +131,7 @@ def moto_machine(
 
 
 def _create_resources(settings: Settings, environment: Mapping[str, str]) -> None:
-    premises = premises_of(settings)
+    premises = local_deployment(settings)
     boto3.client("s3").create_bucket(Bucket=premises.state_bucket)
     boto3.client("events").create_event_bus(Name=premises.event_bus)
     for schema in (IDEMPOTENCY, TASK_TOKENS, WORKFLOWS):

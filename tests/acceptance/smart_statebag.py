@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from config.asl.state_machine_files import read_definition
-from config.premises import premises_of
+from config.local_deployment import local_deployment
 from config.settings import Settings
 from pipeline.engine.embedded import embedded_worker
 from pipeline.executions.history import execution_history
@@ -57,7 +57,7 @@ class SmartStateBag:
 
         An execution's input is limited, so the workflow lies in the bucket.
         """
-        values = premises_of(self.platform.engine.settings).substitutions()
+        values = local_deployment(self.platform.engine.settings).substitutions()
         directory = f"{ROOT}/{encode_part(OWNER)}/workflows"
         stored = state_storage().write(directory, workflow)
         identity = {"ownerId": OWNER, "workflowId": "acceptance", "MOCK_MODE": "true"}

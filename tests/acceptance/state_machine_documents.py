@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.asl.state_machine_files import DIRECTORY, FILES
-from config.asl.substitutions import Premises
+from config.asl.substitutions import LocalDeployment
 
 FILE_OF = dict(zip("ABCD", FILES, strict=True))
 
-PREMISES = Premises(
+PREMISES = LocalDeployment(
     region="us-east-1", account_id="000000000000", state_bucket="statebag-state"
 ).substitutions()
 

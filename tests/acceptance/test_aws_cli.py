@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from config.asl.state_machine_files import V3_STANDARD, read_definition
-from config.premises import premises_of
+from config.local_deployment import local_deployment
 from config.settings import Settings
 from tests.acceptance.workflows import chain14
 from tests.integration.command_line import TIMEOUT, CommandLine, command_line, until
@@ -115,7 +115,9 @@ def aws(statebag: CommandLine) -> Iterator[Aws]:
 
 def test_the_v3_machine_is_created_started_described_and_told(aws: Aws) -> None:
     settings = Settings(data_dir=aws.directory / ".statebag")
-    machine = aws.created("v3", read_definition(V3_STANDARD, premises_of(settings).substitutions()))
+    machine = aws.created(
+        "v3", read_definition(V3_STANDARD, local_deployment(settings).substitutions())
+    )
     given = {"ownerId": "cli", "workflowId": "chain", "MOCK_MODE": "true"}
     (aws.directory / "input.json").write_text(json.dumps(given | {"workflow_config": chain14()}))
     started = aws("start-execution", "--state-machine-arn", machine, "--input", "file://input.json")

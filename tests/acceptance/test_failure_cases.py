@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from config.asl.state_machine_files import read_definition
-from config.premises import premises_of
+from config.local_deployment import local_deployment
 from tasks.smart_statebag.bag.state_bucket import load_from_s3, state_storage
 from tests.acceptance.failures import asking, assert_failed, outlast_retries, simple
 from tests.acceptance.faulty_functions import (
@@ -181,7 +181,7 @@ def test_null_input_ends_in_initialization_failed(
 def test_a_missing_owner_ends_before_anything_is_initialised(
     statebag: SmartStateBag, code: str
 ) -> None:
-    values = premises_of(statebag.platform.engine.settings).substitutions()
+    values = local_deployment(statebag.platform.engine.settings).substitutions()
     definition = json.loads(read_definition(FILE_OF[code], values))
     execution = statebag.platform.start(definition, {"workflowId": "w"})
     recorded = statebag.finish(execution)

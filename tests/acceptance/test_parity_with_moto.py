@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config.asl.state_machine_files import read_definition
-from config.premises import premises_of
+from config.local_deployment import local_deployment
 from config.settings import Settings
 from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.tables import IDEMPOTENCY, open_table
@@ -135,7 +135,7 @@ CASES = {
 
 def definition_of(code: str, settings: Settings) -> dict[str, Any]:
     decoded: dict[str, Any] = json.loads(
-        read_definition(FILE_OF[code], premises_of(settings).substitutions())
+        read_definition(FILE_OF[code], local_deployment(settings).substitutions())
     )
     return decoded
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config.asl.state_machine_files import read_definition
-from config.premises import premises_of
+from config.local_deployment import local_deployment
 from pipeline.executions.starting import start_machine
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.state_machines.aliases import create_alias, update_alias
@@ -37,7 +37,7 @@ def old_state_data_manager(tmp_path: Path) -> Iterator[SmartStateBag]:
 
 
 def definition_of(statebag: SmartStateBag, code: str) -> str:
-    values = premises_of(statebag.platform.engine.settings).substitutions()
+    values = local_deployment(statebag.platform.engine.settings).substitutions()
     return read_definition(FILE_OF[code], values)
 
 

@@ -15,7 +15,7 @@ from pipeline.language.json_value import Json
 from pipeline.language.map_run_plan import ItemSource
 from pipeline.language.states.item_reader import GET_OBJECT, LIST_OBJECTS
 from pipeline.map_runs.buckets.bucket import Bucket
-from pipeline.map_runs.item_readers.json_lines import LONGEST_LINE
+from pipeline.map_runs.item_readers.json_lines import MAX_LINE
 from pipeline.map_runs.item_readers.reading import read_items
 from tests.contract.buckets import bucket, bucket_name, s3_directory
 
@@ -140,7 +140,7 @@ class TestJsonLines:
         assert cause.startswith("The content of line 2 of the file is not valid JSON")
 
     def test_a_line_without_end_is_not_read_to_it(self, reader: Reader) -> None:
-        cause = reader.refusal(b'"' + b"x" * (2 * LONGEST_LINE), input_type="JSONL")
+        cause = reader.refusal(b'"' + b"x" * (2 * MAX_LINE), input_type="JSONL")
         assert "line 1" in cause
 
 

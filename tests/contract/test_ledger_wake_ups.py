@@ -93,7 +93,7 @@ def test_joins_are_hurried_and_nothing_else(database: Database) -> None:
     ]
     overdue = begin(database, phase=Phase.JOINING, wake_at=NOW - 30)
     with database.durable() as connection:
-        frames.hurry_joins(connection, NOW)
+        frames.expedite_joins(connection, NOW)
     assert frame(database, joining.id).wake_at == NOW
     assert frame(database, overdue.id).wake_at == NOW - 30
     assert [frame(database, row.id) for row in others] == others

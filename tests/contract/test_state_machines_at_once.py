@@ -10,7 +10,7 @@ from sqlalchemy import Table, insert, select
 
 from config.settings import Settings
 from pipeline.engine.engine import Engine
-from pipeline.executions.activities import MOST_ACTIVITIES, ActivityLimitExceeded, create_activity
+from pipeline.executions.activities import MAX_ACTIVITIES, ActivityLimitExceeded, create_activity
 from pipeline.integrations.request_errors import Refusal
 from pipeline.ledger.activities import ActivityRow
 from pipeline.ledger.machine_schema import state_machines
@@ -24,7 +24,7 @@ from pipeline.state_machines.errors import (
     VersionIsReferenced,
 )
 from pipeline.state_machines.machines import (
-    MOST_STATE_MACHINES,
+    MAX_STATE_MACHINES,
     create_state_machine,
     delete_state_machine,
     find_state_machine,
@@ -104,7 +104,7 @@ def test_of_creations_at_the_quota_no_more_succeed_than_there_is_room_for(
     engines: list[Engine],
 ) -> None:
     machine = create_state_machine(engines[0], name="Review", definition=giving(1))
-    fill(engines[0], state_machines, machine.arn, MOST_STATE_MACHINES - 3)
+    fill(engines[0], state_machines, machine.arn, MAX_STATE_MACHINES - 3)
     made = outcomes(
         engines,
         lambda engine, number: create_state_machine(
@@ -121,7 +121,7 @@ def test_of_activities_at_the_quota_no_more_are_created_than_there_is_room_for(
     def create(engine: Engine, name: str) -> ActivityRow:
         return create_activity(engine, name=name, region="us-east-1", account_id="000000000000")
 
-    fill(engines[0], activities, create(engines[0], "paint").arn, MOST_ACTIVITIES - 3)
+    fill(engines[0], activities, create(engines[0], "paint").arn, MAX_ACTIVITIES - 3)
     made = outcomes(engines, lambda engine, number: create(engine, f"paint{number}"))
     refused = [outcome for outcome in made if isinstance(outcome, ActivityLimitExceeded)]
     assert len(refused) == THREADS - 2

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-LONGEST_HOLD = 60.0
+MAX_HOLD = 60.0
 """Seconds after which a held function gives up, so that no worker outlives a failed test."""
 
 
@@ -113,7 +113,7 @@ def _put(path: Path, content: str) -> None:
 
 
 def _await(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LONGEST_HOLD
+    deadline = time.monotonic() + MAX_HOLD
     while not condition():
         if time.monotonic() > deadline:
             raise NeverOpened

@@ -9,7 +9,7 @@ import pytest
 from pipeline.executions.lifecycle import stop_execution
 from pipeline.executor import message
 from pipeline.interpreter.frame import Phase
-from pipeline.language.data_limits import MAXIMUM_BYTES
+from pipeline.language.data_limits import MAX_BYTES
 from pipeline.ledger.child_executions import PAGE
 from pipeline.ledger.fan_outs import fan_outs_of_execution
 from pipeline.ledger.frames import find_frame
@@ -227,7 +227,7 @@ def test_a_failed_child_is_told_of_in_full_whatever_the_transformation(
 
 
 def test_results_beyond_the_limit_are_refused(platform: Platform) -> None:
-    state = {"Type": "Pass", "Parameters": {"large": "x" * (MAXIMUM_BYTES // 3)}, "End": True}
+    state = {"Type": "Pass", "Parameters": {"large": "x" * (MAX_BYTES // 3)}, "End": True}
     execution = platform.start(mapping(state), [1, 2, 3])
     ended = platform.wait(execution)
     assert (ended.status, ended.error) == ("FAILED", "States.DataLimitExceeded")
@@ -302,7 +302,7 @@ def test_an_express_child_that_fails_fails_its_map_run(platform: Platform) -> No
 def test_a_lane_goes_on_in_another_message_when_one_has_lasted_long(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(message, "MAX_SECONDS", 0.0)
     items = list(range(25))
     assert platform.run(mapping(PASS, MaxConcurrency=3), items).output == items
     inline = only(each(only(call("double")), MaxConcurrency=2))

@@ -16,7 +16,7 @@ from pipeline.executions.lifecycle import stop_execution
 from pipeline.executions.log_delivery import deliver_logs
 from pipeline.executions.redriving import redrive
 from pipeline.executions.starting import start_machine, start_target
-from pipeline.integrations.log_entries import LARGEST_ENTRY_BYTES
+from pipeline.integrations.log_entries import MAX_ENTRY_BYTES
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.state_machines import MachineType
 from pipeline.state_machines.machines import Configuration, create_state_machine
@@ -207,7 +207,7 @@ def test_an_express_execution_logs_when_it_has_ended(platform: Platform) -> None
 def test_data_that_is_too_long_for_an_entry_is_cut(platform: Platform) -> None:
     execution = logged(platform, only({"Type": "Succeed"}), "\\" * 120_000)
     (started, *_) = whole_log(platform, execution)
-    assert len(json.dumps(started)) <= LARGEST_ENTRY_BYTES
+    assert len(json.dumps(started)) <= MAX_ENTRY_BYTES
     assert started["details"]["inputDetails"] == {"truncated": True}
     assert started["details"]["input"].startswith('"\\\\')
 

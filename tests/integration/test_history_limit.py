@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.executions.history import history_page
-from pipeline.interpreter.interpreter import MAXIMUM_EVENTS
+from pipeline.interpreter.interpreter import MAX_EVENTS
 from pipeline.ledger.history import length_of
 from tests.machines import call, each, side_by_side
 from tests.platforms import Platform, embedded_platform
@@ -35,7 +35,7 @@ def ends_at_the_limit(platform: Platform, machine: dict[str, Any]) -> None:
     ended = platform.wait(execution, seconds=60)
     assert (ended.status, ended.error, ended.cause) == ("FAILED", "States.Runtime", CAUSE)
     with platform.engine.database.reading() as connection:
-        assert length_of(connection, execution.id) == MAXIMUM_EVENTS
+        assert length_of(connection, execution.id) == MAX_EVENTS
     (last,) = history_page(platform.engine, execution.id, limit=1, reverse=True)
     assert last["type"] == "ExecutionFailed"
 

@@ -14,7 +14,7 @@ from pipeline.executions.child_executions import find_child, list_children, stop
 from pipeline.executions.history import execution_history
 from pipeline.executions.lifecycle import find_execution, start_execution
 from pipeline.executions.sweeper import sweep
-from pipeline.executor.calls.lost_calls import MOST_LOSSES
+from pipeline.executor.calls.lost_calls import MAX_LOSSES
 from pipeline.executor.wake_ups import run_lane, wake
 from pipeline.interpreter.frame import Phase
 from pipeline.language.json_value import Json
@@ -136,7 +136,7 @@ def test_a_call_that_has_lost_too_many_workers_fails_its_state(
     engine: Engine, clock: Clock
 ) -> None:
     execution = start(engine)
-    for number in range(MOST_LOSSES):
+    for number in range(MAX_LOSSES):
         assert find_execution(engine, execution.arn).status == "RUNNING"
         lose_a_worker(engine, execution, f"ghost-{number}")
         sweep_steadily(engine, clock)
@@ -211,7 +211,7 @@ def test_an_express_child_that_has_lost_too_many_workers_fails(
     engine: Engine, clock: Clock
 ) -> None:
     child = begin_child(engine, start(engine, children("EXPRESS"), [1]))
-    for number in range(MOST_LOSSES):
+    for number in range(MAX_LOSSES):
         if number:
             assert claims.claim(engine.database, child.id, 0, f"ghost-{number}") is not None
         sweep_steadily(engine, clock)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.executor.item_pages import LARGEST_PAGE_BYTES, LONGEST_PAGE, store_items
+from pipeline.executor.item_pages import MAX_PAGE, MAX_PAGE_BYTES, store_items
 from pipeline.interpreter.item import Item
 from pipeline.language.map_run_plan import ItemSource
 from pipeline.language.states.item_reader import GET_OBJECT, LIST_OBJECTS
@@ -22,7 +22,7 @@ from pipeline.payloads.offload import Payloads
 LINES = 30_000
 RECORD = json.dumps({"order": 123456, "customer": "customer 17", "text": "x" * 60})
 FILE_BYTES = LINES * len(RECORD)
-MOST_BYTES = 800_000
+MAX_BYTES = 800_000
 """Several times what a reader needs, and a fraction of the file."""
 
 
@@ -94,7 +94,7 @@ def test_a_file_is_never_held_as_a_whole(
         counted = sum(1 for _ in read_items(read, tmp_path))
 
     next(read_items(read, tmp_path))  # what the first time imports and caches does not count
-    assert most_bytes_while(count) < MOST_BYTES < FILE_BYTES / 4
+    assert most_bytes_while(count) < MAX_BYTES < FILE_BYTES / 4
     assert counted == LINES
 
 
@@ -112,7 +112,7 @@ def test_a_listing_is_never_held_as_a_whole(tmp_path: Path) -> None:
         count = sum(1 for _ in read_items(listing, tmp_path))
 
     next(read_items(listing, tmp_path))
-    assert most_bytes_while(read) < MOST_BYTES
+    assert most_bytes_while(read) < MAX_BYTES
     assert count == 4000
 
 
@@ -122,11 +122,11 @@ def test_storing_holds_no_more_than_the_pages_that_are_cached(tmp_path: Path) ->
     pages = 3 * MAX_ENTRIES
 
     def store() -> None:
-        items = (Item(value={**record, "n": n}) for n in range(pages * LONGEST_PAGE))
+        items = (Item(value={**record, "n": n}) for n in range(pages * MAX_PAGE))
         assert len(store_items(payloads, "e", items).pages) >= pages
 
     store_items(payloads, "e", [Item(value=record)])
-    assert most_bytes_while(store) < 6 * MAX_ENTRIES * LARGEST_PAGE_BYTES
+    assert most_bytes_while(store) < 6 * MAX_ENTRIES * MAX_PAGE_BYTES
 
 
 READ_A_MILLION = """

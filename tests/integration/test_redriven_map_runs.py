@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.executions.lifecycle import find_execution, stop_execution
-from pipeline.executions.redriving import MOST_REDRIVES, redrive
-from pipeline.interpreter.interpreter import MAXIMUM_EVENTS
-from pipeline.language.data_limits import MAXIMUM_BYTES
+from pipeline.executions.redriving import MAX_REDRIVES, redrive
+from pipeline.interpreter.interpreter import MAX_EVENTS
+from pipeline.language.data_limits import MAX_BYTES
 from pipeline.ledger import history, map_runs
 from pipeline.ledger.rows import ExecutionRow, FanOutRow, FanOutStatus
 from pipeline.ledger.schema import fan_outs, frames
@@ -140,7 +140,7 @@ def test_a_map_run_in_a_child_of_a_map_run_goes_on_twice(platform: Platform) -> 
 
 def test_results_beyond_the_limit_let_all_children_run_again(platform: Platform) -> None:
     log = platform.path("log")
-    large = {"Type": "Pass", "Parameters": {"x": "x" * (MAXIMUM_BYTES // 2)}, "End": True}
+    large = {"Type": "Pass", "Parameters": {"x": "x" * (MAX_BYTES // 2)}, "End": True}
     processor = distributed(large)
     (name,) = processor["States"]
     processor |= {"StartAt": "Log", "States": {"Log": call("log", Next=name), name: large}}
@@ -160,14 +160,14 @@ def test_a_map_run_is_redriven_a_thousand_times_at_most(platform: Platform) -> N
         connection.execute(
             update(fan_outs)
             .where(fan_outs.c.execution_id == execution.id)
-            .values(redrive_count=MOST_REDRIVES)
+            .values(redrive_count=MAX_REDRIVES)
         )
     for _ in range(2):
         ended = redriven(platform, execution)
         assert (ended.status, ended.error) == ("FAILED", "States.Runtime")
     assert calls(bad) == 1
     run = run_of(platform, execution)
-    assert (run.status, run.redrive_count) == (FanOutStatus.FAILED, MOST_REDRIVES)
+    assert (run.status, run.redrive_count) == (FanOutStatus.FAILED, MAX_REDRIVES)
     assert "MapRunRedriven" not in platform.types(execution)
 
 
@@ -180,7 +180,7 @@ def test_a_child_without_room_in_its_history_has_failed_for_good(platform: Platf
     child_id = f"{run.id}.0"
     with engine.database.durable() as connection:
         (_, last), *_ = list(history.batches_of(connection, child_id))[::-1]
-        history.append(connection, [replace(last, length=MAXIMUM_EVENTS)])
+        history.append(connection, [replace(last, length=MAX_EVENTS)])
     counts = count(engine, run)
     assert (counts.executions.not_redrivable, counts.items.not_redrivable) == (1, 1)
     ended = redriven(platform, execution)

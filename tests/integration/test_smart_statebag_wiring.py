@@ -10,7 +10,7 @@ import pytest
 
 from config.asl.state_machine_files import FILES, V3_STANDARD, read_definition
 from config.asl.substitutions import FUNCTIONS
-from config.premises import function_environment, premises_of
+from config.local_deployment import function_environment, local_deployment
 from config.settings import Settings
 from pipeline.executions.lifecycle import start_execution
 from pipeline.executions.starting import start_machine
@@ -64,7 +64,7 @@ def execution_input(**fields: Any) -> dict[str, Any]:
 
 
 def start(platform: Platform, file: str, **fields: Any) -> ExecutionRow:
-    substitutions = premises_of(platform.app.settings).substitutions()
+    substitutions = local_deployment(platform.app.settings).substitutions()
     return start_execution(
         platform.engine,
         machine_name=file.removesuffix(".json"),
@@ -96,7 +96,7 @@ def test_the_environment_follows_from_the_settings(tmp_path: Path) -> None:
     derived = function_environment(Settings(data_dir=tmp_path), {})
     assert derived["STATE_STORAGE_DIR"] == str(tmp_path / "s3")
     assert derived["STATE_STORAGE_BUCKET"]
-    assert derived["IDEMPOTENCY_TABLE"] == premises_of(Settings(), {}).idempotency_table
+    assert derived["IDEMPOTENCY_TABLE"] == local_deployment(Settings(), {}).idempotency_table
 
 
 def test_what_the_operator_has_set_is_never_overridden(tmp_path: Path) -> None:
@@ -109,14 +109,14 @@ def test_what_the_operator_has_set_is_never_overridden(tmp_path: Path) -> None:
         "WORKFLOWS_TABLE",
     }
     assert function_environment(settings, given)["STATE_STORAGE_BUCKET"] == "own"
-    premises = premises_of(settings, given)
+    premises = local_deployment(settings, given)
     assert (premises.state_bucket, premises.idempotency_table) == ("own", "keys")
 
 
 def test_states_lie_in_the_bucket_of_the_payloads_where_that_is_in_s3() -> None:
     settings = Settings(object_store="s3://payloads/below", s3_directory=None)
     assert function_environment(settings, {})["STATE_STORAGE_BUCKET"] == "payloads"
-    assert premises_of(settings, {}).state_bucket == "payloads"
+    assert local_deployment(settings, {}).state_bucket == "payloads"
 
 
 def test_a_worker_leaves_the_process_as_it_was(tmp_path: Path) -> None:

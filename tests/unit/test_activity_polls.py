@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pipeline.engine.activity_polls import MOST_POLLS, ActivityPolls, ActivityWorkerLimitExceeded
+from pipeline.engine.activity_polls import MAX_POLLS, ActivityPolls, ActivityWorkerLimitExceeded
 
 PAINT = "arn:aws:states:eu-west-1:123456789012:activity:paint"
 
@@ -21,7 +21,7 @@ async def crowd() -> None:
         async with polls.first(arn, deadline):
             await leave.wait()
 
-    line = [asyncio.ensure_future(poll(PAINT)) for _ in range(MOST_POLLS)]
+    line = [asyncio.ensure_future(poll(PAINT)) for _ in range(MAX_POLLS)]
     await asyncio.sleep(0)  # until all of them stand there
     with pytest.raises(ActivityWorkerLimitExceeded):
         await poll(PAINT)

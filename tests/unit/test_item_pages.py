@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.executor.item_pages import (
-    LARGEST_PAGE_BYTES,
-    LONGEST_PAGE,
+    MAX_PAGE,
+    MAX_PAGE_BYTES,
     NoSuchItem,
     item_in,
     own_item,
@@ -38,12 +38,12 @@ def found(stored: StoredItems, payloads: Payloads) -> list[Item]:
     return items
 
 
-@pytest.mark.parametrize("count", [0, 1, LONGEST_PAGE, LONGEST_PAGE + 1, 3 * LONGEST_PAGE + 7])
+@pytest.mark.parametrize("count", [0, 1, MAX_PAGE, MAX_PAGE + 1, 3 * MAX_PAGE + 7])
 def test_every_position_finds_its_item(count: int, tmp_path: Path) -> None:
     items = [Item(value={"n": number}, source="s3://b/k") for number in range(count)]
     stored = store_items(payloads(tmp_path), "e", iter(items))
     assert stored.total == count
-    assert len(stored.pages) == -(-count // LONGEST_PAGE)
+    assert len(stored.pages) == -(-count // MAX_PAGE)
     assert found(stored, payloads(tmp_path)) == items
 
 
@@ -69,7 +69,7 @@ def test_sizes_keys_and_sources_of_any_order_come_back(
 
 
 def test_large_items_fill_a_page_sooner(tmp_path: Path) -> None:
-    items = [Item(value="x" * (LARGEST_PAGE_BYTES // 4)) for _ in range(9)]
+    items = [Item(value="x" * (MAX_PAGE_BYTES // 4)) for _ in range(9)]
     stored = store_items(payloads(tmp_path), "e", items)
     assert [first for first, _ in stored.pages] == [0, 4, 8]
 
@@ -81,11 +81,11 @@ def test_a_page_is_stored_before_the_items_of_the_next_but_one_are_asked_for(
 
     def items() -> Iterator[Item]:
         nonlocal asked
-        for asked in range(1, 3 * LONGEST_PAGE + 1):
+        for asked in range(1, 3 * MAX_PAGE + 1):
             yield Item(value=asked)
 
     store_items(payloads(tmp_path), "e", items(), lambda: asked_when_stored.append(asked))
-    assert asked_when_stored == [LONGEST_PAGE, 2 * LONGEST_PAGE, 3 * LONGEST_PAGE]
+    assert asked_when_stored == [MAX_PAGE, 2 * MAX_PAGE, 3 * MAX_PAGE]
 
 
 def test_the_items_of_the_state_itself_are_elements_or_pairs() -> None:

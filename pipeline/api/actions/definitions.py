@@ -5,7 +5,7 @@ from pipeline.api.diagnostics import diagnostic
 from pipeline.ledger.state_machines import MachineType
 from pipeline.state_machines.definitions import definition_problems, warnings_about
 
-MOST_DIAGNOSTICS = 100
+MAX_DIAGNOSTICS = 100
 
 
 def validate_state_machine_definition(call: Call) -> Output:
@@ -16,7 +16,7 @@ def validate_state_machine_definition(call: Call) -> Output:
     told = [diagnostic(problem) for problem in problems]
     if given.get("severity") == "WARNING":
         told += [diagnostic(found, "WARNING") for found in warnings_about(given["definition"])]
-    limit = given.get("maxResults") or MOST_DIAGNOSTICS
+    limit = given.get("maxResults") or MAX_DIAGNOSTICS
     return {
         "result": "FAIL" if problems else "OK",
         "diagnostics": told[:limit],

@@ -21,7 +21,7 @@ from pipeline.language.errors import TIMEOUT, ExecutionError
 from pipeline.language.json_value import Json
 from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded, Invoke
 
-LONGEST_TEST_SECONDS = 300.0
+MAX_TEST_SECONDS = 300.0
 """AWS ends a test after five minutes."""
 
 
@@ -39,7 +39,7 @@ async def work_of(
         trace: Gets what an HTTP task sends and receives; None for any other.
     """
     started_at = engine.clock()
-    limit = LONGEST_TEST_SECONDS
+    limit = MAX_TEST_SECONDS
     if work.deadline is not None:
         limit = min(limit, work.deadline - started_at)
     try:

@@ -15,7 +15,7 @@ from pipeline.executor.calls.finding_functions import find_own_function
 from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.celery_arguments import celery_arguments
 from pipeline.integrations.functions.function import (
-    LONGEST_CALL_SECONDS,
+    MAX_CALL_SECONDS,
     CeleryFunction,
     Function,
     ServiceAction,
@@ -116,7 +116,7 @@ async def invoke(
         NobodyAnswered: No worker has given a result in time.
     """
     look = await asyncio.to_thread(_publish, engine, function, reference, event, request_id)
-    own = function.timeout_seconds if isinstance(function, StoredFunction) else LONGEST_CALL_SECONDS
+    own = function.timeout_seconds if isinstance(function, StoredFunction) else MAX_CALL_SECONDS
     try:
         async with asyncio.timeout(own + _GRACE_SECONDS):
             return await when_there(look)

@@ -10,13 +10,13 @@ from pipeline.language.json_value import JsonObject
 from pipeline.language.outcomes import FunctionFailed
 from pipeline.language.resource import parse_resource
 
-MOST_LOSSES = 5
+MAX_LOSSES = 5
 """Workers that may be lost with one call before the call counts as failed: it may be what kills
 them."""
 
 TOO_MANY_LOSSES = FunctionFailed(
     error=WORKER_LOST,
-    cause=f"The call was begun {MOST_LOSSES} times, and each time its worker was lost.",
+    cause=f"The call was begun {MAX_LOSSES} times, and each time its worker was lost.",
     started_at=None,
 )
 

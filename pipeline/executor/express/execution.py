@@ -38,7 +38,7 @@ from pipeline.language.outcomes import (
 )
 from pipeline.ledger.rows import ExecutionStatus
 
-LONGEST_SECONDS = 300.0
+MAX_SECONDS = 300.0
 """How long an EXPRESS execution may take."""
 
 
@@ -92,7 +92,7 @@ def run_express(
         execution: For the context object.
         frame_id: Any unique id.
     """
-    limit = min(machine.timeout_seconds or LONGEST_SECONDS, LONGEST_SECONDS)
+    limit = min(machine.timeout_seconds or MAX_SECONDS, MAX_SECONDS)
     stop = Stop(engine.clock, engine.clock() + limit)
     run = _Run(engine=engine, machine=machine, execution=execution)
     try:
@@ -267,11 +267,11 @@ class _Children:
                 run.engine.sources(child_id),
             )
         except ExecutionError as error:
-            run.record(child_id, self._parent_id, self._stillborn(position), ends=True)
+            run.record(child_id, self._parent_id, self._failed_creation(position), ends=True)
             return Failed(error=error.error, cause=error.cause)
         return run.frame(child, child_id, self._parent_id, stop)
 
-    def _stillborn(self, position: int) -> list[HistoryEvent]:
+    def _failed_creation(self, position: int) -> list[HistoryEvent]:
         details = {"name": self._parent.state, "index": position}
         now = self._run.engine.clock()
         return [

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from pipeline.integrations.functions.function_reference import parse_function_reference
 
-LONGEST_CALL_SECONDS = 900.0
+MAX_CALL_SECONDS = 900.0
 """The longest time that Lambda lets a function take."""
 
 

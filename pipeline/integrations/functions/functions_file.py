@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.integrations.functions.function import (
-    LONGEST_CALL_SECONDS,
+    MAX_CALL_SECONDS,
     CeleryFunction,
     Function,
     HttpFunction,
@@ -115,7 +115,7 @@ def _http(table: _Table, queue: str) -> Function:
         name=table.name,
         url=table.text("url", _URL, "an http:// or https:// URL"),
         queue=queue,
-        timeout_seconds=table.seconds("timeout_seconds", LONGEST_CALL_SECONDS),
+        timeout_seconds=table.seconds("timeout_seconds", MAX_CALL_SECONDS),
     )
 
 

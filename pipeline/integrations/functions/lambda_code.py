@@ -21,14 +21,14 @@ from uuid import uuid4
 from pipeline.integrations.request_errors import Refusal
 from pipeline.payloads.object_store import ObjectCorrupt, ObjectStore, ObjectStoreError
 
-LARGEST_ZIP = 52428800
+MAX_ZIP = 52428800
 """Bytes of a zip that a request may carry."""
 
-LARGEST_CODE = 262144000
+MAX_CODE = 262144000
 """Bytes of the files in a zip, all together."""
 
 
-MOST_FILES = 100_000
+MAX_FILES = 100_000
 """Files in a zip: empty ones have no size, but each costs the host something."""
 
 KEPT_SECONDS = 3600.0
@@ -164,8 +164,8 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     if not entries:
         raise UnusableCode("Uploaded file must be a non-empty zip")
     # Reading an entry ends at the size that it declares, so the sum bounds what is written.
-    if sum(entry.file_size for entry in entries) > LARGEST_CODE or len(entries) > MOST_FILES:
-        raise UnusableCode(f"Unzipped size must be smaller than {LARGEST_CODE} bytes")
+    if sum(entry.file_size for entry in entries) > MAX_CODE or len(entries) > MAX_FILES:
+        raise UnusableCode(f"Unzipped size must be smaller than {MAX_CODE} bytes")
     if not all(_stays_inside(entry) for entry in entries):
         raise UnusableCode(_UNREADABLE)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from uuid import uuid4
 
-from pipeline.integrations.functions.function import LONGEST_CALL_SECONDS
+from pipeline.integrations.functions.function import MAX_CALL_SECONDS
 from pipeline.integrations.functions.function_reference import (
     LATEST,
     FunctionReference,
@@ -79,7 +79,7 @@ def lambda_context(
         function_version=parsed.qualifier or LATEST,
         invoked_function_arn=_arn(reference, parsed, region, account_id),
         aws_request_id=request_id,
-        deadline=clock() + LONGEST_CALL_SECONDS if deadline is None else deadline,
+        deadline=clock() + MAX_CALL_SECONDS if deadline is None else deadline,
         memory_limit_in_mb="128",
         log_group_name=f"/aws/lambda/{parsed.name}",
         log_stream_name=log_stream_name(),

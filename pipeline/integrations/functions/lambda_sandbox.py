@@ -23,7 +23,7 @@ IDLE_SECONDS = 300.0
 INITIALIZATION_SECONDS = 10.0
 """How long a handler may take to be imported, beside its function's own timeout."""
 
-LARGEST_RESULT = 6291556
+MAX_RESULT = 6291556
 """Bytes of a result that Lambda's Invoke returns."""
 
 _AROUND_RESULT = len('{"result": }')
@@ -65,7 +65,7 @@ class ResultTooLarge(Exception):
     def __str__(self) -> str:
         return (
             f"Response payload size ({self.size} bytes) exceeded maximum allowed payload size "
-            f"({LARGEST_RESULT} bytes)."
+            f"({MAX_RESULT} bytes)."
         )
 
 
@@ -202,6 +202,6 @@ def _is_whole(message: bytearray) -> bool:
     if len(message) < _LENGTH.size:
         return False
     size: int = _LENGTH.unpack_from(message)[0]
-    if size - _AROUND_RESULT > LARGEST_RESULT:
+    if size - _AROUND_RESULT > MAX_RESULT:
         raise ResultTooLarge(size - _AROUND_RESULT)
     return len(message) == _LENGTH.size + size

@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.integrations.arns import Arn
-from pipeline.integrations.functions.function import LONGEST_CALL_SECONDS, LambdaFunction
+from pipeline.integrations.functions.function import MAX_CALL_SECONDS, LambdaFunction
 from pipeline.integrations.functions.function_error import reported_type, unknown_error
 from pipeline.integrations.functions.function_reference import LATEST, parse_function_reference
 from pipeline.integrations.functions.lambda_context import LambdaContext
@@ -21,7 +21,7 @@ ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
 
 _CONFIG = Config(
     connect_timeout=5,
-    read_timeout=LONGEST_CALL_SECONDS + 10,
+    read_timeout=MAX_CALL_SECONDS + 10,
     # Trying again is for the state's Retry: the function may have been called all the same.
     retries={"total_max_attempts": 1},
     tcp_keepalive=True,

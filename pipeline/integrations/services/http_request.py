@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.integrations.services.connections import Additions
 from pipeline.integrations.services.form_encoding import ARRAY_FORMATS, form_encoded, text_of
 from pipeline.integrations.services.parameters import missing_field, unsupported_field, unusable
-from pipeline.language.data_limits import MAXIMUM_BYTES
+from pipeline.language.data_limits import MAX_BYTES
 from pipeline.language.json_value import Json, JsonObject, dumps
 
 REQUIRED = ("ApiEndpoint", "Method")
@@ -92,7 +92,7 @@ def http_request(arguments: JsonObject, connection: Additions, region: str) -> H
         body = {**(body if isinstance(body, dict) else {}), **connection.body}
     headers = {
         "user-agent": f"Amazon|StepFunctions|HttpInvoke|{region}",
-        "range": f"bytes=0-{MAXIMUM_BYTES}",
+        "range": f"bytes=0-{MAX_BYTES}",
         "content-type": (
             "application/json" if encoding is None else "application/x-www-form-urlencoded"
         ),

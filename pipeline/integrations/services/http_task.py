@@ -24,7 +24,7 @@ from pipeline.integrations.services.http_request import HttpRequest, connection_
 from pipeline.integrations.services.http_trace import HttpTrace
 from pipeline.integrations.services.oauth_tokens import OAuthTokens, TokenRefused
 from pipeline.integrations.services.parameters import unusable
-from pipeline.language.data_limits import MAXIMUM_BYTES, too_large
+from pipeline.language.data_limits import MAX_BYTES, too_large
 from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.json_value import Json, JsonObject, loads
 
@@ -153,7 +153,7 @@ def _text(response: httpx.Response, deadline: float) -> str:
     content = bytearray()
     for chunk in response.iter_bytes():
         content += chunk
-        if len(content) > MAXIMUM_BYTES:
+        if len(content) > MAX_BYTES:
             raise too_large(_RESOURCE)
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("the answer has not ended")

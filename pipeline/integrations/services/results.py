@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from pipeline.integrations.services.sdk_metadata import sdk_metadata
 from pipeline.integrations.services.service_actions import ActionModel
-from pipeline.language.data_limits import MAXIMUM_BYTES, too_large
+from pipeline.language.data_limits import MAX_BYTES, too_large
 from pipeline.language.json_value import Json, JsonObject
 
 
@@ -60,11 +60,11 @@ class _Reader:
         if isinstance(value, bytes):
             content = value
         elif self._strict_limits:
-            content = value.read(MAXIMUM_BYTES + 1)
+            content = value.read(MAX_BYTES + 1)
             value.close()
         else:
             content = value.read()
-        if self._strict_limits and len(content) > MAXIMUM_BYTES:
+        if self._strict_limits and len(content) > MAX_BYTES:
             raise too_large(self._action.resource)
         return content.decode(errors="replace")
 

@@ -1,13 +1,13 @@
 """Numbers of a state that are written out or computed (``TimeoutSeconds``, ``MaxConcurrency``)."""
 
 from pipeline.language.fields import Expression
-from pipeline.language.parsing.object_reader import LARGEST_INTEGER, ObjectReader
+from pipeline.language.parsing.object_reader import MAX_INTEGER, ObjectReader
 from pipeline.language.parsing.paths import constant_or_path
 from pipeline.language.parsing.templates import read_jsonata_string
 
 
 def read_integer(
-    reader: ObjectReader, name: str, *, minimum: int, maximum: int = LARGEST_INTEGER
+    reader: ObjectReader, name: str, *, minimum: int, maximum: int = MAX_INTEGER
 ) -> int | Expression | None:
     """An integer within the limits, the field ``<name>Path``, or a JSONata string."""
     if (expression := read_jsonata_string(reader, name)) is not None:

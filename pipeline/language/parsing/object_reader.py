@@ -14,7 +14,7 @@ from pipeline.language.query_language import QueryLanguage, language_of_field
 Parsed = TypeVar("Parsed")
 JsonType = TypeVar("JsonType", bool, int, str, list[Json], JsonObject)
 
-LARGEST_INTEGER = 99_999_999
+MAX_INTEGER = 99_999_999
 """The largest number of seconds, attempts or items that AWS takes in a definition."""
 
 TYPE_NAMES: dict[type, str] = {
@@ -114,7 +114,7 @@ class ObjectReader:
         """A boolean."""
         return self._typed(name, bool)
 
-    def integer(self, name: str, *, minimum: int, maximum: int = LARGEST_INTEGER) -> int | None:
+    def integer(self, name: str, *, minimum: int, maximum: int = MAX_INTEGER) -> int | None:
         """An integer within the limits, both included."""
         value = self._typed(name, int)
         if value is None or minimum <= value <= maximum:
@@ -122,9 +122,7 @@ class ObjectReader:
         self.problem(f"'{name}' must be from {minimum} to {maximum}, not {value}", name)
         return None
 
-    def number(
-        self, name: str, *, minimum: float, maximum: float = LARGEST_INTEGER
-    ) -> float | None:
+    def number(self, name: str, *, minimum: float, maximum: float = MAX_INTEGER) -> float | None:
         """A number within the limits, both included."""
         if name not in self:
             return None

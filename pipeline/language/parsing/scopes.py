@@ -42,7 +42,7 @@ NESTING_STATES: Mapping[str, Callable[[ObjectReader, str, ParseScope], State]] =
 }
 """The same for the types that hold scopes, whose parser they are given."""
 
-LONGEST_NAME = 80
+MAX_NAME = 80
 
 
 class ScopeParser:
@@ -97,9 +97,9 @@ class ScopeParser:
         return state
 
     def _check_name(self, reader: ObjectReader, name: str) -> None:
-        if not 1 <= len(name) <= LONGEST_NAME:
+        if not 1 <= len(name) <= MAX_NAME:
             reader.problem(
-                f"A state's name has 1 to {LONGEST_NAME} characters, not {len(name)}",
+                f"A state's name has 1 to {MAX_NAME} characters, not {len(name)}",
                 code=INVALID_STATE_NAME,
             )
         other = self._places_by_name.setdefault(name, reader.place)

@@ -13,7 +13,7 @@ from pipeline.language.query.intrinsics import arrays, documents, numbers, strin
 from pipeline.language.query.intrinsics.arguments import InvalidArgument
 from pipeline.language.query.json_path import JsonPath, parse_json_path
 
-MOST_NESTED = 10
+MAX_NESTED = 10
 """Deepest nesting of calls that AWS allows."""
 
 
@@ -128,8 +128,8 @@ def _parse_call(tokens: Tokens, depth: int) -> IntrinsicCall:
     name = tokens.function_name()
     if name not in FUNCTIONS:
         raise tokens.error(f"there is no intrinsic function '{name}'")
-    if depth > MOST_NESTED:
-        raise tokens.error(f"intrinsic functions nest at most {MOST_NESTED} deep")
+    if depth > MAX_NESTED:
+        raise tokens.error(f"intrinsic functions nest at most {MAX_NESTED} deep")
     arguments = _parse_arguments(tokens, name, depth)
     _check_count(tokens, name, len(arguments))
     text = tokens.text[start : tokens.position].strip()

@@ -43,7 +43,7 @@ __all__ = [
 _START = "{%"
 _END = "%}"
 
-MOST_CHARACTERS = 100_000
+MAX_CHARACTERS = 100_000
 """Longest expression: the library takes seconds to parse much longer ones."""
 
 
@@ -131,8 +131,8 @@ def parse_jsonata(text: str) -> JsonataExpression:
     Raises:
         InvalidExpression: It is no JSONata, or calls ``$eval``, which Step Functions does not have.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise InvalidExpression(f"The expression is longer than {MOST_CHARACTERS} characters")
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidExpression(f"The expression is longer than {MAX_CHARACTERS} characters")
     try:
         syntax = Parser().parse(text, Pattern)
     except JException as error:

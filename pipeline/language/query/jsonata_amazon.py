@@ -14,7 +14,7 @@ from typing import Any
 from jsonata.jexception import JException
 
 from pipeline.language.json_value import loads
-from pipeline.language.query.jsonata_bounds import MOST_VALUES
+from pipeline.language.query.jsonata_bounds import MAX_VALUES
 from pipeline.language.query.jsonata_failure import SEQUENCE_TOO_LONG, failure
 from pipeline.language.query.jsonata_text import shown
 from pipeline.language.query.jsonata_values import from_json
@@ -49,8 +49,8 @@ def span(first: float | None, last: float | None, step: float | None) -> list[in
     if stride == 0:
         raise _refused("third", "range", "must not be zero", step)
     values = range(start, end + (1 if stride > 0 else -1), stride)
-    if len(values) > MOST_VALUES:
-        raise failure(SEQUENCE_TOO_LONG, MOST_VALUES)
+    if len(values) > MAX_VALUES:
+        raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
     return list(values)
 
 

@@ -13,16 +13,16 @@ from pipeline.language.query.jsonata_failure import (
     failure,
 )
 
-MOST_STEPS = 2_000_000
+MAX_STEPS = 2_000_000
 """Most steps of an evaluation: some seconds of computing."""
 
-MOST_NESTED = 1_000
+MAX_NESTED = 1_000
 """Deepest nesting of steps: some 200 calls of a recursive function within each other.
 
 Each takes about five calls in Python; the library raises Python's own limit to 10,000.
 """
 
-MOST_VALUES = 1_000_000
+MAX_VALUES = 1_000_000
 """Most items of a sequence, characters of a string and values of a result.
 
 The reference allows ten times as many in a range. AWS takes 256 KiB of JSON as a result.
@@ -37,7 +37,7 @@ class Bounds:
     __slots__ = ("_depth", "_steps_left")
 
     def __init__(self) -> None:
-        self._steps_left = MOST_STEPS
+        self._steps_left = MAX_STEPS
         self._depth = 0
 
     def enter(self) -> None:
@@ -49,8 +49,8 @@ class Bounds:
         self._steps_left -= 1
         self._depth += 1
         if self._steps_left < 0:
-            raise failure(TOO_MANY_STEPS, MOST_STEPS)
-        if self._depth > MOST_NESTED:
+            raise failure(TOO_MANY_STEPS, MAX_STEPS)
+        if self._depth > MAX_NESTED:
             raise failure(STACK_OVERFLOW)
 
     def leave(self) -> None:
@@ -65,7 +65,7 @@ class Bounds:
         """
         self._steps_left -= 1 + values // _VALUES_PER_STEP
         if self._steps_left < 0:
-            raise failure(TOO_MANY_STEPS, MOST_STEPS)
+            raise failure(TOO_MANY_STEPS, MAX_STEPS)
 
     def weigh(self, value: Any) -> None:
         """Counts a look at all that a value holds.
@@ -82,8 +82,8 @@ class Bounds:
             count += 1
             if isinstance(one, dict | list):
                 pending += one.values() if isinstance(one, dict) else one
-            if count + len(pending) > MOST_VALUES:
-                raise failure(SEQUENCE_TOO_LONG, MOST_VALUES)
+            if count + len(pending) > MAX_VALUES:
+                raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
         self.charge(count)
 
     def short(self, value: Any) -> Any:
@@ -92,6 +92,6 @@ class Bounds:
         Raises:
             JException: It is a sequence or string that is too long.
         """
-        if isinstance(value, list | str) and len(value) > MOST_VALUES:
-            raise failure(SEQUENCE_TOO_LONG, MOST_VALUES)
+        if isinstance(value, list | str) and len(value) > MAX_VALUES:
+            raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
         return value

@@ -12,7 +12,7 @@ from typing import Any
 from jsonata.functions import Functions
 from jsonata.utils import Utils
 
-from pipeline.language.query.jsonata_bounds import MOST_VALUES
+from pipeline.language.query.jsonata_bounds import MAX_VALUES
 from pipeline.language.query.jsonata_failure import SEQUENCE_TOO_LONG, failure
 from pipeline.language.query.jsonata_regex import Pattern
 
@@ -79,8 +79,8 @@ def replace(text: str | None, pattern: Any, replacement: Any, limit: float | Non
         parts += [text[start : found.start()], _substitute(found, replacement)]
         start = found.end()
         length += len(parts[-1])
-        if length > MOST_VALUES:
-            raise failure(SEQUENCE_TOO_LONG, MOST_VALUES)
+        if length > MAX_VALUES:
+            raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
     return "".join(parts) + text[start:]
 
 
@@ -88,8 +88,8 @@ def _replaced_text(text: str, old: str, new: Any, most: int | None) -> str:
     if not isinstance(new, str):
         raise failure("D3012")
     count = text.count(old) if most is None else min(most, text.count(old))
-    if count * len(new) > MOST_VALUES:
-        raise failure(SEQUENCE_TOO_LONG, MOST_VALUES)
+    if count * len(new) > MAX_VALUES:
+        raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
     return text.replace(old, new, count)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from jsonata.utils import Utils
 
 from pipeline.language.query.equality import identity
-from pipeline.language.query.jsonata_bounds import MOST_VALUES, Bounds
+from pipeline.language.query.jsonata_bounds import MAX_VALUES, Bounds
 from pipeline.language.query.jsonata_failure import failure
 from pipeline.language.query.jsonata_numbers import is_number
 
@@ -43,7 +43,7 @@ def span(first: Any, last: Any, bounds: Bounds) -> Any:
     if first is None or last is None or first > last:
         return None
     size = int(last - first) + 1
-    if size > MOST_VALUES:
+    if size > MAX_VALUES:
         raise failure("D2014", size)
     bounds.charge(size)
     return Utils.create_sequence_from_iter(range(int(first), int(last) + 1))

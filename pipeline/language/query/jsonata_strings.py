@@ -15,7 +15,7 @@ from jsonata.functions import Functions
 from jsonata.parser import Parser
 from jsonata.utils import Utils
 
-from pipeline.language.query.jsonata_bounds import MOST_VALUES
+from pipeline.language.query.jsonata_bounds import MAX_VALUES
 from pipeline.language.query.jsonata_failure import SEQUENCE_TOO_LONG, failure
 from pipeline.language.query.jsonata_text import json_text
 
@@ -41,8 +41,8 @@ def _joined(parts: Iterable[str]) -> str:
     length = 0
     for part in parts:
         length += len(part)
-        if length > MOST_VALUES:
-            raise failure(SEQUENCE_TOO_LONG, MOST_VALUES)
+        if length > MAX_VALUES:
+            raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
         kept.append(part)
     return "".join(kept)
 
@@ -54,8 +54,8 @@ def lowercase(text: str | None) -> str | None:
 
 def pad(text: str | None, width: float | None, character: str | None) -> str | None:
     """``$pad``."""
-    if width is not None and abs(width) > MOST_VALUES:
-        raise failure(SEQUENCE_TOO_LONG, MOST_VALUES)
+    if width is not None and abs(width) > MAX_VALUES:
+        raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
     return Functions.pad(text, width, character)  # type: ignore[no-any-return]
 
 
@@ -64,8 +64,8 @@ def join(texts: list[str] | None, separator: str | None) -> str | None:
     if texts is None:
         return None
     between = separator or ""
-    if sum(map(len, texts)) + len(texts) * len(between) > MOST_VALUES:
-        raise failure(SEQUENCE_TOO_LONG, MOST_VALUES)
+    if sum(map(len, texts)) + len(texts) * len(between) > MAX_VALUES:
+        raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
     return between.join(texts)
 
 

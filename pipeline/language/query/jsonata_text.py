@@ -9,7 +9,7 @@ from jsonata.parser import Parser
 
 from pipeline.language.query.jsonata_values import NULL, plain_digits
 
-MOST_SHOWN = 1000
+MAX_SHOWN = 1000
 """Longest value in an error message, in characters."""
 
 _INDENT = "  "
@@ -85,6 +85,6 @@ def shown(value: Any) -> str:
     text = ""
     for part in json_text(value):
         text += part
-        if len(text) > MOST_SHOWN:
-            return text[:MOST_SHOWN] + "..."
+        if len(text) > MAX_SHOWN:
+            return text[:MAX_SHOWN] + "..."
     return text

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.language.data_limits import MAXIMUM_BYTES
+from pipeline.language.data_limits import MAX_BYTES
 from pipeline.language.errors import ITEM_READER_FAILED, ExecutionError
 from pipeline.language.fields import Expression, Template, fill
 from pipeline.language.json_value import Json, JsonObject, size_in_bytes
@@ -36,12 +36,12 @@ def batching(batcher: ItemBatcher, document: Json, visit: Visit) -> Batching:
     items, size = batcher.max_items_per_batch, batcher.max_input_bytes_per_batch
     if items is not None:
         items = whole_number("MaxItemsPerBatch", items, document, visit, least=1)
-    size = MAXIMUM_BYTES if size is None else size
+    size = MAX_BYTES if size is None else size
     size = whole_number("MaxInputBytesPerBatch", size, document, visit, least=1)
     template = batcher.batch_input
     return Batching(
         max_items=items,
-        max_bytes=min(size, MAXIMUM_BYTES),
+        max_bytes=min(size, MAX_BYTES),
         batch_input=None if template is None else fill(template, document, visit),
     )
 

@@ -12,7 +12,7 @@ from pipeline.language.visit import Visit
 GET_OBJECT = "arn:aws:states:::s3:getObject"
 LIST_OBJECTS = "arn:aws:states:::s3:listObjectsV2"
 
-LARGEST_MAX_ITEMS = 100_000_000
+MAX_ITEMS_LIMIT = 100_000_000
 """The most items that a map run takes, whatever MaxItems says."""
 
 
@@ -53,4 +53,4 @@ def _most_items(value: int | Expression, document: Json, visit: Visit) -> int:
     number = whole_number("MaxItems", value, document, visit, least=None)
     if number < 0:
         raise ExecutionError(ITEM_READER_FAILED, "field MaxItems must be positive")
-    return min(number or LARGEST_MAX_ITEMS, LARGEST_MAX_ITEMS)
+    return min(number or MAX_ITEMS_LIMIT, MAX_ITEMS_LIMIT)

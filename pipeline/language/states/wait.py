@@ -13,7 +13,7 @@ from pipeline.language.states.common import InputOutput, StateFields, Transition
 from pipeline.language.timestamps import parse_timestamp
 from pipeline.language.visit import Exited, Turn, Visit
 
-MAXIMUM_SECONDS = 99_999_999
+MAX_SECONDS = 99_999_999
 """Longest wait in seconds that AWS accepts."""
 
 
@@ -58,8 +58,8 @@ def _seconds(value: int | Expression, document: Json, visit: Visit) -> int:
         problem = "cannot be parsed as a long value"
     elif seconds < 0:
         problem = "references a negative value"
-    elif seconds > MAXIMUM_SECONDS:
-        problem = f"references a value greater than {MAXIMUM_SECONDS}"
+    elif seconds > MAX_SECONDS:
+        problem = f"references a value greater than {MAX_SECONDS}"
     else:
         return seconds
     raise visit.failure(f"The SecondsPath parameter {problem}: {found}")
@@ -67,10 +67,9 @@ def _seconds(value: int | Expression, document: Json, visit: Visit) -> int:
 
 def _computed_seconds(field: JsonataField, document: Json, visit: Visit) -> int:
     seconds = whole_number(field.name, field, document, visit)
-    if seconds > MAXIMUM_SECONDS:
+    if seconds > MAX_SECONDS:
         raise field.failure(
-            f"The {field.name} parameter references a value greater than {MAXIMUM_SECONDS}:"
-            f" {seconds}",
+            f"The {field.name} parameter references a value greater than {MAX_SECONDS}: {seconds}",
             visit,
         )
     return seconds

@@ -8,7 +8,7 @@ from pipeline.language.map_run_plan import ItemSource
 from pipeline.map_runs.item_readers.entry import Entry
 from pipeline.map_runs.item_readers.item_reader_failed import item_reader_failed
 
-LONGEST_LINE = 8 * 1024 * 1024
+MAX_LINE = 8 * 1024 * 1024
 """Bytes of a line that are still read; no item of that size could be given to a state."""
 
 
@@ -19,7 +19,7 @@ def json_lines(stream: IO[bytes], _source: ItemSource) -> Iterator[Entry]:
         ExecutionError: States.ItemReaderFailed; a line is too long or not JSON.
     """
     number = 0
-    while line := stream.readline(LONGEST_LINE):
+    while line := stream.readline(MAX_LINE):
         number += 1
         if text := line.strip():
             yield None, _value(text, number)

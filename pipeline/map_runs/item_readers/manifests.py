@@ -9,7 +9,7 @@ from typing import IO, Any
 from pipeline.language.json_value import loads
 from pipeline.map_runs.item_readers.item_reader_failed import item_reader_failed
 
-_LARGEST_MANIFEST = 64 * 1024 * 1024
+_MAX_MANIFEST = 64 * 1024 * 1024
 """Bytes of a manifest that are read; even an inventory of a billion objects has a shorter one."""
 
 
@@ -20,7 +20,7 @@ def inventory_files(stream: IO[bytes]) -> tuple[str, list[str], list[str]]:
         ExecutionError: States.ItemReaderFailed; it is no such manifest, or one of other files.
     """
     try:
-        manifest: Any = loads(stream.read(_LARGEST_MANIFEST).decode("utf-8"))
+        manifest: Any = loads(stream.read(_MAX_MANIFEST).decode("utf-8"))
         bucket = manifest["destinationBucket"].removeprefix("arn:aws:s3:::")
         columns = [column.strip() for column in manifest["fileSchema"].split(",")]
         keys = [file["key"] for file in manifest["files"]]

@@ -12,7 +12,7 @@ from tasks.samples.document_review.outcome import Outcome, StoredAt
 from tasks.smart_statebag.bag.json_value import JsonObject
 
 _HASH_DIGITS = 12
-_LONGEST_SAID = 60
+_MAX_SAID = 60
 
 
 def print_findings(findings: list[JsonObject]) -> None:
@@ -58,7 +58,7 @@ def _cells(entries: list[JsonObject]) -> tuple[str, ...]:
         str(first.get("type")),
         between.join(ends),
         str(first.get("status")),
-        said if len(said) <= _LONGEST_SAID else f"{said[: _LONGEST_SAID - 1]}…",
+        said if len(said) <= _MAX_SAID else f"{said[: _MAX_SAID - 1]}…",
     )
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from config.asl.state_machine_files import V3_STANDARD, read_definition
-from config.premises import premises_of
+from config.local_deployment import local_deployment
 from pipeline.engine.engine import Engine
 from pipeline.executions.starting import start_machine
 from pipeline.ledger.rows import ExecutionRow
@@ -30,7 +30,7 @@ def start_review(engine: Engine, document: Document) -> ExecutionRow:
         "findings": [],
     }
     written = state_storage().write(f"{ROOT}/{OWNER}/{WORKFLOW}/documents", first_state)
-    definition = read_definition(V3_STANDARD, premises_of(engine.settings).substitutions())
+    definition = read_definition(V3_STANDARD, local_deployment(engine.settings).substitutions())
     return start_machine(
         engine,
         put_state_machine(engine, WORKFLOW, definition).arn,

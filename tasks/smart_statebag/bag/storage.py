@@ -18,7 +18,7 @@ from tasks.smart_statebag.bag.object_store import ObjectStore, StoredObject, Sto
 
 ATTEMPTS = 3
 FIRST_DELAY_SECONDS = 0.5
-LONGEST_DELAY_SECONDS = 8.0
+MAX_DELAY_SECONDS = 8.0
 MD5_DIGITS = 32
 
 
@@ -186,7 +186,7 @@ def verify(path: str, found: StoredObject, expected_checksum: str | None = None)
 
 
 def _delay(attempt: int) -> float:
-    return float(min(FIRST_DELAY_SECONDS * 2**attempt, LONGEST_DELAY_SECONDS))
+    return float(min(FIRST_DELAY_SECONDS * 2**attempt, MAX_DELAY_SECONDS))
 
 
 def _parse(path: str, body: bytes) -> Json:

@@ -15,7 +15,7 @@ from tasks.smart_statebag.bag.state_bucket import state_storage
 from tasks.smart_statebag.bag.storage import StateStorage
 from tasks.smart_statebag.segments.request import SegmentRequest
 from tasks.smart_statebag.workflow.llm import Provider, provider_named
-from tasks.smart_statebag.workflow.nodes import Surroundings
+from tasks.smart_statebag.workflow.nodes import NodeServices
 from tasks.smart_statebag.workflow.nodes.addresses import AddressRules
 
 EARLY_EXIT_VARIABLE = "LAMBDA_EARLY_EXIT_MS"
@@ -59,7 +59,7 @@ class SegmentTools:
         """The request's keys and hydrator; only v3 call sites read through the cache."""
         return BagAccess(request.fields, self.storage, clock=self.clock, cached=request.cached)
 
-    def surroundings(self, request: SegmentRequest, access: BagAccess) -> Surroundings:
+    def surroundings(self, request: SegmentRequest, access: BagAccess) -> NodeServices:
         """What nodes may use: large lists of theirs go to S3 and come back when they are read."""
 
         def resolve(value: Json) -> Json:
@@ -75,7 +75,7 @@ class SegmentTools:
             written = access.write(access.keys.node_result(node_id), value)
             return s3_reference(written, stored_at=access.now_iso())
 
-        return Surroundings(
+        return NodeServices(
             mock=request.mock,
             provider=self.provider,
             clock=self.clock,

@@ -13,7 +13,7 @@ from tasks.smart_statebag.workflow.expressions import ExpressionTypeError, is_tr
 from tasks.smart_statebag.workflow.history_entries import Journal, Position
 from tasks.smart_statebag.workflow.layout import BranchProgram, GroupStep, Program, Step, program_of
 from tasks.smart_statebag.workflow.node_errors import ErrorInfo
-from tasks.smart_statebag.workflow.nodes import NodeContext, NodeFailed, Surroundings, run_node
+from tasks.smart_statebag.workflow.nodes import NodeContext, NodeFailed, NodeServices, run_node
 from tasks.smart_statebag.workflow.nodes.protected_keys import without_reserved
 from tasks.smart_statebag.workflow.rules import Rules
 
@@ -36,7 +36,7 @@ def run_in_memory(
     configuration: JsonObject,
     initial_state: Mapping[str, Json] | None = None,
     *,
-    around: Surroundings | None = None,
+    around: NodeServices | None = None,
     execution_id: str = "in-memory",
 ) -> MemoryRun:
     """Run a configuration as it was given; its ``initial_state`` lies below the given one.
@@ -49,7 +49,7 @@ def run_in_memory(
     state: JsonObject = {**(given if isinstance(given, dict) else {}), **(initial_state or {})}
     rules = Rules.of(normal)
     context = NodeContext(
-        around=around or Surroundings(mock=True),
+        around=around or NodeServices(mock=True),
         journal=Journal(position=Position(execution_id=execution_id)),
         run_node=run_node,
         run_graph=run_graph,

@@ -10,7 +10,7 @@ from tasks.smart_statebag.workflow.graph import objects
 from tasks.smart_statebag.workflow.history_entries import Journal, Position
 from tasks.smart_statebag.workflow.in_memory import run_graph
 from tasks.smart_statebag.workflow.node_errors import ErrorInfo
-from tasks.smart_statebag.workflow.nodes import NodeContext, NodeFailed, Surroundings, run_node
+from tasks.smart_statebag.workflow.nodes import NodeContext, NodeFailed, NodeServices, run_node
 from tasks.smart_statebag.workflow.partitioning.entries import (
     HITP,
     PARALLEL_GROUP,
@@ -47,7 +47,7 @@ class SegmentRunner:
 
     rules: Rules
     execution_id: str
-    around: Surroundings = field(default_factory=Surroundings)
+    around: NodeServices = field(default_factory=NodeServices)
     scope: str = "main"
     may_ask: bool = True
 

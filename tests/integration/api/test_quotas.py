@@ -13,12 +13,12 @@ from sqlalchemy import Table, insert, select
 from pipeline.api.actions.table import ACTIONS
 from pipeline.engine import activity_polls
 from pipeline.engine.open_executions import OpenExecutions
-from pipeline.executions.activities import MOST_ACTIVITIES
+from pipeline.executions.activities import MAX_ACTIVITIES
 from pipeline.ledger.machine_schema import aliases, state_machines, versions
 from pipeline.ledger.schema import activities
-from pipeline.state_machines.aliases import MOST_ALIASES
-from pipeline.state_machines.machines import MOST_STATE_MACHINES
-from pipeline.state_machines.versions import MOST_VERSIONS
+from pipeline.state_machines.aliases import MAX_ALIASES
+from pipeline.state_machines.machines import MAX_STATE_MACHINES
+from pipeline.state_machines.versions import MAX_VERSIONS
 from tests.api_server import Api
 from tests.clocks import SkippingClock
 from tests.integration.api.endpoints import endpoint
@@ -78,7 +78,7 @@ def test_an_account_has_at_most_ten_thousand_state_machines_in_a_region(
 ) -> None:
     name = new_name()
     arn = create(client, name=name)["stateMachineArn"]
-    multiply(api, state_machines, arn, MOST_STATE_MACHINES - 2)
+    multiply(api, state_machines, arn, MAX_STATE_MACHINES - 2)
     create(client)
     over = new_name()
     message = "The maximum number of state machines has been reached: 10000"
@@ -97,7 +97,7 @@ def test_an_account_has_at_most_ten_thousand_activities_in_a_region(
 ) -> None:
     name = new_name()
     arn = client.create_activity(name=name)["activityArn"]
-    multiply(api, activities, arn, MOST_ACTIVITIES - 2)
+    multiply(api, activities, arn, MAX_ACTIVITIES - 2)
     client.create_activity(name=new_name())
     message = "The maximum number of activities has been reached: 10000"
     with refused("ActivityLimitExceeded", message):
@@ -115,8 +115,8 @@ def test_a_state_machine_has_at_most_a_thousand_versions(api: Api, client: Any) 
         api,
         versions,
         f"{arn}:1",
-        MOST_VERSIONS - 1,
-        number=lambda number: MOST_VERSIONS + number,
+        MAX_VERSIONS - 1,
+        number=lambda number: MAX_VERSIONS + number,
         revision_id=lambda number: f"{arn}-{number}",
     )
     published = client.publish_state_machine_version(stateMachineArn=arn)
@@ -140,7 +140,7 @@ def test_a_state_machine_has_at_most_a_hundred_aliases(api: Api, client: Any) ->
         return str(made["stateMachineAliasArn"])
 
     first = alias("first")
-    multiply(api, aliases, first, MOST_ALIASES - 2)
+    multiply(api, aliases, first, MAX_ALIASES - 2)
     alias("last")
     message = "The maximum number of aliases per state machine has been reached: 100"
     with refused("ServiceQuotaExceededException", message):
@@ -176,6 +176,6 @@ def test_a_worker_more_than_may_poll_for_an_activity_is_refused(
     client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arn = client.create_activity(name=new_name())["activityArn"]
-    monkeypatch.setattr(activity_polls, "MOST_POLLS", 0)
+    monkeypatch.setattr(activity_polls, "MAX_POLLS", 0)
     with refused("ActivityWorkerLimitExceeded", "The maximum number of workers concurrently"):
         client.get_activity_task(activityArn=arn)

@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 
 from pipeline.interpreter.frame import ENDED, Frame, Phase
-from pipeline.interpreter.interpreter import MAXIMUM_EVENTS, UnexpectedEvent, root_frame
+from pipeline.interpreter.interpreter import MAX_EVENTS, UnexpectedEvent, root_frame
 from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.outcomes import (
@@ -208,7 +208,7 @@ def test_a_loop_without_end_is_stopped_at_the_maximum_of_events() -> None:
     assert execution.cause == (
         "The execution reached the maximum number of history events (25000)."
     )
-    assert len(execution.events) == MAXIMUM_EVENTS
+    assert len(execution.events) == MAX_EVENTS
     assert execution.event_types[-1] == "ExecutionFailed"
 
 
@@ -223,7 +223,7 @@ def test_the_last_event_there_is_room_for_may_be_that_of_success(more: int, stat
         Done={"Type": "Succeed"},
     )
     execution = run_purely(definition, {"n": 0})
-    assert (execution.status, len(execution.events)) == (status, MAXIMUM_EVENTS)
+    assert (execution.status, len(execution.events)) == (status, MAX_EVENTS)
 
 
 def test_a_function_s_events_count_with_those_before_it() -> None:
@@ -240,7 +240,7 @@ def test_a_function_s_events_count_with_those_before_it() -> None:
 
     execution = run_purely(in_sequence(Try=task), {}, {"work": refuse})
     assert execution.error == "States.Runtime"
-    assert len(execution.events) == MAXIMUM_EVENTS
+    assert len(execution.events) == MAX_EVENTS
     assert execution.event_types[-2:] == ["LambdaFunctionScheduled", "ExecutionFailed"]
 
 

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.language.data_limits import MAXIMUM_BYTES, array_within_limit, check_size
+from pipeline.language.data_limits import MAX_BYTES, array_within_limit, check_size
 from pipeline.language.errors import DATA_LIMIT_EXCEEDED, ExecutionError
 from pipeline.language.json_value import size_in_bytes
 
-HALF = "x" * (MAXIMUM_BYTES // 2 - 4)
+HALF = "x" * (MAX_BYTES // 2 - 4)
 """Two of these make an array of all the bytes that are allowed, less one."""
 
 
 def test_an_array_of_all_the_bytes_that_are_allowed_is_made() -> None:
     array = array_within_limit(iter([HALF, f"{HALF}x"]), "S")
-    assert size_in_bytes(array) == MAXIMUM_BYTES
+    assert size_in_bytes(array) == MAX_BYTES
     check_size(array, "S")
 
 

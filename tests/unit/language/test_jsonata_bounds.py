@@ -32,7 +32,7 @@ def failure(text: str) -> str:
     ],
 )
 def test_an_evaluation_ends_after_its_steps(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonata_bounds, "MOST_STEPS", 20_000)
+    monkeypatch.setattr(jsonata_bounds, "MAX_STEPS", 20_000)
     assert failure(text) == STEPS
 
 
@@ -101,7 +101,7 @@ def test_what_is_made_has_a_largest_length(text: str, message: str) -> None:
 def test_what_is_small_but_large_when_written_out_is_noticed(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jsonata_bounds, "MOST_VALUES", 10_000)
+    monkeypatch.setattr(jsonata_bounds, "MAX_VALUES", 10_000)
     message = failure(text.replace("{}", NEST).replace("{{", "{").replace("}}", "}"))
     assert message == "D2015: The maximum sequence length of 10000 was exceeded."
 

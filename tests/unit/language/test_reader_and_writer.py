@@ -9,7 +9,7 @@ from pipeline.language.definition import parse_definition
 from pipeline.language.json_value import JsonObject
 from pipeline.language.map_run_plan import ItemSource, ResultTarget
 from pipeline.language.outcomes import Failed, FanOut, Joined, Start, Succeeded
-from pipeline.language.states.item_reader import LARGEST_MAX_ITEMS
+from pipeline.language.states.item_reader import MAX_ITEMS_LIMIT
 from tests.pure_engine import pure_engine
 from tests.unit.language.documents import DISTRIBUTED_MAP, MAP, machine, problems, without
 
@@ -182,7 +182,7 @@ def most_items(given: int) -> ItemSource | Failed | None:
 def test_no_items_at_most_means_all_of_them() -> None:
     source = most_items(0)
     assert isinstance(source, ItemSource)
-    assert source.max_items == LARGEST_MAX_ITEMS
+    assert source.max_items == MAX_ITEMS_LIMIT
 
 
 def test_a_negative_number_of_items_is_an_error_of_the_reader() -> None:

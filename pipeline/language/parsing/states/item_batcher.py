@@ -1,6 +1,6 @@
 """Parses ItemBatcher (specification: "Map State")."""
 
-from pipeline.language.data_limits import MAXIMUM_BYTES
+from pipeline.language.data_limits import MAX_BYTES
 from pipeline.language.parsing.numbers import read_integer
 from pipeline.language.parsing.object_reader import ObjectReader
 from pipeline.language.parsing.templates import read_template
@@ -22,7 +22,7 @@ def read_item_batcher(state: ObjectReader) -> ItemBatcher | None:
     batcher = ItemBatcher(
         max_items_per_batch=read_integer(reader, "MaxItemsPerBatch", minimum=1),
         max_input_bytes_per_batch=read_integer(
-            reader, "MaxInputBytesPerBatch", minimum=1, maximum=MAXIMUM_BYTES
+            reader, "MaxInputBytesPerBatch", minimum=1, maximum=MAX_BYTES
         ),
         batch_input=read_template(reader, "BatchInput"),
     )

@@ -10,8 +10,8 @@ from pipeline.language.parsing.states.s3_parameters import read_s3_parameters
 from pipeline.language.query.payload_template import parse_payload_template
 from pipeline.language.states.item_reader import (
     GET_OBJECT,
-    LARGEST_MAX_ITEMS,
     LIST_OBJECTS,
+    MAX_ITEMS_LIMIT,
     ItemReader,
 )
 
@@ -48,7 +48,7 @@ def read_item_reader(state: ObjectReader) -> ItemReader | None:
         max_items=(
             None
             if config is None
-            else read_integer(config, "MaxItems", minimum=1, maximum=LARGEST_MAX_ITEMS)
+            else read_integer(config, "MaxItems", minimum=1, maximum=MAX_ITEMS_LIMIT)
         ),
     )
     if config is not None:

@@ -5,7 +5,7 @@ from typing import TypeGuard
 
 from pipeline.language.json_value import Json
 
-MOST_CHARACTERS = 10_000
+MAX_CHARACTERS = 10_000
 """Longest text that Hash and the Base64 functions take."""
 
 
@@ -37,9 +37,9 @@ def string(value: Json, position: str) -> str:
 def short_string(value: Json, position: str) -> str:
     """The argument as a string of at most 10,000 characters."""
     text = string(value, position)
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         raise InvalidArgument(
-            f"The {position} argument must not be longer than {MOST_CHARACTERS} characters"
+            f"The {position} argument must not be longer than {MAX_CHARACTERS} characters"
         )
     return text
 

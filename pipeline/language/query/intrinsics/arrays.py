@@ -4,7 +4,7 @@ from pipeline.language.json_value import Json
 from pipeline.language.query import equality
 from pipeline.language.query.intrinsics.arguments import InvalidArgument, array, rounded, whole
 
-MOST_RANGE_ITEMS = 1_000
+MAX_RANGE_ITEMS = 1_000
 
 
 def make(*values: Json) -> Json:
@@ -33,8 +33,8 @@ def span(first: Json, last: Json, step: Json) -> Json:
     if increment == 0:
         raise InvalidArgument("The third argument must not be zero")
     numbers = range(start, end + (1 if increment > 0 else -1), increment)
-    if len(numbers[: MOST_RANGE_ITEMS + 1]) > MOST_RANGE_ITEMS:
-        raise InvalidArgument(f"The range must not hold more than {MOST_RANGE_ITEMS} items")
+    if len(numbers[: MAX_RANGE_ITEMS + 1]) > MAX_RANGE_ITEMS:
+        raise InvalidArgument(f"The range must not hold more than {MAX_RANGE_ITEMS} items")
     return list(numbers)
 
 

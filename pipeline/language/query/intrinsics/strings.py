@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from pipeline.language.json_value import Json, dumps
 from pipeline.language.query.intrinsics.arguments import (
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     InvalidArgument,
     short_string,
     string,
@@ -71,9 +71,9 @@ def base64_decode(text: Json) -> Json:
 def digest(data: Json, algorithm: Json) -> Json:
     """States.Hash: hexadecimal digest of a text, or of the JSON text of any other value."""
     text = data if isinstance(data, str) else dumps(data)
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         raise InvalidArgument(
-            f"The first argument must not be longer than {MOST_CHARACTERS} characters"
+            f"The first argument must not be longer than {MAX_CHARACTERS} characters"
         )
     name = string(algorithm, "second")
     if name not in _ALGORITHMS:

@@ -22,7 +22,7 @@ _PROMPT_ALIASES = ("prompt_content", "prompt_template", "user_prompt_template")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ValidationContext:
     """Where nodes stand: ids taken, what is allowed there, where problems go."""
 
     problems: Problems
@@ -33,7 +33,7 @@ class Surroundings:
     subgraph_depth: int = 0
     holder: str | None = None
 
-    def inside(self, holder: str, *, subgraph: bool = False) -> "Surroundings":
+    def inside(self, holder: str, *, subgraph: bool = False) -> "ValidationContext":
         """Within a loop, for_each or subgraph: ids are its own, nobody is asked there."""
         deeper = self.subgraph_depth + subgraph
         return replace(
@@ -41,7 +41,7 @@ class Surroundings:
         )
 
 
-def normalise_graph(graph: JsonObject, place: str, around: Surroundings) -> JsonObject:
+def normalise_graph(graph: JsonObject, place: str, around: ValidationContext) -> JsonObject:
     """An object with ``nodes`` and ``edges``, both normalised; its other members are kept."""
     problems = around.problems
     if around.depth > around.limits.max_depth:
@@ -59,7 +59,7 @@ def normalise_graph(graph: JsonObject, place: str, around: Surroundings) -> Json
     return {**graph, "nodes": list(nodes), "edges": list(edges)}
 
 
-def _normalise_node(node: JsonObject, place: str, around: Surroundings) -> JsonObject:
+def _normalise_node(node: JsonObject, place: str, around: ValidationContext) -> JsonObject:
     _check_id(node.get("id"), place, around)
     node_type = _node_type(node.get("type"), place, around.problems)
     config = {**around.problems.object_at(node, "config", place)}
@@ -76,7 +76,7 @@ def _normalise_node(node: JsonObject, place: str, around: Surroundings) -> JsonO
     return normal
 
 
-def _check_id(node_id: Json, place: str, around: Surroundings) -> None:
+def _check_id(node_id: Json, place: str, around: ValidationContext) -> None:
     if not isinstance(node_id, str) or not node_id or len(node_id) > MAX_ID_LENGTH:
         around.problems.add(f"{place}/id", f"is not a text of 1 to {MAX_ID_LENGTH} characters")
     elif node_id in around.taken:
@@ -94,14 +94,18 @@ def _node_type(given: Json, place: str, problems: Problems) -> str:
     return NODE_TYPES.get(name, name)
 
 
-def _nest_llm(normal: JsonObject, config: JsonObject, place: str, around: Surroundings) -> None:
+def _nest_llm(
+    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
+) -> None:
     prompts = [config.pop(alias) for alias in _PROMPT_ALIASES if alias in config]
     given = [prompt for prompt in prompts if prompt is not None]
     if given:
         config["prompt_content"] = given[0]
 
 
-def _nest_group(normal: JsonObject, config: JsonObject, place: str, around: Surroundings) -> None:
+def _nest_group(
+    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
+) -> None:
     """``branches`` and ``resource_policy`` stand on the node, wherever they were given."""
     if around.holder is not None and around.holder != "subgraph":
         around.problems.add_unsupported(place, f"a parallel_group inside a {around.holder}")
@@ -120,7 +124,7 @@ def _nest_group(normal: JsonObject, config: JsonObject, place: str, around: Surr
 
 
 def _normalise_branch(
-    branch: JsonObject, index: int, place: str, around: Surroundings
+    branch: JsonObject, index: int, place: str, around: ValidationContext
 ) -> JsonObject:
     graph = normalise_graph(branch, place, around)
     branch_id = branch.get("branch_id")
@@ -138,20 +142,22 @@ def _check_branch_ids(normal: JsonObject, place: str, problems: Problems) -> Non
 
 
 def _nest_for_each(
-    normal: JsonObject, config: JsonObject, place: str, around: Surroundings
+    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
 ) -> None:
     sub_workflow = around.problems.object_at(config, "sub_workflow", f"{place}/config")
     inside = around.inside("for_each")
     config["sub_workflow"] = normalise_graph(sub_workflow, f"{place}/config/sub_workflow", inside)
 
 
-def _nest_loop(normal: JsonObject, config: JsonObject, place: str, around: Surroundings) -> None:
+def _nest_loop(
+    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
+) -> None:
     body: JsonObject = {"nodes": config.get("nodes")}
     config["nodes"] = normalise_graph(body, f"{place}/config", around.inside("loop"))["nodes"]
 
 
 def _nest_subgraph(
-    normal: JsonObject, config: JsonObject, place: str, around: Surroundings
+    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
 ) -> None:
     """``subgraph_inline``, ``subgraph_ref`` and the mappings stand in ``config``."""
     for key in ("subgraph_inline", "subgraph_ref", "input_mapping", "output_mapping"):
@@ -172,7 +178,7 @@ def _nest_subgraph(
         around.problems.add(f"{place}/config/subgraph_ref", f"{reference!r:.140} is no subgraph")
 
 
-_NESTING: dict[str, Callable[[JsonObject, JsonObject, str, Surroundings], None]] = {
+_NESTING: dict[str, Callable[[JsonObject, JsonObject, str, ValidationContext], None]] = {
     LLM_CHAT: _nest_llm,
     "parallel_group": _nest_group,
     "for_each": _nest_for_each,

@@ -3,7 +3,7 @@
 from tasks.smart_statebag.bag.errors import ConfigProblem, InvalidWorkflowConfig
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.workflow.configuration.limits import MAX_EDGES, Limits
-from tasks.smart_statebag.workflow.configuration.nodes import Surroundings, normalise_graph
+from tasks.smart_statebag.workflow.configuration.nodes import ValidationContext, normalise_graph
 from tasks.smart_statebag.workflow.configuration.problems import Problems
 from tasks.smart_statebag.workflow.configuration.vocabulary import (
     FAILURE_POLICIES,
@@ -28,7 +28,9 @@ def normalise(configuration: Json, limits: Limits | None = None) -> JsonObject:
     limits = limits or Limits.from_environment()
     _check_top_level(configuration, problems)
     subgraphs = problems.object_at(configuration, "subgraphs", "")
-    around = Surroundings(problems=problems, limits=limits, subgraph_names=frozenset(subgraphs))
+    around = ValidationContext(
+        problems=problems, limits=limits, subgraph_names=frozenset(subgraphs)
+    )
     normal = normalise_graph(configuration, "", around)
     normal["subgraphs"] = _normalise_subgraphs(subgraphs, around)
     _check_sizes(normal, limits, problems)
@@ -50,7 +52,7 @@ def count_nodes(graph: Json) -> int:
     )
 
 
-def _normalise_subgraphs(subgraphs: JsonObject, around: Surroundings) -> JsonObject:
+def _normalise_subgraphs(subgraphs: JsonObject, around: ValidationContext) -> JsonObject:
     normal: JsonObject = {}
     for name in subgraphs:
         graph = around.problems.object_at(subgraphs, name, "/subgraphs")

@@ -24,7 +24,7 @@ RunInside: TypeAlias = "Callable[[JsonObject, JsonObject, NodeContext], JsonObje
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class NodeServices:
     """The outside world of nodes: models, time, storage, network; the defaults need no storage.
 
     ``offload`` takes a node id and a value and may give a reference in the value's place;
@@ -49,7 +49,7 @@ class NodeContext:
     ``run_node`` gives what a node writes, ``run_graph`` the final state of a whole graph.
     """
 
-    around: Surroundings
+    around: NodeServices
     journal: Journal
     run_node: RunInside
     run_graph: RunInside

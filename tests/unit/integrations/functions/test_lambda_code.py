@@ -142,14 +142,14 @@ def test_an_empty_zip_is_refused() -> None:
 def test_a_zip_bomb_is_refused_by_the_sizes_that_it_declares(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lambda_code, "LARGEST_CODE", 1000)
+    monkeypatch.setattr(lambda_code, "MAX_CODE", 1000)
     check_zip(zip_of({"a.py": "x" * 500, "b.py": "x" * 500}))
     with pytest.raises(UnusableCode, match="Unzipped size must be smaller than"):
         check_zip(zip_of({"a.py": "x" * 500, "b.py": "x" * 501}))
 
 
 def test_a_zip_of_very_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lambda_code, "MOST_FILES", 2)
+    monkeypatch.setattr(lambda_code, "MAX_FILES", 2)
     with pytest.raises(UnusableCode):
         check_zip(zip_of({f"{number}.py": "" for number in range(3)}))
 

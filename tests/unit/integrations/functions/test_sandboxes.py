@@ -312,7 +312,7 @@ def test_decimals_are_numbers_and_other_objects_are_no_result(functions: Functio
 
 
 def test_a_result_beyond_lambdas_limit_is_an_error(functions: Functions) -> None:
-    limit = lambda_sandbox.LARGEST_RESULT
+    limit = lambda_sandbox.MAX_RESULT
     assert len(functions.call("large", limit - 2)) == limit - 2
     error, document = functions.error("large", limit - 1)
     assert error == "Function.ResponseSizeTooLarge"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.smart_statebag.workflow.nodes import Surroundings
+from tasks.smart_statebag.workflow.nodes import NodeServices
 
 
 class ManualClock:
@@ -29,5 +29,5 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def around(clock: ManualClock) -> Surroundings:
-    return Surroundings(mock=True, clock=clock, jitter=lambda: 0.0)
+def around(clock: ManualClock) -> NodeServices:
+    return NodeServices(mock=True, clock=clock, jitter=lambda: 0.0)

@@ -8,7 +8,7 @@ from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.workflow.configuration import normalise
 from tasks.smart_statebag.workflow.graph import Graph, objects
 from tasks.smart_statebag.workflow.in_memory import run_in_memory
-from tasks.smart_statebag.workflow.nodes import Surroundings
+from tasks.smart_statebag.workflow.nodes import NodeServices
 from tasks.smart_statebag.workflow.nodes.protected_keys import without_reserved
 from tasks.smart_statebag.workflow.partitioning import (
     Entry,
@@ -22,7 +22,7 @@ from tasks.smart_statebag.workflow.rules import Rules
 from tasks.smart_statebag.workflow.segment_runner import SegmentRunner
 from tests.unit.smart_statebag.workflow.random_workflows import workflows
 
-AROUND = Surroundings(mock=True)
+AROUND = NodeServices(mock=True)
 
 
 def partition_or_skip(configuration: JsonObject) -> list[Entry]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from config.asl.substitutions import Premises
+from config.asl.substitutions import LocalDeployment
 from config.settings import Settings
 
 BUCKET_VARIABLES = (
@@ -47,10 +47,12 @@ def function_environment(
     return {name: value for name, value in derived.items() if not environment.get(name)}
 
 
-def premises_of(settings: Settings, environment: Mapping[str, str] = os.environ) -> Premises:
+def local_deployment(
+    settings: Settings, environment: Mapping[str, str] = os.environ
+) -> LocalDeployment:
     """What the state machine files are substituted with, so that both sides mean the same."""
     bucket = _bucket(settings, environment)
-    return Premises(
+    return LocalDeployment(
         region=settings.region,
         account_id=settings.account_id,
         state_bucket=bucket.rstrip("/").rpartition("/")[2],  # of a file: URL the last part
