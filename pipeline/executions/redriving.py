@@ -220,7 +220,7 @@ class _Revival:
 
         One whose children all did well has failed by their results, and runs once more as a whole.
         """
-        fan_out = redriving.fan_out_at(self.connection, row.id, row.version - 1)
+        fan_out = fan_outs.find_fan_out(self.connection, str(FanOutId(row.id, row.version - 1)))
         if fan_out is None or fan_out.state != ended.state:
             return None
         if fan_out.status is FanOutStatus.SUCCEEDED or fan_out.started_at < ended.entered_at:

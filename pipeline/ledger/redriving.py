@@ -25,14 +25,12 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.interpreter.frame import UNSUCCESSFUL, Phase
 from pipeline.ledger.database import Database
-from pipeline.ledger.fan_out_id import FanOutId
-from pipeline.ledger.fan_outs import TurnTaken, fan_out_of, may_take
+from pipeline.ledger.fan_outs import TurnTaken, may_take
 from pipeline.ledger.frames import frame_of, lane_frame
 from pipeline.ledger.retrying import retrying
 from pipeline.ledger.rows import (
     ExecutionRow,
     ExecutionStatus,
-    FanOutRow,
     FanOutStatus,
     FrameRow,
     values_of,
@@ -130,13 +128,6 @@ def root_of(connection: Connection, execution_id: str) -> FrameRow:
     """An execution's root frame, which nobody else moves before the commit."""
     statement = select(frames).where(frames.c.id == execution_id).with_for_update()
     return frame_of(connection.execute(statement).one())
-
-
-def fan_out_at(connection: Connection, frame_id: str, version: int) -> FanOutRow | None:
-    """The fan-out that a frame opened at a version."""
-    statement = select(fan_outs).where(fan_outs.c.id == str(FanOutId(frame_id, version)))
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else fan_out_of(row)
 
 
 def unsuccessful_children(connection: Connection, fan_out_id: str) -> Iterator[FrameRow]:
