@@ -1,16 +1,11 @@
-"""What is wrong with a definition, as AWS tells it.
+"""What is wrong with a definition, as the diagnostics of AWS.
 
-API reference, "ValidateStateMachineDefinition" and "CreateStateMachine".
+API reference, "ValidateStateMachineDefinition".
 """
 
-import re
-from collections.abc import Iterable
-
 from pipeline.api.call import Output
-from pipeline.api.errors import ApiError
 from pipeline.language.errors import Problem
-
-_INDEX = re.compile(r"(?<!/States)/(\d+)(?=/|$)")
+from pipeline.state_machines.rejected_definitions import location
 
 
 def diagnostic(problem: Problem, severity: str = "ERROR") -> Output:
@@ -21,17 +16,3 @@ def diagnostic(problem: Problem, severity: str = "ERROR") -> Output:
         "message": problem.message,
         "location": location(problem.place) if problem.place else None,
     }
-
-
-def invalid_definition(problems: Iterable[Problem]) -> ApiError:
-    """The error by which a definition is refused."""
-    told = ", ".join(
-        f"{problem.code}: {problem.message} at {location(problem.place)}" for problem in problems
-    )
-    return ApiError("InvalidDefinition", f"Invalid State Machine Definition: '{told}'")
-
-
-def location(place: str) -> str:
-    """A JSON pointer as AWS writes it: names as they are, and indexes in brackets."""
-    bracketed = _INDEX.sub(r"[\1]", place)
-    return bracketed.replace("~1", "/").replace("~0", "~") or "/"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipeline.api.diagnostics import invalid_definition
 from pipeline.api.errors import ApiError
 from pipeline.integrations.request_errors import Refusal
 from pipeline.language.errors import InvalidDefinition
+from pipeline.state_machines.rejected_definitions import DefinitionRejected
 
 
 @contextmanager
@@ -21,4 +21,5 @@ def refusing() -> Iterator[None]:
     except Refusal as refusal:
         raise ApiError(refusal.code, str(refusal), **refusal.members) from refusal
     except InvalidDefinition as error:
-        raise invalid_definition(error.problems) from error
+        rejected = DefinitionRejected(error.problems)
+        raise ApiError(rejected.code, str(rejected)) from error

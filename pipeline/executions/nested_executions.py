@@ -29,10 +29,11 @@ from pipeline.integrations.services.parameters import missing_field, unsupported
 from pipeline.integrations.services.sdk_metadata import sdk_metadata
 from pipeline.integrations.services.start_execution import FIELDS as START_FIELDS
 from pipeline.integrations.services.start_execution import REQUIRED as START_REQUIRED
-from pipeline.language.errors import ExecutionError
+from pipeline.language.errors import ExecutionError, InvalidDefinition
 from pipeline.language.json_value import Json, JsonObject, dumps
 from pipeline.ledger.rows import ExecutionRow
 from pipeline.ledger.state_machines import MachineType
+from pipeline.state_machines.rejected_definitions import DefinitionRejected
 
 _NAMES = UUID("4f1f2b0e-5a0c-4a53-9a3b-0c2f6f6d7c55")
 """Any UUID: those that are made from it and from a call are names of executions."""
@@ -60,6 +61,8 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
         row = _start(engine, wanted, machine_type, caller, is_awaited=call.is_awaited)
     except Refusal as refusal:
         raise _refused(refusal) from refusal
+    except InvalidDefinition as error:  # stored by a release that took it
+        raise _refused(DefinitionRejected(error.problems)) from error
     return {
         "ExecutionArn": row.arn,
         "StartDate": milliseconds(row.started_at),

@@ -5,6 +5,8 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from logging.handlers import QueueHandler
+from queue import SimpleQueue
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -241,15 +243,22 @@ def test_an_object_store_that_is_away_is_a_passing_failure(asked: Api) -> None:
     assert "secrets" not in message
 
 
-def test_the_log_has_a_line_for_each_request_and_nothing_of_its_content(
-    asked: Api, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.INFO, "pipeline.api.request_log"):
+def test_the_log_has_a_line_for_each_request_and_nothing_of_its_content(asked: Api) -> None:
+    # The server logs a request after it has answered, so that the test waits for the line.
+    records: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    handler, logger = QueueHandler(records), logging.getLogger("pipeline.api.request_log")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
         response = post(asked, "DescribeActivity", {"activityArn": f"{ARN}-hush"})
-    lines = [line for line in caplog.messages if line.startswith("DescribeActivity 200 ")]
-    assert len(lines) == 1
-    assert lines[0].endswith(response.headers["x-amzn-RequestId"])
-    assert "hush" not in caplog.text
+        request_id = response.headers["x-amzn-RequestId"]
+        lines = iter(lambda: records.get(timeout=30).getMessage(), None)
+        line = next(line for line in lines if line.endswith(request_id))
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+    assert line.startswith("DescribeActivity 200 ")
+    assert "hush" not in line
 
 
 def test_health_tells_that_the_ledger_answers(asked: Api) -> None:
