@@ -8,7 +8,7 @@ from typing import Any
 from tasks.smart_statebag.bag.clock import Clock
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.storage import StateStorage
-from tests.unit.smart_statebag.segments.machines import Machines
+from tests.machine_loops import Machines
 
 
 class DisorderlyMachines(Machines):

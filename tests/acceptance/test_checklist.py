@@ -24,8 +24,8 @@ from tasks.smart_statebag.store_distributed_task_token import (
 from tests.acceptance.contract_fields import SD_24, SD_25
 from tests.acceptance.smart_statebag import named, recording_figures
 from tests.acceptance.workflows import cut_chain, failing, log
-from tests.unit.smart_statebag.bag.support import ARN
-from tests.unit.smart_statebag.callbacks.desk import WaitingEngine
+from tests.bags import ARN
+from tests.waiting_engine import WaitingEngine
 
 MOVES = {"state_data", "next_action"}
 OUTPUTS: dict[str, set[str]] = {

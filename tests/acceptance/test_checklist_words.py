@@ -10,7 +10,7 @@ from tasks.smart_statebag.finalize_execution import lambda_handler as finalize
 from tasks.smart_statebag.idempotency import claim_execution
 from tasks.smart_statebag.tables import IDEMPOTENCY, open_table
 from tests.acceptance.state_machine_documents import document, places
-from tests.unit.smart_statebag.bag.support import ARN, identity
+from tests.bags import ARN, identity
 
 STATES = {"A": 63, "B": 46, "C": 43, "D": 47}
 

@@ -32,9 +32,9 @@ from tasks.smart_statebag.workflow.partitioning import partition
 from tests.acceptance.disorderly_machines import DisorderlyMachines
 from tests.acceptance.resplit import resplit
 from tests.acceptance.workflows import edges, node, strategy
-from tests.unit.smart_statebag.segments.conftest import StillClock
-from tests.unit.smart_statebag.segments.machines import Machines
-from tests.unit.smart_statebag.workflow.random_workflows import workflows
+from tests.clocks import FakeClock
+from tests.machine_loops import Machines
+from tests.random_workflows import workflows
 
 GIVEN: JsonObject = {"given": 1}
 CHANCE = st.randoms(use_true_random=False)
@@ -73,8 +73,8 @@ FLOWS = st.one_of(workflows(), fan_outs())
 
 
 @contextmanager
-def storage() -> Iterator[tuple[StateStorage, StillClock]]:
-    clock = StillClock()
+def storage() -> Iterator[tuple[StateStorage, FakeClock]]:
+    clock = FakeClock()
     with tempfile.TemporaryDirectory() as directory:
         yield StateStorage(DirectoryStore(Path(directory), "bucket"), clock=clock), clock
 

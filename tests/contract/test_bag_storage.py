@@ -12,7 +12,7 @@ from tasks.smart_statebag.bag.object_store import ObjectStore, StoreFailure
 from tasks.smart_statebag.bag.s3_store import S3Store, s3_client
 from tasks.smart_statebag.bag.state_bucket import state_storage
 from tasks.smart_statebag.bag.storage import StateStorage
-from tests.unit.smart_statebag.bag.support import FakeClock
+from tests.clocks import FakeClock
 
 BUCKET = "state-bucket"
 

@@ -21,7 +21,7 @@ from tasks.smart_statebag.bag.history import (
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.sizes import FIELD_LIMIT, size_of
 from tasks.smart_statebag.bag.storage import StateStorage
-from tests.unit.smart_statebag.bag.support import access_to, entry, identity, numbers_of
+from tests.bags import access_to, entry, identity, numbers_of
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from tasks.smart_statebag.bag.errors import CorruptEnvelope, IntegrityError, Poi
 from tasks.smart_statebag.bag.hydrator import Hydrator, hydrate_history
 from tasks.smart_statebag.bag.json_value import Json, JsonObject, same
 from tasks.smart_statebag.bag.storage import StateStorage
+from tests.bags import BUCKET, PREFIX, entry, identity
 from tests.unit.smart_statebag.bag.json_strategies import json_values
-from tests.unit.smart_statebag.bag.support import BUCKET, PREFIX, entry, identity
 
 AT = "2027-01-15T08:00:00.000Z"
 

@@ -18,7 +18,7 @@ from tasks.smart_statebag.bag.keys import (
     keys_of,
     parse_pointer,
 )
-from tests.unit.smart_statebag.bag.support import ARN, PREFIX, identity
+from tests.bags import ARN, PREFIX, identity
 
 SHA = "0f" * 32
 

@@ -9,7 +9,7 @@ from tasks.smart_statebag.bag.offloading import offload_large_fields, offload_un
 from tasks.smart_statebag.bag.sizes import FIELD_LIMIT, STATE_LIMIT, size_of
 from tasks.smart_statebag.bag.state_documents import offload_state_fields
 from tasks.smart_statebag.bag.storage import StateStorage
-from tests.unit.smart_statebag.bag.support import BUCKET, PREFIX, access_to, identity
+from tests.bags import BUCKET, PREFIX, access_to, identity
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.result_items import ResultItem, result_item
 from tasks.smart_statebag.bag.result_writer import is_descriptor, read_results
 from tasks.smart_statebag.bag.storage import StateStorage
-from tests.unit.smart_statebag.bag.support import BUCKET, PREFIX, identity
+from tests.bags import BUCKET, PREFIX, identity
 
 RUN = f"{PREFIX}/map-results/0c1d"
 

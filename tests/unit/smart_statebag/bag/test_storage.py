@@ -15,7 +15,8 @@ from tasks.smart_statebag.bag.errors import (
     StorageUnavailable,
 )
 from tasks.smart_statebag.bag.storage import ReadCounts, StateStorage
-from tests.unit.smart_statebag.bag.support import BUCKET, FailingStore, FakeClock
+from tests.bags import BUCKET, FailingStore
+from tests.clocks import FakeClock
 
 
 def failing(path: Path, clock: FakeClock, **failures: int) -> tuple[StateStorage, FailingStore]:

@@ -6,41 +6,12 @@ from pathlib import Path
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.keys import keys_of
 from tasks.smart_statebag.bag.storage import StateStorage
-from tasks.smart_statebag.callbacks import InvalidToken, TaskTimedOut
 from tasks.smart_statebag.callbacks.tools import CallbackTools
 from tasks.smart_statebag.tables import TASK_TOKENS
 from tasks.smart_statebag.tables.sqlite_table import SqliteTable
-from tests.unit.smart_statebag.bag.support import ARN, FakeClock, identity
-
-
-@dataclass(slots=True)
-class WaitingEngine:
-    """An engine whose states wait for the tokens it is told, each of which it takes once."""
-
-    waiting: set[str] = field(default_factory=set)
-    successes: dict[str, Json] = field(default_factory=dict)
-    failures: dict[str, tuple[str, str]] = field(default_factory=dict)
-    heartbeats: list[str] = field(default_factory=list)
-
-    def send_task_success(self, token: str, output: Json) -> None:
-        self._take(token)
-        self.successes[token] = output
-
-    def send_task_failure(self, token: str, error: str, cause: str) -> None:
-        self._take(token)
-        self.failures[token] = (error, cause)
-
-    def send_task_heartbeat(self, token: str) -> None:
-        if token not in self.waiting:
-            raise TaskTimedOut(token)
-        self.heartbeats.append(token)
-
-    def _take(self, token: str) -> None:
-        if token == "":
-            raise InvalidToken(token)
-        if token not in self.waiting:
-            raise TaskTimedOut(token)
-        self.waiting.discard(token)
+from tests.bags import ARN, identity
+from tests.clocks import FakeClock
+from tests.waiting_engine import WaitingEngine
 
 
 @dataclass(slots=True, kw_only=True)

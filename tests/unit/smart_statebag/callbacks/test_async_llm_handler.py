@@ -18,8 +18,8 @@ from tasks.smart_statebag.callbacks import IN_PROCESS
 from tasks.smart_statebag.callbacks.dispatching import LLM_QUEUE
 from tasks.smart_statebag.workflow.configuration import normalise
 from tasks.smart_statebag.workflow.partitioning import partition
-from tests.unit.smart_statebag.bag.support import ARN, identity
-from tests.unit.smart_statebag.callbacks.desk import WaitingEngine
+from tests.bags import ARN, identity
+from tests.waiting_engine import WaitingEngine
 
 PATIENCE_SECONDS = 30
 

@@ -5,7 +5,7 @@ import pytest
 from tasks.smart_statebag.bag.json_value import Json
 from tasks.smart_statebag.resume import lambda_handler, resume
 from tasks.smart_statebag.store_task_token import store_task_token
-from tests.unit.smart_statebag.bag.support import ARN
+from tests.bags import ARN
 from tests.unit.smart_statebag.callbacks.desk import CallbackDesk, main_pause
 
 PAUSE = f"{ARN}#main#3#2"

@@ -6,7 +6,8 @@ from tasks.smart_statebag.bag.errors import InvalidInput
 from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.store_distributed_task_token import store_distributed_task_token
 from tasks.smart_statebag.store_task_token import store_task_token
-from tests.unit.smart_statebag.bag.support import ARN, NOW
+from tests.bags import ARN
+from tests.clocks import NOW
 from tests.unit.smart_statebag.callbacks.desk import CallbackDesk, bag, main_pause
 
 

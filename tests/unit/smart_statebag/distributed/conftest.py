@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tasks.smart_statebag.bag.storage import StateStorage
-from tests.unit.smart_statebag.bag.support import FakeClock, directory_storage
+from tests.bags import directory_storage
+from tests.clocks import FakeClock
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from tasks.smart_statebag.segments.tools import LambdaContext, SegmentTools
 from tasks.smart_statebag.workflow.configuration import normalise
 from tasks.smart_statebag.workflow.nodes.addresses import AddressRules
 from tasks.smart_statebag.workflow.partitioning import partition
-from tests.unit.smart_statebag.bag.support import ARN, FakeClock, identity
+from tests.bags import ARN, identity
+from tests.clocks import FakeClock
 
 BASE: JsonObject = {"topic": "tea", "sequence": []}
 

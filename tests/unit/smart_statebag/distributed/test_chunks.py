@@ -9,7 +9,7 @@ from tasks.smart_statebag.bag.errors import InvalidInput, StorageUnavailable
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.keys import keys_of
 from tasks.smart_statebag.bag.storage import StateStorage
-from tests.unit.smart_statebag.bag.support import FakeClock
+from tests.clocks import FakeClock
 from tests.unit.smart_statebag.distributed.desk import BASE, ChunkDesk, Remaining, open_desk
 from tests.unit.smart_statebag.distributed.workflows import appending, chained, failing, unconnected
 

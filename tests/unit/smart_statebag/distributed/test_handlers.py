@@ -9,10 +9,11 @@ import pytest
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.state_bucket import state_storage
 from tasks.smart_statebag.callbacks import IN_PROCESS
-from tests.unit.smart_statebag.bag.support import ARN, FakeClock
-from tests.unit.smart_statebag.callbacks.desk import WaitingEngine
+from tests.bags import ARN
+from tests.clocks import FakeClock
 from tests.unit.smart_statebag.distributed.desk import ChunkDesk, open_desk
 from tests.unit.smart_statebag.distributed.workflows import chained
+from tests.waiting_engine import WaitingEngine
 
 
 def call(function: str, event: Json) -> Any:

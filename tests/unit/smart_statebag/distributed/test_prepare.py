@@ -15,7 +15,7 @@ from tasks.smart_statebag.chunks.borders import (
     size_of_chunks,
 )
 from tasks.smart_statebag.chunks.chunk import read_chunk
-from tests.unit.smart_statebag.bag.support import FakeClock
+from tests.clocks import FakeClock
 from tests.unit.smart_statebag.distributed.desk import ChunkDesk, open_desk
 from tests.unit.smart_statebag.distributed.workflows import chained, unconnected
 

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.smart_statebag.tables import IDEMPOTENCY, Table
 from tasks.smart_statebag.tables.sqlite_table import SqliteTable
-from tests.unit.smart_statebag.bag.support import FakeClock
+from tests.clocks import FakeClock
 
 
 @pytest.fixture

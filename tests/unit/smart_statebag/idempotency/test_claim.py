@@ -6,7 +6,8 @@ from tasks.smart_statebag.bag.errors import DuplicateExecution, InvalidInput
 from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.idempotency import Ending, claim_execution, finish_execution
 from tasks.smart_statebag.tables import Table
-from tests.unit.smart_statebag.bag.support import ARN, NOW, FakeClock, identity
+from tests.bags import ARN, identity
+from tests.clocks import NOW, FakeClock
 
 OTHER = f"{ARN}-2"
 DAY = 24 * 3600

@@ -9,7 +9,8 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.finalize_execution import finalize_execution
 from tasks.smart_statebag.idempotency import claim_execution
 from tasks.smart_statebag.tables import Table
-from tests.unit.smart_statebag.bag.support import ARN, FakeClock, identity
+from tests.bags import ARN, identity
+from tests.clocks import FakeClock
 
 
 class Described:

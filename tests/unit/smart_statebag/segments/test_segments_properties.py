@@ -12,13 +12,13 @@ from tasks.smart_statebag.bag.errors import UnsupportedTopology
 from tasks.smart_statebag.bag.hydrator import hydrate_history
 from tasks.smart_statebag.bag.storage import StateStorage
 from tasks.smart_statebag.workflow.in_memory import run_in_memory
-from tests.unit.smart_statebag.segments.conftest import StillClock
-from tests.unit.smart_statebag.segments.machines import Machines
-from tests.unit.smart_statebag.workflow.random_workflows import workflows
+from tests.clocks import FakeClock
+from tests.machine_loops import Machines
+from tests.random_workflows import workflows
 
 
 def started(directory, configuration):
-    clock = StillClock()
+    clock = FakeClock()
     machines = Machines(StateStorage(DirectoryStore(Path(directory), "bucket"), clock=clock), clock)
     try:
         return machines, machines.start(configuration, initial_state={"given": 1})

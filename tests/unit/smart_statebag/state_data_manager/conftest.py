@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.smart_statebag.bag.support import FakeClock, directory_storage
+from tests.bags import directory_storage
+from tests.clocks import FakeClock
 from tests.unit.smart_statebag.state_data_manager.desk import Desk
 
 

@@ -9,7 +9,8 @@ from tasks.smart_statebag.bag.keys import keys_of
 from tasks.smart_statebag.bag.metric import Metric
 from tasks.smart_statebag.bag.storage import StateStorage
 from tasks.smart_statebag.state_data_manager.calls import Tools
-from tests.unit.smart_statebag.bag.support import FakeClock, identity
+from tests.bags import identity
+from tests.clocks import FakeClock
 
 
 class Figures:

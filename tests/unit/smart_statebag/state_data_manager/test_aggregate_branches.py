@@ -11,13 +11,7 @@ from tasks.smart_statebag.bag.errors import InvalidInput, StorageUnavailable
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.sizes import size_of
 from tasks.smart_statebag.state_data_manager import aggregate_branches
-from tests.unit.smart_statebag.bag.support import (
-    BUCKET,
-    PREFIX,
-    directory_storage,
-    entry,
-    numbers_of,
-)
+from tests.bags import BUCKET, PREFIX, directory_storage, entry, numbers_of
 from tests.unit.smart_statebag.state_data_manager.desk import Desk, bag_in
 
 BASE: JsonObject = {"topic": "tea", "findings": []}

@@ -9,7 +9,7 @@ from tasks.smart_statebag.bag.errors import PointerOutOfScope, StorageUnavailabl
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.keys import keys_of
 from tasks.smart_statebag.state_data_manager import aggregate_distributed_results
-from tests.unit.smart_statebag.bag.support import BUCKET, PREFIX, entry, identity, numbers_of
+from tests.bags import BUCKET, PREFIX, entry, identity, numbers_of
 from tests.unit.smart_statebag.state_data_manager.desk import Desk, bag_in
 
 BASE: JsonObject = {"sequence": []}

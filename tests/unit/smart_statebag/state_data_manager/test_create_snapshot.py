@@ -10,7 +10,7 @@ from tasks.smart_statebag.bag.errors import InvalidInput, StorageUnavailable
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.storage import StateStorage
 from tasks.smart_statebag.state_data_manager import create_snapshot
-from tests.unit.smart_statebag.bag.support import ARN, BUCKET, PREFIX, FailingStore, entry
+from tests.bags import ARN, BUCKET, PREFIX, FailingStore, entry
 from tests.unit.smart_statebag.state_data_manager.desk import Desk, bag_in
 
 DIGEST = hashlib.sha256(ARN.encode()).hexdigest()[:8]

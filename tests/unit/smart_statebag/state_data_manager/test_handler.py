@@ -21,7 +21,7 @@ from tasks.smart_statebag.state_data_manager import (
     load_from_s3,
 )
 from tasks.smart_statebag.state_data_manager.handler import ACTION_TABLES
-from tests.unit.smart_statebag.bag.support import entry, identity
+from tests.bags import entry, identity
 from tests.unit.smart_statebag.state_data_manager.desk import Desk
 
 

@@ -5,7 +5,7 @@ import pytest
 from tasks.smart_statebag.bag.errors import InvalidInput
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.state_data_manager import merge_async_result, merge_callback_result
-from tests.unit.smart_statebag.bag.support import PREFIX, entry
+from tests.bags import PREFIX, entry
 from tests.unit.smart_statebag.state_data_manager.desk import Desk, bag_in, result
 
 

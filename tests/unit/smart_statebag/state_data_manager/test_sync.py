@@ -20,14 +20,7 @@ from tasks.smart_statebag.bag.sizes import size_of
 from tasks.smart_statebag.bag.storage import StateStorage
 from tasks.smart_statebag.state_data_manager import sync_state_data
 from tasks.smart_statebag.state_data_manager.finishing import stamp_size
-from tests.unit.smart_statebag.bag.support import (
-    BUCKET,
-    PREFIX,
-    FailingStore,
-    entry,
-    identity,
-    numbers_of,
-)
+from tests.bags import BUCKET, PREFIX, FailingStore, entry, identity, numbers_of
 from tests.unit.smart_statebag.state_data_manager.desk import Desk, bag_in, result
 
 

@@ -8,7 +8,7 @@ from tasks.smart_statebag.bag.errors import InvalidInput
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.sizes import size_of
 from tasks.smart_statebag.state_data_manager import sync_branch_state
-from tests.unit.smart_statebag.bag.support import PREFIX, entry, identity
+from tests.bags import PREFIX, entry, identity
 from tests.unit.smart_statebag.state_data_manager.desk import Desk, bag_in, result
 
 

@@ -12,7 +12,7 @@ from tasks.smart_statebag.bag.hydrator import Hydrator
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.sizes import size_of
 from tasks.smart_statebag.state_data_manager import update_and_compress_state_data
-from tests.unit.smart_statebag.bag.support import BUCKET, PREFIX, entry
+from tests.bags import BUCKET, PREFIX, entry
 from tests.unit.smart_statebag.state_data_manager.desk import Desk, result
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from tasks.smart_statebag.bag.errors import InvalidWorkflowConfig, UnsupportedTopology
 from tasks.smart_statebag.workflow.configuration import Limits, normalise
-from tests.unit.smart_statebag.workflow.random_workflows import workflows
+from tests.random_workflows import workflows
 
 DEMO = {
     "workflow_name": "demo",

@@ -20,7 +20,7 @@ from tasks.smart_statebag.workflow.partitioning import (
 from tasks.smart_statebag.workflow.partitioning.census import every_entry
 from tasks.smart_statebag.workflow.rules import Rules
 from tasks.smart_statebag.workflow.segment_runner import SegmentRunner
-from tests.unit.smart_statebag.workflow.random_workflows import workflows
+from tests.random_workflows import workflows
 
 AROUND = NodeServices(mock=True)
 

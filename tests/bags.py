@@ -1,4 +1,4 @@
-"""Bags, clocks and stores that the tests of the bag share."""
+"""Bags, and stores of them, that tests share."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,29 +10,11 @@ from tasks.smart_statebag.bag.directory_store import DirectoryStore
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.object_store import ObjectStore, StoredObject, StoreFailure
 from tasks.smart_statebag.bag.storage import StateStorage
+from tests.clocks import FakeClock
 
 BUCKET = "states"
 ARN = "arn:aws:states:us-east-1:123456789012:execution:flow:run-1"
 PREFIX = f"workflow-states/owner-1/flow-1/run-1.{hashlib.sha256(ARN.encode()).hexdigest()[:8]}"
-NOW = 1_800_000_000.0
-
-
-class FakeClock:
-    """A clock that moves only when it is told to, and remembers how long it slept."""
-
-    def __init__(self, now: float = NOW) -> None:
-        self.time = now
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
 
 
 class FailingStore:
