@@ -4,13 +4,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from benchmarks import compare_generations, engine_rates
 from benchmarks.bar_chart import Pair, bar_chart
 from benchmarks.compare_generations import measure, table
-from benchmarks.document import SectionMissing, markdown_table, put_section
+from benchmarks.document import DOCUMENT, SectionMissing, markdown_table, put_section
 from benchmarks.measures import STATES, UNCACHED, Expectation, Measured, evaluate
 
 
@@ -100,8 +102,35 @@ def test_the_plot_draws_the_new_as_long_as_its_share_of_the_old() -> None:
     assert {"a < b", "2 & more", "1"} <= {text.text for text in svg.iterfind("{*}text")}
 
 
-def test_the_benchmarks_explain_themselves() -> None:
-    for module in ("benchmarks.compare_generations", "benchmarks.engine_rates"):
-        command = [sys.executable, "-m", module, "--help"]
-        shown = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=True)
-        assert "docs" in shown.stdout or "documentation" in shown.stdout
+@pytest.mark.parametrize(
+    ("module", "option"),
+    [
+        (compare_generations, "--executions EXECUTIONS executions of each fixture"),
+        (engine_rates, "--rounds ROUNDS rounds of each shape on each side"),
+    ],
+    ids=["compare_generations", "engine_rates"],
+)
+def test_the_help_of_a_benchmark_says_what_it_measures_and_how_often(
+    module: ModuleType, option: str
+) -> None:
+    shown = _help_of(module.__name__)
+    assert " ".join(str(module.__doc__).split()) in shown
+    assert option in shown
+
+
+def _help_of(module: str) -> str:
+    """What ``--help`` prints, its lines joined."""
+    command = [sys.executable, "-m", module, "--help"]
+    wide = {**os.environ, "COLUMNS": "1000"}
+    shown = subprocess.run(command, env=wide, capture_output=True, text=True, check=True).stdout
+    return " ".join(shown.split())
+
+
+@pytest.mark.parametrize("section", ["generations", "engine rates"])
+def test_the_documentation_has_the_place_where_a_benchmark_puts_its_table(
+    section: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "performance.md"
+    copy.write_text(DOCUMENT.read_text())
+    put_section(copy, section, "the new table")
+    assert copy.read_text().count("the new table") == 1
