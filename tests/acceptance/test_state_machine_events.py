@@ -3,7 +3,7 @@
 import pytest
 
 from tests.acceptance.contract_fields import fields
-from tests.acceptance.state_machine_documents import names_in, places
+from tests.acceptance.state_machine_documents import Place, names_in, places
 
 COMMON = fields("execution_id ownerId workflowId status notification_type message timestamp")
 SUCCESS = "conversation_id final_state final_state_s3_path total_segments start_time"
@@ -84,6 +84,26 @@ EVENTS: dict[str, dict[str, list[Entry]]] = {
 }
 
 
+# File -> the states and fields of their events that point to data of the execution.
+POINTERS: dict[str, set[tuple[str, str]]] = {
+    "A": {
+        ("NotifyWorkflowStarted", "state_data"),
+        ("PublishSucceededEvent", "state_data"),
+        ("PublishSucceededEvent", "final_result"),
+        ("NotifyWorkflowCompleted", "final_state"),
+        ("NotifyExecutionSuccess", "final_state"),
+    },
+    "B": {("NotifyExecutionSuccess", "final_state")},
+    "C": {("NotifyWorkflowCompleted", "final_state")},
+    "D": {("NotifyWorkflowCompleted", "final_state")},
+}
+
+
+def _putting(code: str) -> list[Place]:
+    """The states of a file that put events."""
+    return [p for p in places(code) if p.resource == "events:putEvents"]
+
+
 @pytest.mark.parametrize("code", "ABCD")
 def test_events_have_the_kind_status_and_fields_of_the_table(code: str) -> None:
     found: dict[str, list[tuple[tuple[str, str], str, str | None, frozenset[str]]]] = {
@@ -96,8 +116,7 @@ def test_events_have_the_kind_status_and_fields_of_the_table(code: str) -> None:
             )
             for entry in p.state["Parameters"]["Entries"]
         ]
-        for p in places(code)
-        if p.resource == "events:putEvents"
+        for p in _putting(code)
     }
     assert found == {
         name: [
@@ -110,24 +129,26 @@ def test_events_have_the_kind_status_and_fields_of_the_table(code: str) -> None:
 
 @pytest.mark.parametrize("code", "ABCD")
 def test_events_go_to_the_one_bus_and_leave_the_data_as_it_is(code: str) -> None:
-    for p in places(code):
-        if p.resource == "events:putEvents":
-            entries = p.state["Parameters"]["Entries"]
-            assert {entry["EventBusName"] for entry in entries} == {"${WorkflowEventBusArn}"}
-            assert {entry["Detail"]["notification_type"] for entry in entries} == {
-                "execution_progress"
-            }
-            assert p.state["ResultPath"] is None
+    putting = _putting(code)
+    assert len(putting) == len(EVENTS[code])
+    for p in putting:
+        entries = p.state["Parameters"]["Entries"]
+        assert {entry["EventBusName"] for entry in entries} == {"${WorkflowEventBusArn}"}
+        assert {entry["Detail"]["notification_type"] for entry in entries} == {"execution_progress"}
+        assert p.state["ResultPath"] is None
 
 
 @pytest.mark.parametrize("code", "ABCD")
 def test_an_event_names_data_by_a_pointer_object(code: str) -> None:
-    for p in places(code):
-        for entry in p.state.get("Parameters", {}).get("Entries", []):
+    pointers: set[tuple[str, str]] = set()
+    for p in _putting(code):
+        for entry in p.state["Parameters"]["Entries"]:
             detail = entry["Detail"]
             assert not {"state_data.$", "final_state.$", "final_result.$"} & set(detail), p.name
             for name in fields("state_data final_state final_result") & set(detail):
                 assert list(detail[name]) == ["s3_path.$"], p.name
+                pointers.add((p.name, name))
+    assert pointers == POINTERS[code]
 
 
 @pytest.mark.parametrize(

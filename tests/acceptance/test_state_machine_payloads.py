@@ -165,10 +165,11 @@ def test_state_data_manager_is_called_with_the_actions_of_the_table(code: str) -
 
 @pytest.mark.parametrize("code", "CD")
 def test_every_action_but_the_snapshot_replaces_the_whole_data(code: str) -> None:
-    for p in places(code):
-        if p.function == "StateDataManagerArn":
-            snapshot = p.name == "CreatePreSnapshot"
-            assert p.state["ResultPath"] == ("$.pre_snapshot" if snapshot else "$"), p.name
+    calls = [p for p in places(code) if p.function == "StateDataManagerArn"]
+    assert len(calls) == len(ACTIONS[code])
+    for p in calls:
+        snapshot = p.name == "CreatePreSnapshot"
+        assert p.state["ResultPath"] == ("$.pre_snapshot" if snapshot else "$"), p.name
 
 
 @pytest.mark.parametrize(("code", "more"), [("A", ""), ("B", ""), ("C", "v3"), ("D", "v3")])
@@ -260,15 +261,16 @@ def test_the_output_has_the_keys_of_the_contract(code: str) -> None:
     assert "ResultPath" not in output
 
 
-@every_file
-def test_the_whole_bag_goes_only_where_it_may(code: str) -> None:
+@pytest.mark.parametrize(("code", "count"), [("A", 3), ("B", 4), ("C", 8), ("D", 8)])
+def test_the_whole_bag_goes_only_where_it_may(code: str, count: int) -> None:
     allowed = fields(
         """ExecuteSegmentArn StateDataManagerArn StoreTaskTokenArn PrepareDistributedExecutionArn
         AsyncLLMHandlerArn MergeCallbackArn"""
     )
-    for p in places(code):
-        if p.map is None and p.function and _holds_the_bag(p):
-            assert p.function in allowed, p.name
+    given = [p for p in places(code) if p.map is None and p.function and _holds_the_bag(p)]
+    assert len(given) == count
+    for p in given:
+        assert p.function in allowed, p.name
 
 
 def _holds_the_bag(p: Place) -> bool:
