@@ -10,7 +10,9 @@ from zipfile import ZipFile
 import pytest
 
 from config.asl.state_machine_files import DIRECTORY, FILES
-from config.deploy.artefacts import ACTION_TABLE, SourceChanged, as_v2, build
+from config.deploy.artefacts import ACTION_TABLE, ROOT, SourceChanged, as_v2, build
+
+ARTEFACTS = ("functions.zip", "state_data_manager.zip", "state_data_manager_v2.zip")
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +25,13 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_release_holds_all_four_files_byte_for_byte(release: Path) -> None:
     written = {path.name: path.read_bytes() for path in (release / "asl" / "r7").iterdir()}
+    assert len(written) == 4
     assert written == {name: (DIRECTORY / name).read_bytes() for name in FILES}
 
 
 def test_the_same_source_gives_the_same_artefacts(release: Path, tmp_path: Path) -> None:
     build(tmp_path, "r7", libraries={})
-    for name in ("functions.zip", "state_data_manager.zip", "state_data_manager_v2.zip"):
+    for name in ARTEFACTS:
         first, second = (root / "lambda" / "r7" / name for root in (release, tmp_path))
         assert first.read_bytes() == second.read_bytes()
 
@@ -87,9 +90,66 @@ def test_an_artefact_of_state_data_manager_knows_its_actions(
     assert set(errors) - unknown == set(known.split())
 
 
+def test_the_functions_are_all_of_the_smart_statebag_and_nothing_else_of_tasks(
+    release: Path,
+) -> None:
+    names = set(_contents(release / "lambda" / "r7" / "functions.zip"))
+    functions = {
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / "tasks" / "smart_statebag").rglob("*.py")
+    }
+    assert len(functions) > 100
+    assert names == {"tasks/__init__.py", *functions}
+    others = ("tasks/engine/", "tasks/host/", "tasks/samples/", "tasks/celery.py")
+    assert [name for name in names if name.startswith(others)] == []
+
+
+# Only the extracted folder and Python's own folders and libraries are on the path; no finder of an
+# editable installation is left that would find this repository's modules.
+FIND = """
+import importlib, json, sys
+folder, module = sys.argv[1:]
+sys.meta_path = [each for each in sys.meta_path if "editable" not in str(each)]
+sys.path.insert(0, folder)
+found = importlib.import_module(module)
+try:
+    found.lambda_handler({"action": "no such action"})
+except Exception as error:
+    answer = type(error).__name__
+files = [m.__file__ for n, m in sys.modules.items() if n.split(".")[0] == "tasks" and m.__file__]
+print(json.dumps([answer, files]))
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["tasks.smart_statebag.state_data_manager", "tasks.state_data_manager.handler"]
+)
+def test_the_functions_answer_by_their_name_and_by_their_older_one_from_the_zip_alone(
+    release: Path, tmp_path: Path, module: str
+) -> None:
+    with ZipFile(release / "lambda" / "r7" / "functions.zip") as archive:
+        archive.extractall(tmp_path)
+    called = subprocess.run(
+        [sys.executable, "-c", FIND, str(tmp_path), module],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={},
+        check=True,
+    )
+    answer, files = json.loads(called.stdout)
+    assert answer == "UnknownAction"
+    assert files
+    assert [file for file in files if not file.startswith(f"{tmp_path}/")] == []
+
+
 def test_no_artefact_needs_celery_the_engine_or_a_database(release: Path) -> None:
-    for path in (release / "lambda" / "r7").iterdir():
-        for name, content in _contents(path).items():
+    artefacts = list((release / "lambda" / "r7").iterdir())
+    assert {path.name for path in artefacts} == set(ARTEFACTS)
+    for path in artefacts:
+        modules = _contents(path)
+        assert ACTION_TABLE in modules
+        for name, content in modules.items():
             imported = _imported(ast.parse(content))
             assert not imported & {"celery", "kombu", "pipeline", "sqlalchemy", "config"}, name
 
