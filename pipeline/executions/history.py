@@ -15,6 +15,9 @@ from pipeline.language.history_event import ASSIGNED_VARIABLES, DOCUMENT_FIELDS,
 from pipeline.language.json_value import Json, JsonObject, dumps
 from pipeline.ledger.history import batches_of, events_of, outlines_of, read_settled
 
+_START = 1
+"""Id of ExecutionStarted. AWS has the event after it follow none, too."""
+
 _EXECUTION_DATA = DOCUMENT_FIELDS | {ASSIGNED_VARIABLES}
 """Details that ``includeExecutionData`` is about."""
 
@@ -170,14 +173,14 @@ def shaped(
     Args:
         event: What has happened.
         number: Its id.
-        previous: Id of the event that led to it, or 0.
+        previous: Id of the event before it in its frame or the one that began it, or 0.
         with_data: Whether inputs and outputs are included.
     """
     told: JsonObject = {
         "timestamp": event.timestamp,
         "type": event.type,
         "id": number,
-        "previousEventId": previous,
+        "previousEventId": 0 if previous == _START else previous,
     }
     shape = details_shape(event.type)
     if shape is not None:

@@ -86,7 +86,7 @@ def everything(platform: Platform) -> dict[str, Any]:
 def test_a_way_by_every_type_of_state(platform: Platform, seen: set[str]) -> None:
     events = told(platform, platform.start(everything(platform), [1]))
     check(events, seen)
-    assert [event["previousEventId"] for event in events] == list(range(len(events)))
+    assert [event["previousEventId"] for event in events] == [0, 0, *range(2, len(events))]
     assert of(events, "TaskScheduled") == [
         {
             "resourceType": "lambda",
