@@ -32,6 +32,17 @@ def only(state: Mapping[str, Any], name: str = "") -> dict[str, Any]:
     return {"StartAt": name, "States": {name: state}}
 
 
+def chosen_by(states: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A processor that enters the first of these states whose path is present in its input."""
+    names = {path: f"At {path}" for path in states}
+    rules = [{"Variable": path, "IsPresent": True, "Next": names[path]} for path in states]
+    choice = {"Which": {"Type": "Choice", "Choices": rules}}
+    return {
+        "StartAt": "Which",
+        "States": choice | {names[path]: dict(state) for path, state in states.items()},
+    }
+
+
 def each(processor: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
     """A Map state that ends its scope."""
     return {"Type": "Map", "ItemProcessor": processor, "End": True, **fields}

@@ -234,11 +234,10 @@ def next_message(engine: Engine, ended: FrameRow) -> HandedOver:
 
 def report_failure(engine: Engine, row: FrameRow) -> None:
     """Ring the parent of a frame that failed, if that is more than it tolerates."""
-    if row.phase not in (Phase.FAILED, Phase.TIMED_OUT) or row.fan_out_id is None:
+    if not row.has_failed or row.fan_out_id is None:
         return
-    with engine.database.statement() as connection:
-        # Counting the failures themselves would take longer with each of them. The verdict does.
-        fan_out = fan_outs.report_failed_items(connection, row.fan_out_id, row.item_count)
+    with engine.database.reading() as connection:
+        fan_out = fan_outs.find_fan_out(connection, row.fan_out_id)
     if fan_out is not None:
         ring_if_failed(engine, fan_out)
 

@@ -33,11 +33,30 @@ from pipeline.ledger.schema import fan_outs, item_pages
 
 
 def may_take(lane: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether a lane may take a child of a fan-out: it is of its latest attempt, and within the
-    number of lanes where that was changed."""
+    """Whether a lane may take a child of a fan-out.
+
+    The lane must be of the latest attempt, and within the number of lanes where that was changed.
+    Once more items have failed than the state tolerates, no lane may: AWS starts no iteration
+    after the one that fails its Map.
+    """
     first = fan_outs.c.redrive_count * LANES_OF_AN_ATTEMPT
     is_within = or_(fan_outs.c.width.is_(None), fan_outs.c.width + first > lane)
-    return and_(fan_outs.c.is_open, lane >= first, is_within)
+    return and_(fan_outs.c.is_open, lane >= first, is_within, _tolerates_failures())
+
+
+def _tolerates_failures() -> ColumnElement[bool]:
+    """``exceeds_tolerance`` of the language, negated, on the fan-out's own columns."""
+    failures, count = fan_outs.c.failures, fan_outs.c.tolerated_count
+    percentage = fan_outs.c.tolerated_percentage
+    items = func.coalesce(fan_outs.c.item_count, fan_outs.c.total)
+    return or_(
+        failures == 0,
+        and_(
+            or_(count > 0, percentage > 0),
+            or_(count == 0, failures <= count),
+            or_(percentage == 0, failures * 100 <= percentage * items),
+        ),
+    )
 
 
 _INSERT = insert(fan_outs)
@@ -68,7 +87,6 @@ _REPORT = (
     update(fan_outs)
     .where(fan_outs.c.id == bindparam("fan_out_id"))
     .values(failures=fan_outs.c.failures + bindparam("count"))
-    .returning(*fan_outs.c)
 )
 
 
@@ -190,10 +208,9 @@ def find_page(connection: Connection, fan_out_id: str, position: int) -> tuple[i
     return None if row is None else (row.first, row.page)
 
 
-def report_failed_items(connection: Connection, fan_out_id: str, count: int) -> FanOutRow | None:
-    """Count items of a failed child; returns the fan-out as it is now."""
-    parameters = {"fan_out_id": fan_out_id, "count": count}
-    return _row(connection.execute(_REPORT, parameters).one_or_none())
+def report_failed_items(connection: Connection, fan_out_id: str, count: int) -> None:
+    """Count the items of a child that fails."""
+    connection.execute(_REPORT, {"fan_out_id": fan_out_id, "count": count})
 
 
 def record_failure(connection: Connection, known: FanOutRow, *, error: str, cause: str) -> bool:

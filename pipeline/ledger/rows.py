@@ -95,6 +95,11 @@ class FrameRow:
     redrive_count: int = 0
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it has ended with an error of its own."""
+        return self.phase in (Phase.FAILED, Phase.TIMED_OUT)
+
+    @property
     def has_ended(self) -> bool:
         """Whether no event can move it any more."""
         return self.phase in ENDED
@@ -118,8 +123,7 @@ class FanOutRow:
         reader: Packed, what items are to be read, or None.
         batching: Packed, how items are put together, or None.
         item_count: How many items there are in all, where a child gets a batch of them.
-        failures: Items of failed children as far as these were reported: good for an early
-            warning, but not for a verdict.
+        failures: Items of failed children of the latest attempt.
         writer: Packed, where the results are to be written, or None.
         transformation: How ResultWriter wants them, or None.
         error, cause: Why the items could not be read or the results not be written, or None.

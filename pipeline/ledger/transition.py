@@ -11,7 +11,7 @@ from pipeline.ledger import executions, frames, log_deliveries, nested_execution
 from pipeline.ledger import history as history_table
 from pipeline.ledger.aborting import abort_execution, abort_frames_of
 from pipeline.ledger.database import Database
-from pipeline.ledger.fan_outs import insert_fan_out
+from pipeline.ledger.fan_outs import insert_fan_out, report_failed_items
 from pipeline.ledger.retrying import retrying
 from pipeline.ledger.rows import (
     ExecutionRow,
@@ -120,6 +120,7 @@ def commit(
 
 
 def _write(connection: Connection, transition: Transition) -> None:
+    _report_failure(connection, transition.row)
     _move(connection, transition)
     batches = [] if transition.batch is None else [transition.batch]
     if transition.closes:
@@ -133,6 +134,15 @@ def _write(connection: Connection, transition: Transition) -> None:
         insert_fan_out(connection, transition.opens)
     if transition.ends:
         _end_execution(connection, transition.row.execution_id, transition.ends)
+
+
+def _report_failure(connection: Connection, row: FrameRow) -> None:
+    """Count a failed child at its fan-out, which is locked before its children.
+
+    The count stands when the failure does, so that no lane takes a child in between.
+    """
+    if row.has_failed and row.fan_out_id is not None:
+        report_failed_items(connection, row.fan_out_id, row.item_count)
 
 
 def _accept_own(database: Database, transition: Transition, refusal: Exception) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from pipeline.interpreter.frame import Phase
+from pipeline.language.tolerated_failures import exceeds_tolerance
 from pipeline.ledger import frames
 from pipeline.ledger.child_executions import outputs
 from pipeline.ledger.database import Database
@@ -22,12 +23,12 @@ from pipeline.ledger.fan_outs import (
     record_failure,
     record_items,
     record_stage,
-    report_failed_items,
     take,
 )
 from pipeline.ledger.migrations import migrate
 from pipeline.ledger.redriving import count_waiting
 from pipeline.ledger.rows import FanOutRow, FanOutStatus, FrameRow
+from pipeline.ledger.transition import Overtaken, Transition, commit
 from tests.contract.ledgers import (
     at_once,
     begin_fan_out,
@@ -37,7 +38,9 @@ from tests.contract.ledgers import (
     fan_out_of,
     frame,
     frame_ids,
+    moved,
     put,
+    transition_to,
 )
 
 __all__ = ["database", "database_url"]  # fixtures
@@ -67,6 +70,12 @@ def take_turn(
         child_of(fan_out, 0), id="", position=None, lane=lane, turn=turn, claimed_by="worker"
     )
     return take(database, blank, group_id=group_id, own_history=own_history)
+
+
+def failing(child: FrameRow, *, phase: Phase = Phase.FAILED) -> Transition:
+    """The transition that fails a child."""
+    row = moved(child, phase=phase, error="Broken", cause="", item_count=child.item_count)
+    return transition_to(row, claimed_by=child.claimed_by)
 
 
 def test_an_item_that_is_taken_is_a_frame_claimed_by_the_taker(database: Database) -> None:
@@ -290,12 +299,49 @@ def test_items_of_a_fan_out_that_is_over_are_not_recorded(database: Database) ->
     assert find(database, fan_out.id) == fan_out
 
 
-def test_failures_that_are_reported_at_once_are_all_counted(database: Database) -> None:
+def test_children_that_fail_at_once_are_all_counted_with_their_items(database: Database) -> None:
+    _, fan_out = begin_fan_out(database, total=LANES)
+    children = [child_of(fan_out, lane, lane=lane, item_count=3) for lane in range(LANES)]
+    put(database, *children)
+    at_once(LANES, lambda lane: commit(database, failing(children[lane])))
+    assert find(database, fan_out.id).failures == 3 * LANES
+
+
+def test_a_failure_that_was_overtaken_is_not_counted(database: Database) -> None:
     _, fan_out = begin_fan_out(database)
+    child = child_of(fan_out, 0)
+    put(database, child)
+    commit(database, failing(child))
+    with pytest.raises(Overtaken):
+        commit(database, failing(child))
+    assert find(database, fan_out.id).failures == 1
 
-    def report(_: int) -> FanOutRow | None:
-        with database.statement() as connection:
-            return report_failed_items(connection, fan_out.id, 3)
 
-    seen = [row.failures for row in at_once(LANES, report) if row]
-    assert sorted(seen) == [3 * n for n in range(1, LANES + 1)]
+@pytest.mark.parametrize("phase", [Phase.FAILED, Phase.TIMED_OUT])
+def test_no_lane_takes_an_item_after_one_has_failed(database: Database, phase: Phase) -> None:
+    _, fan_out = begin_fan_out(database)
+    child = take_turn(database, fan_out, lane=0, turn=0)
+    assert child is not None
+    commit(database, failing(child, phase=phase))
+    assert take_turn(database, fan_out, lane=0, turn=1) is None
+    assert take_turn(database, fan_out, lane=1, turn=0) is None
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+@pytest.mark.parametrize("percentage", [0.0, 12.5, 50.0, 100.0])
+@pytest.mark.parametrize("item_count", [None, 16])
+def test_lanes_take_items_as_long_as_the_failures_are_tolerated(
+    database: Database, count: int, percentage: float, item_count: int | None
+) -> None:
+    total = 8
+    for failures in range(total + 1):
+        _, fan_out = begin_fan_out(
+            database,
+            total=total,
+            item_count=item_count,
+            failures=failures,
+            tolerated_count=count,
+            tolerated_percentage=percentage,
+        )
+        exceeded = exceeds_tolerance(failures, fan_out.items, count=count, percentage=percentage)
+        assert (take_turn(database, fan_out, lane=0, turn=0) is None) == exceeded, failures

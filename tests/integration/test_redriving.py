@@ -4,10 +4,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline.executions.lifecycle import find_execution, stop_execution
 from pipeline.executions.redriving import ExecutionNotRedrivable, redrive
 from tests.contract.ledgers import at_once
-from tests.machines import call, distributed, each, only, side_by_side
+from tests.machines import call, chosen_by, distributed, each, only, side_by_side
 from tests.platforms import Ended, Platform
 
 
@@ -50,24 +52,34 @@ def test_a_map_run_goes_on_where_it_failed(platform: Platform) -> None:
 
 
 def test_no_more_iterations_run_at_once_than_may(platform: Platform) -> None:
-    bad, good = attempts(platform, "bad", 2), attempts(platform, "good", 1)
+    bad = attempts(platform, "bad", 2)
+    # It holds its lane until the redrive, so that no call of the first attempt is in the crowd.
+    held = {"gate": str(platform.path("gate")), "log": str(platform.path("held"))}
     crowd = {"counter": str(platform.path("counter")), "wanted": 2}
-    item = {
-        "StartAt": "Which",
-        "States": {
-            "Which": {
-                "Type": "Choice",
-                "Choices": [{"Variable": "$.log", "IsPresent": True, "Next": "Fail first"}],
-                "Default": "Crowd",
-            },
-            "Fail first": call("fail-first"),
-            "Crowd": call("crowd"),
-        },
-    }
-    state = each(item, MaxConcurrency=2)
-    ended = redriven(platform, only(state), [bad, good, *[crowd] * 6])
+    state = each(
+        chosen_by(
+            {"$.gate": call("hold"), "$.log": call("fail-first"), "$.counter": call("crowd")}
+        ),
+        MaxConcurrency=2,
+    )
+    execution = platform.start(only(state), [bad, held, *[crowd] * 6])
+    assert platform.wait(execution).status == "FAILED"
+    Path(held["gate"]).touch()
+    redrive(platform.engine, find_execution(platform.engine, execution.arn))
+    ended = platform.wait(execution)
     assert ended.status == "SUCCEEDED"
     assert max(ended.output[2:]) == 2
+
+
+@pytest.mark.parametrize("processor", [only, distributed])
+def test_no_iteration_starts_after_one_has_failed(platform: Platform, processor: Any) -> None:
+    bad, late = attempts(platform, "bad", 2), attempts(platform, "late", 1)
+    state = each(processor(call("fail-first")), MaxConcurrency=1)
+    execution = platform.start(only(state), [bad, *[late] * 6])
+    assert platform.wait(execution).status == "FAILED"
+    assert not Path(late["log"]).exists()
+    redrive(platform.engine, find_execution(platform.engine, execution.arn))
+    assert platform.wait(execution).output == [2, *range(1, 7)]
 
 
 def test_what_was_stopped_goes_on(platform: Platform) -> None:
