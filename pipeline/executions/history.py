@@ -5,42 +5,17 @@ with the timestamp as epoch seconds. An event has the same number whenever it is
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from pipeline.engine.engine import Engine
+from pipeline.executions.history_numbering import Numbering, numbered
 from pipeline.executions.history_shapes import details_shape
 from pipeline.interpreter.frame_codec import decode_events
 from pipeline.language.history_event import ASSIGNED_VARIABLES, DOCUMENT_FIELDS, HistoryEvent
 from pipeline.language.json_value import Json, JsonObject, dumps
 from pipeline.ledger.history import batches_of, events_of, outlines_of, read_settled
 
-_START = 1
-"""Id of ExecutionStarted. AWS has the event after it follow none, too."""
-
 _EXECUTION_DATA = DOCUMENT_FIELDS | {ASSIGNED_VARIABLES}
 """Details that ``includeExecutionData`` is about."""
-
-
-class Batch(Protocol):
-    """Events of one frame that follow each other.
-
-    Attributes:
-        parent_id: The frame whose fan-out ``frame_id`` belongs to, or None.
-        ends: Whether these are the frame's last events.
-    """
-
-    @property
-    def frame_id(self) -> str:
-        """The frame."""
-
-    @property
-    def parent_id(self) -> str | None:
-        """The frame that has begun it."""
-
-    @property
-    def ends(self) -> bool:
-        """Whether nothing comes after them."""
 
 
 def execution_history(engine: Engine, history_id: str) -> Iterator[JsonObject]:
@@ -62,9 +37,8 @@ def execution_history(engine: Engine, history_id: str) -> Iterator[JsonObject]:
     )
     for batch in batches:
         events = decode_events(batch.events, engine.payloads.unpack)
-        first, previous = numbering.place(batch, len(events))
-        for offset, event in enumerate(events):
-            yield shaped(event, first + offset, first + offset - 1 if offset else previous)
+        for event, number, previous in numbered(events, numbering.place(batch, len(events))):
+            yield shaped(event, number, previous)
 
 
 def history_page(
@@ -93,26 +67,26 @@ def history_page(
         engine.database, history_id, lambda connection: outlines_of(connection, history_id)
     )
     numbering = Numbering()
-    placed = [(outline, *numbering.place(outline, outline.length)) for outline in outlines]
-    wanted = _wanted(numbering.count, limit, beyond, reverse=reverse)
+    placed = [(outline, numbering.place(outline, outline.length)) for outline in outlines]
+    asked = _numbers_of_page(numbering.count, limit, beyond, reverse=reverse)
     overlapping = [
-        (outline.number, first, previous)
-        for outline, first, previous in placed
-        if first < wanted.stop and wanted.start < first + outline.length
+        (outline.number, place)
+        for outline, place in placed
+        if place.first < asked.stop and asked.start < place.first + outline.length
     ]
     with engine.database.reading() as connection:
-        packed = events_of(connection, [number for number, _, _ in overlapping])
+        packed = events_of(connection, [row_number for row_number, _ in overlapping])
     unpack = engine.payloads.unpack if with_data else _leave_out
     page = [
-        shaped(event, number, number - 1 if number > first else previous, with_data=with_data)
-        for row_number, first, previous in overlapping
-        for number, event in enumerate(decode_events(packed[row_number], unpack), first)
-        if number in wanted
+        shaped(event, number, previous, with_data=with_data)
+        for row_number, place in overlapping
+        for event, number, previous in numbered(decode_events(packed[row_number], unpack), place)
+        if number in asked
     ]
     return page[::-1] if reverse else page
 
 
-def _wanted(count: int, limit: int, beyond: int | None, *, reverse: bool) -> range:
+def _numbers_of_page(count: int, limit: int, beyond: int | None, *, reverse: bool) -> range:
     """The numbers of the events on a page."""
     if reverse:
         last = count if beyond is None else beyond - 1
@@ -125,46 +99,6 @@ def _leave_out(_: bytes) -> None:
     return None
 
 
-@dataclass(slots=True)
-class Numbering:
-    """Gives each event its id and the id of the event that led to it.
-
-    Attributes:
-        count: Events numbered so far.
-        last: Id of the last event of each frame.
-        joined: For a frame whose children have ended, the last event of the one that ended last;
-            it leads to the frame's next event.
-    """
-
-    count: int = 0
-    last: dict[str, int] = field(default_factory=dict)
-    joined: dict[str, int] = field(default_factory=dict)
-
-    def place(self, batch: Batch, length: int) -> tuple[int, int]:
-        """The id of the next batch's first event, and that of the event that led to it.
-
-        Each further event of the batch follows the one before it.
-        """
-        first, previous = self.count + 1, self._previous(batch)
-        self.count += length
-        self.last[batch.frame_id] = self.count
-        # A child execution has a history of its own, where its parent is not found, and may be
-        # redriven after its end.
-        if batch.ends and batch.parent_id in self.last:
-            self.joined[batch.parent_id] = self.last.pop(batch.frame_id)
-        return first, previous
-
-    def _previous(self, batch: Batch) -> int:
-        frame_id = batch.frame_id
-        if frame_id in self.joined:
-            return self.joined.pop(frame_id)
-        if frame_id in self.last:
-            return self.last[frame_id]
-        # The first event of a child follows the event that started its parent's fan-out, and the
-        # first of a history follows none; the parent of a child execution is in another history.
-        return 0 if batch.parent_id is None else self.last.get(batch.parent_id, 0)
-
-
 def shaped(
     event: HistoryEvent, number: int, previous: int, *, with_data: bool = True
 ) -> JsonObject:
@@ -173,14 +107,14 @@ def shaped(
     Args:
         event: What has happened.
         number: Its id.
-        previous: Id of the event before it in its frame or the one that began it, or 0.
+        previous: Id of the event that it follows, or 0.
         with_data: Whether inputs and outputs are included.
     """
     told: JsonObject = {
         "timestamp": event.timestamp,
         "type": event.type,
         "id": number,
-        "previousEventId": 0 if previous == _START else previous,
+        "previousEventId": previous,
     }
     shape = details_shape(event.type)
     if shape is not None:

@@ -12,7 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.engine.engine import Engine
 from pipeline.engine.map_run_names import child_execution_arn
-from pipeline.executions.history import Numbering, history_page, shaped
+from pipeline.executions.history import history_page, shaped
+from pipeline.executions.history_numbering import Numbering, numbered
 from pipeline.executor.express.execution import ExpressEvents
 from pipeline.executor.log_targets import LogTarget, log_target
 from pipeline.integrations.log_entries import log_entries
@@ -115,15 +116,10 @@ def log_express(engine: Engine, row: ExecutionRow, history: Sequence[ExpressEven
     numbering = Numbering()
     events: list[JsonObject] = []
     for batch in history:
-        first, previous = numbering.place(batch, len(batch.events))
+        place = numbering.place(batch, len(batch.events))
         events += [
-            shaped(
-                event,
-                first + offset,
-                first + offset - 1 if offset else previous,
-                with_data=target.with_data,
-            )
-            for offset, event in enumerate(batch.events)
+            shaped(event, number, previous, with_data=target.with_data)
+            for event, number, previous in numbered(batch.events, place)
         ]
     try:
         _put(engine, target, row, row.id, events)

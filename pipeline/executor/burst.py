@@ -13,7 +13,7 @@ from pipeline.interpreter.frame_codec import encode_events, encode_frame
 from pipeline.interpreter.interpreter import ExecutionContext
 from pipeline.language.definition import StateMachine
 from pipeline.language.errors import ExecutionError
-from pipeline.language.history_event import HistoryEvent
+from pipeline.language.history_event import HistoryEvent, dead_end_of
 from pipeline.language.json_value import JsonObject
 from pipeline.language.outcomes import Event, Failed, Offer, Outcome, Start, Succeeded
 from pipeline.ledger.fan_out_id import FanOutId
@@ -183,6 +183,7 @@ def history_batch(
         frame_id=row.id,
         parent_id=None if row.fan_out_id is None else FanOutId.parse(row.fan_out_id).frame_id,
         ends=ends,
+        dead_end=dead_end_of(events),
         length=len(events),
         events=encode_events(events, engine.pack(row.execution_id)),
     )

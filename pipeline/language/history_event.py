@@ -1,5 +1,6 @@
 """One event of an execution's history, before it is numbered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,19 @@ DOCUMENT_FIELDS = frozenset({"input", "output", "parameters"})
 
 ASSIGNED_VARIABLES = "assignedVariables"
 """The detail field that holds the variables a state assigned, each of which AWS shows as text."""
+
+ITERATION_SUCCEEDED = "MapIterationSucceeded"
+
+DEAD_ENDS = frozenset(
+    {
+        ITERATION_SUCCEEDED,
+        "MapIterationFailed",
+        "MapIterationAborted",
+        "MapStateSucceeded",
+        "ParallelStateSucceeded",
+    }
+)
+"""Types of events that no event of their frame follows: what comes next follows the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +39,8 @@ class HistoryEvent:
     type: str
     timestamp: float
     details: dict[str, Any] = field(default_factory=dict)
+
+
+def dead_end_of(events: Sequence[HistoryEvent]) -> str | None:
+    """The type of the last event if it is a dead end."""
+    return events[-1].type if events and events[-1].type in DEAD_ENDS else None

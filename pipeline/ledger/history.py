@@ -51,6 +51,7 @@ class Outline:
     frame_id: str
     parent_id: str | None
     ends: bool
+    dead_end: str | None
     length: int
 
 
@@ -107,7 +108,7 @@ def outlines_of(connection: Connection, history_id: str) -> list[Outline]:
     """The batches of one (child) execution's history in order, without their events."""
     own = history.c
     statement = (
-        select(own.number, own.frame_id, own.parent_id, own.ends, own.length)
+        select(own.number, own.frame_id, own.parent_id, own.ends, own.dead_end, own.length)
         .where(own.history_id == history_id)
         .order_by(own.number)
     )

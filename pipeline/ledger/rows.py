@@ -194,6 +194,7 @@ class HistoryBatch:
     Attributes:
         parent_id: The frame whose fan-out ``frame_id`` belongs to, or None.
         ends: Whether these are the frame's last events.
+        dead_end: Type of the last event if no event of the frame can follow it, or None.
         length: How many events these are.
     """
 
@@ -203,6 +204,7 @@ class HistoryBatch:
     ends: bool
     length: int
     events: bytes
+    dead_end: str | None = None
 
 
 def values_of(row: ExecutionRow | FrameRow | FanOutRow | HistoryBatch) -> dict[str, Any]:

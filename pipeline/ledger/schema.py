@@ -202,6 +202,7 @@ history = Table(
     Column("frame_id", Text, nullable=False),
     Column("parent_id", Text, comment="the frame whose fan-out this frame belongs to"),
     Column("ends", Boolean, nullable=False, comment="whether these are the frame's last events"),
+    Column("dead_end", Text, comment="type of the last event, if none of its frame follows it"),
     Column("length", Integer, nullable=False, comment="how many events these are"),
     Column("events", LargeBinary, nullable=False),
     # With the length, events are counted without a look at the rows.

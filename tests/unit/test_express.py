@@ -16,7 +16,8 @@ from sqlalchemy import select
 from config.settings import Settings
 from pipeline.engine.engine import Engine
 from pipeline.engine.machine_names import machine_names
-from pipeline.executions.history import Numbering, shaped
+from pipeline.executions.history import shaped
+from pipeline.executions.history_numbering import Numbering, numbered
 from pipeline.executions.lifecycle import NewExecution
 from pipeline.executor.express.execution import ExpressResult, run_express
 from pipeline.executor.express.stopping import Stop, Stopped
@@ -187,9 +188,8 @@ def test_its_events_can_be_numbered_like_those_of_the_ledger(engine: Engine) -> 
     numbering = Numbering()
     events = []
     for batch in result.history:
-        first, previous = numbering.place(batch, len(batch.events))
-        for number, event in enumerate(batch.events, first):
-            events.append(shaped(event, number, number - 1 if number > first else previous))
+        place = numbering.place(batch, len(batch.events))
+        events += [shaped(*placed) for placed in numbered(batch.events, place)]
     assert [event["id"] for event in events] == list(range(1, len(events) + 1))
     assert [event["type"] for event in events][:5] == [
         "ExecutionStarted",
@@ -199,7 +199,7 @@ def test_its_events_can_be_numbered_like_those_of_the_ledger(engine: Engine) -> 
         "TaskStateEntered",
     ]
     starts = [event for event in events if event["type"] == "MapIterationStarted"]
-    assert [event["previousEventId"] for event in starts] == [3, 3]
+    assert [event["previousEventId"] for event in starts] == [3, 9]
     assert events[-1]["type"] == "ExecutionSucceeded"
 
 

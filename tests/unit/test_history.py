@@ -19,7 +19,7 @@ from pipeline.engine.engine import Engine
 from pipeline.executions.history import execution_history
 from pipeline.executions.history_shapes import details_shape
 from pipeline.interpreter.frame_codec import encode_events
-from pipeline.language.history_event import HistoryEvent
+from pipeline.language.history_event import HistoryEvent, dead_end_of
 from pipeline.language.json_value import Json, dump_bytes
 from pipeline.ledger.history import append
 from pipeline.ledger.rows import HistoryBatch
@@ -52,6 +52,7 @@ class Recording:
             frame_id=frame_id,
             parent_id=parent,
             ends=ends,
+            dead_end=dead_end_of(events),
             length=len(events),
             events=packed,
         )
@@ -107,6 +108,50 @@ def test_a_second_fan_out_of_a_frame_does_not_follow_the_children_of_the_first(
     recording.passes("c", 1, parent=ROOT, ends=True)
     recording.passes(ROOT, 1)
     assert recording.previous() == [0, 0, 2, 3, 4]
+
+
+def types(*names: str) -> list[HistoryEvent]:
+    return [event(name) for name in names]
+
+
+ITERATION = types("MapIterationStarted", "PassStateEntered", "PassStateExited")
+MAP_STARTS = types("ExecutionStarted", "MapStateEntered", "MapStateStarted")
+MAP_ENDS = types("MapStateSucceeded", "MapStateExited", "ExecutionSucceeded")
+SUCCEEDED = types("MapIterationSucceeded")
+
+
+def test_an_iteration_follows_the_states_of_the_one_that_ended_before(engine: Engine) -> None:
+    recording = Recording(engine)
+    recording.batch(ROOT, *MAP_STARTS)
+    for name in ("a", "b"):
+        recording.batch(name, *ITERATION, *SUCCEEDED, parent=ROOT, ends=True)
+    recording.batch(ROOT, *MAP_ENDS, ends=True)
+    assert recording.previous() == [0, 0, 2, 3, 4, 5, 6, 6, 8, 9, 10, 11, 11, 13]
+
+
+def test_iterations_that_run_at_once_follow_the_start_of_their_map(engine: Engine) -> None:
+    recording = Recording(engine)
+    recording.batch(ROOT, *MAP_STARTS)
+    recording.batch("a", *ITERATION, parent=ROOT)
+    recording.batch("b", *ITERATION, parent=ROOT)
+    recording.batch("a", *SUCCEEDED, parent=ROOT, ends=True)
+    recording.batch("c", *ITERATION, *SUCCEEDED, parent=ROOT, ends=True)
+    recording.batch("b", *SUCCEEDED, parent=ROOT, ends=True)
+    recording.batch(ROOT, *MAP_ENDS)
+    assert recording.previous() == [0, 0, 2, 3, 4, 5, 3, 7, 8, 6, 6, 11, 12, 13, 9, 15, 15, 17]
+
+
+def test_a_map_that_is_tried_again_follows_the_states_of_the_iteration_that_failed(
+    engine: Engine,
+) -> None:
+    recording = Recording(engine)
+    recording.batch(ROOT, *MAP_STARTS)
+    failing = types("MapIterationStarted", "FailStateEntered", "MapIterationFailed")
+    recording.batch("a", *failing, parent=ROOT, ends=True)
+    recording.batch(ROOT, *types("MapStateStarted"))
+    recording.batch("b", *failing, parent=ROOT, ends=True)
+    recording.batch(ROOT, *types("MapStateFailed", "ExecutionFailed"), ends=True)
+    assert recording.previous() == [0, 0, 2, 3, 4, 5, 5, 7, 8, 9, 9, 11]
 
 
 def test_the_history_of_a_child_execution_begins_by_itself(engine: Engine) -> None:

@@ -19,7 +19,7 @@ from pipeline.interpreter.frame import Frame
 from pipeline.interpreter.interpreter import ExecutionContext, advance
 from pipeline.language.definition import StateMachine
 from pipeline.language.errors import RUNTIME, TIMEOUT, ExecutionError
-from pipeline.language.history_event import HistoryEvent
+from pipeline.language.history_event import HistoryEvent, dead_end_of
 from pipeline.language.json_value import Json
 from pipeline.language.outcomes import (
     AwaitToken,
@@ -56,6 +56,11 @@ class ExpressEvents:
     parent_id: str | None
     ends: bool
     events: Sequence[HistoryEvent]
+
+    @property
+    def dead_end(self) -> str | None:
+        """Type of the last event if no event of the frame can follow it."""
+        return dead_end_of(self.events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
