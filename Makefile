@@ -1,4 +1,4 @@
-# Everything one does with StateBag. `make run` and `make test` set up all they need by themselves.
+# The everyday commands of StateBag. `make run` and `make test` install what they need.
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -7,15 +7,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# The tests of a file share what they start, so they stay together. A third of their time they wait
-# for workers, so that three processes keep two processors busy.
+# The tests of a file share workers and servers, so one process runs all of them. Tests wait for
+# workers a third of their time, so three processes keep two processors busy.
 PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 CELERY := $(BIN)/celery --app tasks.celery
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-# A stamp says which lock file the environment was last filled from. A fuller environment serves
-# the smaller needs too, so its stamp is the later one of all.
+# A stamp records the lock file from which the environment was last installed. A larger environment
+# contains the smaller ones, so its stamp is the newest.
 RUN_STAMP := $(VENV)/run.stamp
 SERVER_STAMP := $(VENV)/server.stamp
 DEV_STAMP := $(VENV)/dev.stamp
@@ -27,13 +27,13 @@ DEV_STAMP := $(VENV)/dev.stamp
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUN_STAMP) ## Review a document here, without any server (DOCUMENT=file, INTERACTIVE=1)
+run: $(RUN_STAMP) ## Review a document on this machine, without servers (DOCUMENT=file, INTERACTIVE=1)
 	$(BIN)/python -m tasks.samples.document_review $(DOCUMENT) $(if $(INTERACTIVE),--interactive)
 
-census: $(RUN_STAMP) ## Count the Python standard library here, without any server
+census: $(RUN_STAMP) ## Count the Python standard library on this machine, without servers
 	$(BIN)/statebag run config/asl/samples/source_census.asl.json
 
-dev: $(RUN_STAMP) ## Be the endpoint, a worker and beat here, without any server (port 8083)
+dev: $(RUN_STAMP) ## Run endpoint, worker and beat in one process, without servers (port 8083)
 	$(BIN)/statebag dev
 
 test: $(DEV_STAMP) ## Run the tests
@@ -56,10 +56,10 @@ deploy-check: $(DEV_STAMP) ## Transform and lint the AWS deployment of each scen
 compare: $(DEV_STAMP) ## Measure legacy and v3 side by side; writes docs/performance.md
 	$(BIN)/python -m benchmarks.compare_generations
 
-rates: $(DEV_STAMP) ## Measure the engine beside Celery alone (server mode); writes the same file
+rates: $(DEV_STAMP) ## Measure the engine beside Celery alone (server mode); writes docs/performance.md
 	$(BIN)/python -m benchmarks.engine_rates
 
-million: $(DEV_STAMP) ## Measure a distributed Map of a million items (half an hour); writes it too
+million: $(DEV_STAMP) ## Measure a distributed Map of a million items (half an hour); writes docs/performance.md
 	$(BIN)/python -m benchmarks.million_items
 
 format: $(DEV_STAMP) ## Format the source
@@ -75,7 +75,7 @@ lock: $(DEV_STAMP) ## Renew requirements/*.txt from pyproject.toml
 up: ## Start server mode in containers
 	docker compose up --build --detach
 
-down: ## Stop the containers; their volumes stay
+down: ## Stop the containers and keep their volumes
 	docker compose down
 
 api: $(SERVER_STAMP) ## Run the endpoint (server mode; see docs/operations.md for its access keys)
@@ -90,7 +90,7 @@ beat: $(SERVER_STAMP) ## Run beat, which fires the sweeps (server mode; one per 
 flower: $(SERVER_STAMP) ## Watch the workers in Flower
 	$(CELERY) flower --conf=config/flowerconfig.py
 
-clean: ## Remove the environment and the caches; .statebag, the executions, stays
+clean: ## Remove the environment and the caches, but not the executions in .statebag
 	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find config pipeline tasks tests -name __pycache__ -prune -exec rm -rf {} +
 

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default=Path(".statebag"),
-        description="Directory of what is kept locally, made when it is missing",
+        description="Directory for local data; created if missing",
     )
     ledger_url: LedgerUrl = Field(
         default_factory=default_ledger_url,
@@ -84,8 +84,8 @@ class Settings(BaseSettings):
     )
     s3_directory: Path | None = Field(
         default_factory=default_s3_directory,
-        description="Directory whose subdirectories stand for the buckets of ItemReader and "
-        "ResultWriter; without it they are in S3",
+        description="Directory whose subdirectories replace the buckets of ItemReader and "
+        "ResultWriter; without it StateBag uses S3",
         json_schema_extra={"shown": "embedded without AWS_ENDPOINT_URL_S3: <data_dir>/s3"},
     )
     tables: Place = Field(
@@ -101,8 +101,8 @@ class Settings(BaseSettings):
     )
     logs: Place = Field(
         default_factory=default_place,
-        description="Where LoggingConfiguration has logs delivered: `local` (a file for each log "
-        "group below <data_dir>/logs) or `aws` (CloudWatch Logs)",
+        description="Where StateBag delivers the logs of LoggingConfiguration: `local` (a file for "
+        "each log group below <data_dir>/logs) or `aws` (CloudWatch Logs)",
         json_schema_extra={"shown": "embedded: local; server: aws"},
     )
     status_events: bool = Field(
@@ -111,16 +111,16 @@ class Settings(BaseSettings):
         json_schema_extra={"shown": "true where event_bus is local"},
     )
     strict_limits: bool = Field(
-        default=True, description="Hold a state's input and output to the 256 KiB that AWS allows"
+        default=True, description="Enforce AWS's limit of 256 KiB for a state's input and output"
     )
     functions_file: FilePath = Field(
         default=Path(__file__).with_name("functions.toml"),
-        description="How each function is reached",
+        description="File that says how to call each function",
         json_schema_extra={"shown": "the packaged config/functions.toml"},
     )
     connections_file: FilePath | None = Field(
         default=None,
-        description="Connections of `http:invoke`: how endpoints are told who calls them",
+        description="File of the connections of `http:invoke`, with how each authenticates",
         json_schema_extra={"shown": "no connections"},
     )
     concurrency: int = Field(
@@ -132,19 +132,19 @@ class Settings(BaseSettings):
     default_queue: str = Field(
         default="statebag",
         pattern=r"^[A-Za-z0-9._-]+$",
-        description="Queue of the engine's own tasks and of functions that name none",
+        description="Queue of the engine's own tasks and of functions without a queue of their own",
     )
     message_budget_seconds: float = Field(
         default=0.1,
         ge=0,
         allow_inf_nan=False,
-        description="Seconds in which one message may go on with further function calls; "
-        "0 makes one message of each Task state",
+        description="Seconds within which a message may make further function calls; "
+        "0 gives each Task state a message of its own",
     )
     lane_limit: int = Field(
         default=40,
         ge=1,
-        description="Most iterations of a Map that run at once, whatever its MaxConcurrency",
+        description="Iterations of a Map that run at once, even if its MaxConcurrency is higher",
     )
     sweep_interval_seconds: float = Field(
         default=1.0,
@@ -162,14 +162,14 @@ class Settings(BaseSettings):
         default=10.0,
         gt=0,
         allow_inf_nan=False,
-        description="Seconds without a heartbeat after which a worker's claims are released; "
+        description="Seconds without a heartbeat until the sweeper releases a worker's claims; "
         "at least twice heartbeat_interval_seconds",
     )
     redelivery_seconds: float = Field(
         default=30.0,
         gt=0,
         allow_inf_nan=False,
-        description="Seconds after which a wake-up that nobody claimed is published again",
+        description="Seconds after which the sweeper republishes a wake-up without a claim",
     )
     region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]+$", description="Region in ARNs")
     account_id: str = Field(
@@ -190,19 +190,17 @@ class Settings(BaseSettings):
     )
     access_keys_file: Path = Field(
         default_factory=default_access_keys_file,
-        description="Access keys that the endpoint takes",
+        description="File of the access keys that the endpoint accepts",
         json_schema_extra={"shown": "<data_dir>/access_keys.toml"},
     )
-    api_threads: int = Field(
-        default=8, ge=1, description="Requests that one endpoint works on at once"
-    )
+    api_threads: int = Field(default=8, ge=1, description="Requests that one endpoint runs at once")
     api_request_limit: int = Field(
         default=500,
         ge=1,
-        description="Requests in progress at one endpoint, long polls included; further ones get "
-        "a ThrottlingException",
+        description="Requests in progress at one endpoint, long polls included; it answers further "
+        "ones with a ThrottlingException",
     )
-    log_level: LogLevel = Field(default="INFO", description="Least level that is logged")
+    log_level: LogLevel = Field(default="INFO", description="Lowest level that is logged")
 
     @property
     def mode(self) -> Mode:

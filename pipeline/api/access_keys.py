@@ -1,4 +1,4 @@
-"""The access keys that the endpoint takes: a TOML table a key, which says whose it is."""
+"""The access keys that the endpoint accepts: one TOML table for each key, with its account."""
 
 import os
 import secrets
@@ -11,14 +11,14 @@ from typing import Any
 
 _ID_CHARACTERS = string.ascii_uppercase + "234567"
 _SECRET_CHARACTERS = string.ascii_letters + string.digits
-"""No sign among them: a secret that begins with - would be an option to `aws configure set`."""
+"""No punctuation: `aws configure set` would take a secret that begins with - as an option."""
 _SECRET_LENGTH = 40
 _ACCOUNT_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessKey:
-    """A key pair and the account that it belongs to."""
+    """A key pair and its account."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -30,7 +30,7 @@ AccessKeys = Mapping[str, AccessKey]
 
 
 class InvalidAccessKeys(Exception):
-    """The file of access keys cannot be used; it carries every problem."""
+    """The file of access keys is invalid; the exception carries every problem."""
 
     def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
         super().__init__(path, problems)
@@ -74,7 +74,7 @@ def _problems(name: str, table: Any) -> Iterator[str]:
 
 
 def is_account_id(value: object) -> bool:
-    """Whether it is twelve digits."""
+    """Whether a text is an account id: twelve digits."""
     return (
         isinstance(value, str)
         and len(value) == _ACCOUNT_DIGITS
@@ -84,7 +84,7 @@ def is_account_id(value: object) -> bool:
 
 
 def generate_access_key(path: Path, account_id: str) -> AccessKey:
-    """Make a key pair and write it to a file that nobody but its owner may read.
+    """Create a key pair and write it to a file that only its owner can read.
 
     Raises:
         FileExistsError: There is such a file.

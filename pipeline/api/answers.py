@@ -17,7 +17,7 @@ def refusal(error: ApiError, status: int | None = None) -> Response:
     """The answer to a request that could not be served.
 
     Args:
-        error: What AWS says.
+        error: AWS's error.
         status: HTTP status, where it is not the one of the error.
     """
     return Response(

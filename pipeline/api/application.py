@@ -1,4 +1,4 @@
-"""The endpoint as an ASGI application: its routes, and what stands around them."""
+"""The endpoint as an ASGI application: its routes and middleware."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -35,8 +35,8 @@ def create_application(
 
     Args:
         engine: Serves the requests.
-        authenticate: Tells who sends them.
-        actions: What is served, by AWS's names.
+        authenticate: Identifies their senders.
+        actions: The actions to serve, by AWS's names.
     """
     endings = Endings()
     protocol = JsonProtocol(engine, authenticate, actions, endings)
@@ -48,7 +48,7 @@ def create_application(
         asyncio.get_running_loop().set_default_executor(pool)
         yield
 
-    # A plain function, so it runs in a thread of Starlette's: ours may all be at work.
+    # A plain function, so it runs in one of Starlette's threads: ours may all be busy.
     def health(_: Request) -> Response:
         with engine.database.reading() as connection:
             connection.execute(text("SELECT 1"))

@@ -1,4 +1,4 @@
-"""Who calls: verified by Signature Version 4, or taken at its word."""
+"""Authentication of callers: by Signature Version 4, or for tests by their own claim."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ _TOKEN = "x-amz-security-token"  # noqa: S105 - the name of a header
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whose resources a request is about.
+    """The owner of the resources that a request concerns.
 
     Attributes:
         account_id: Twelve digits.
@@ -29,22 +29,22 @@ class Identity:
 
 
 Authenticate: TypeAlias = Callable[[Request, bytes, str], Awaitable[Identity]]
-"""Tells who has sent a request, given its body and the name of the service in the credential
-scope (``states``, ``lambda``); raises ApiError for a request that it does not take."""
+"""Identifies the sender of a request, given its body and the name of the service in the credential
+scope (``states``, ``lambda``); raises ApiError for a request that it rejects."""
 
 
 class VerifiedSignatures:
-    """Takes requests that bear the signature of a known key."""
+    """Accepts requests with a valid signature of a known key."""
 
     def __init__(self, keys: AccessKeys, clock: Callable[[], float] = time.time) -> None:
         self._keys = keys
         self._clock = clock
 
     async def __call__(self, request: Request, body: bytes, service: str) -> Identity:
-        """Verify the signature and tell whose key it is."""
+        """Verify the signature and return the key's owner."""
         authorization = _authorization(request)
         key = self._keys.get(authorization.access_key_id)
-        # The keys are lasting ones: none comes with a session's token.
+        # The file has long-term keys only, and those have no session token.
         if key is None or _TOKEN in request.headers:
             raise ApiError(
                 "UnrecognizedClientException",
@@ -55,7 +55,7 @@ class VerifiedSignatures:
 
 
 class AnySignature:
-    """Takes every request: for tests.
+    """Accepts every request: for tests.
 
     An access key id of twelve digits names the account, as with LocalStack and moto.
     """
@@ -64,7 +64,7 @@ class AnySignature:
         self._default = default
 
     async def __call__(self, request: Request, body: bytes, service: str) -> Identity:
-        """Tell who the sender says it is."""
+        """Return the identity that the sender claims."""
         try:
             authorization = _authorization(request)
         except ApiError:

@@ -1,4 +1,4 @@
-"""One call of an action, as its handler gets it."""
+"""One call of an action, as passed to its handler."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,8 +18,8 @@ class Call:
         account_id: The account of the caller: twelve digits.
         region: The region that the request was signed for.
         input: The input's members by AWS's names; timestamps in epoch seconds, blobs as bytes.
-        request_id: What the answer names the request by.
-        ending: Set when the endpoint is to stop or the caller has gone. A coroutine that waits
+        request_id: The request's id in the answer.
+        ending: Set when the endpoint stops or the caller disconnects. A coroutine that waits
             for long waits for this too, and then answers at once with what it has.
     """
 

@@ -1,6 +1,6 @@
-"""What the model says of a request's members beyond their types: presence, length, range, pattern.
+"""The model's constraints on a request's members: presence, length, range, pattern.
 
-All violations are told at once, in the words of AWS.
+One error reports all violations, in AWS's words.
 """
 
 import re
@@ -22,7 +22,7 @@ _STORABLE = re.compile(r"[^\x00]*")
 def check_constraints(
     members: Mapping[str, Any], shape: Any, *, unbounded: Container[str] = ()
 ) -> None:
-    """Refuse a request that the model does not allow.
+    """Reject a request that violates the model.
 
     Args:
         members: The request's members, of the right types.
@@ -71,7 +71,7 @@ def _of_items(items: list[Any], shape: Any, path: str, unbounded: Container[str]
         elif shape.member.type_name in _CONTAINERS:
             yield from _of(item, shape.member, f"{path}.{number}.member", unbounded)
         elif any(_broken_rules(item, shape.member, unbounded)):
-            # Of a list of plain values AWS shows the list and all the rules of its members.
+            # For a list of plain values AWS prints the list and all the rules of its members.
             rules = ", ".join(_rules(shape.member))
             yield _violation(items, path, f"Member must satisfy constraint: [{rules}]")
             return
@@ -93,7 +93,7 @@ def _of_entries(
 
 
 def _told(name: str) -> str:
-    """A member's name as AWS tells it: Lambda's begin with a capital in its model only."""
+    """A member's name as AWS prints it: Lambda's begin with a capital in its model only."""
     return name[:1].lower() + name[1:]
 
 
@@ -134,7 +134,7 @@ _AT_MOST = "Member must have length less than"
 
 @cache
 def _rules(shape: Any) -> dict[str, Callable[[Any], bool]]:
-    """What the model asks of a value of this shape, each rule in AWS's words."""
+    """The model's rules for a value of this shape, each in AWS's words."""
     rules: dict[str, Callable[[Any], bool]] = {}
     given = shape.metadata
     noun, measure = _measure(shape)

@@ -1,4 +1,4 @@
-"""Telling those who wait for long that nobody waits for them any more."""
+"""Ending long polls when the client disconnects or the endpoint stops."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ class Endings:
 
     @asynccontextmanager
     async def of(self, request: Request) -> AsyncIterator[asyncio.Event]:
-        """An event that is set when the request's sender goes, or the endpoint is to stop.
+        """An event that is set when the client disconnects or the endpoint stops.
 
         Args:
             request: A request whose body has been read.
@@ -33,7 +33,7 @@ class Endings:
             self._events.discard(event)
 
     def end_all(self) -> None:
-        """Set every event, and those that are still to come."""
+        """Set every event, including those created later."""
         self._over = True
         for event in self._events:
             event.set()

@@ -20,15 +20,15 @@ _FORBIDDEN = frozenset(
         "UnrecognizedClientException",
     }
 )
-"""Refusals of who calls, which have a status of their own in the REST protocol only."""
+"""Authentication errors, whose HTTP status differs in the REST protocol only."""
 
 
 class ApiError(Exception):
-    """A request that cannot be served.
+    """A request that the endpoint rejects.
 
     Attributes:
         code: AWS's name of the error: ``StateMachineDoesNotExist``.
-        message: What AWS says.
+        message: AWS's text.
         members: Further members of the error's shape: ``resourceName``, ``reason``.
     """
 

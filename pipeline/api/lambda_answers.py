@@ -40,7 +40,7 @@ def rest_refusal(error: ApiError, model: Any) -> Response:
     """The answer to a request that could not be served.
 
     Args:
-        error: What AWS says.
+        error: AWS's error.
         model: botocore's model of the action, whose errors have a status each.
     """
     shape = {shape.name: shape for shape in model.error_shapes}.get(error.code)

@@ -31,17 +31,17 @@ _KEPT = frozenset(
         "VpcConfig",
     }
 )
-"""Told again to whoever asks; they mean nothing here."""
+"""Returned by later requests, but without effect here."""
 
 _REFUSED = frozenset({"Layers", "FileSystemConfigs", "ImageConfig"})
-"""A function that has them would not find what it needs."""
+"""A function that depends on them could not work here, so they are rejected."""
 
 _RUNTIME = re.compile(r"python3\.\d+")
 _ENVIRONMENT_BYTES = 4096
 
 
 def new_configuration(members: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration of a function that is created.
+    """The configuration of a new function.
 
     Args:
         members: The request's.

@@ -26,11 +26,11 @@ EVENT_LIMIT_BYTES = 1048576
 
 _OF_LAMBDA = "Lambda."
 _FAILED = "Unhandled"
-"""What Lambda says of every error of a Python function."""
+"""Lambda's marker for every error of a Python function."""
 
 
 async def invoke_function(call: Call) -> Output:
-    """Call a function, on a worker, and wait for what it returns; or have it called later."""
+    """Call a function on a worker and wait for its result, or queue the call."""
     named = read_function_name(call)
     kind = InvocationType(call.input.get("InvocationType", InvocationType.REQUEST_RESPONSE))
     event = _event(call.input.get("Payload", b""), kind)
@@ -92,7 +92,7 @@ def _output(call: Call, function: Function, invoked: Invoked) -> Output:
 
 
 def _refuse_for_lambda(error: str, cause: str) -> None:
-    """Refuse the request for an error that is not the function's, but of calling it."""
+    """Reject the request for an error of calling the function, not of the function."""
     code = error.removeprefix(_OF_LAMBDA)
     modelled = {shape.name for shape in lambda_model().operation_model("Invoke").error_shapes}
     if code != error and code in modelled:
@@ -100,7 +100,7 @@ def _refuse_for_lambda(error: str, cause: str) -> None:
 
 
 def _error_document(invoked: Invoked) -> bytes:
-    """What a failed call returns: the cause, where that is the document of Lambda's runtime."""
+    """The result of a failed call: the cause, if it is the error document of Lambda's runtime."""
     cause = invoked.cause or ""
     try:
         is_document = isinstance(loads(cause), dict)

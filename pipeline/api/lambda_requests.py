@@ -1,6 +1,6 @@
 """Requests of the REST protocol: members in the path, the query, headers and the body.
 
-Where each member stands is told by botocore's model. Smithy specification, "AWS restJson1
+botocore's model gives the location of each member. Smithy specification, "AWS restJson1
 protocol".
 """
 
@@ -31,7 +31,7 @@ def parse_request(request: Request, body: bytes, shape: Any) -> dict[str, Any]:
         place = member.serialization.get("location")
         if place is None:
             continue
-        # The body has no say in what stands elsewhere.
+        # The body cannot set members that belong elsewhere.
         members.pop(name, None)
         text = _PLACES[place](request).get(member.serialization.get("name", name))
         if text is not None:
@@ -62,7 +62,7 @@ _PLACES = {"uri": _path, "querystring": _query, "header": _headers}
 
 
 def _read(text: str, shape: Any) -> Any:
-    """The value that a text outside the body stands for."""
+    """The value of a text outside the body."""
     match shape.type_name:
         case "integer" | "long":
             try:

@@ -1,4 +1,4 @@
-"""The routes of Lambda's actions, made of botocore's model."""
+"""The routes of Lambda's actions, built from botocore's model."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -22,7 +22,7 @@ from pipeline.api.request_log import ACTION, REQUEST_ID
 from pipeline.engine.engine import Engine
 
 BODY_LIMIT_BYTES = 70167211
-"""What AWS takes of a request that brings code, which is in Base64."""
+"""AWS's limit for a request with code, which is in Base64."""
 
 INVOKE_LIMIT_BYTES = 6291456
 """AWS Lambda Developer Guide, "Lambda quotas": the payload of a synchronous invocation."""
@@ -37,15 +37,15 @@ def lambda_routes(engine: Engine, authenticate: Authenticate, endings: Endings) 
 
     Args:
         engine: Serves the requests.
-        authenticate: Tells who sends them.
-        endings: Tells those who wait that they need not.
+        authenticate: Identifies their senders.
+        endings: Ends long polls.
     """
     routes = []
     for action, handler in LAMBDA_ACTIONS.items():
         model = lambda_model().operation_model(action)
         path, methods = model.http["requestUri"], [model.http["method"]]
         endpoint = _endpoint(engine, authenticate, endings, model, handler)
-        # Some clients were made of a model in which the list's path ended with a slash.
+        # Some clients use an older model, in which the list's path ends with a slash.
         routes += [Route(each, endpoint, methods=methods) for each in (path, f"{path}/")]
     return routes
 

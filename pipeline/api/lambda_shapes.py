@@ -29,11 +29,11 @@ _ALWAYS: Output = {
 
 
 def stored_configuration(row: StoredFunctionRow, *, qualified: bool = False) -> Output:
-    """A function that was created over the API.
+    """A function that a client created over the API.
 
     Args:
         row: One version of it.
-        qualified: Whether its ARN is told with the version.
+        qualified: Whether its ARN includes the version.
     """
     configuration = dict(row.configuration)
     environment = configuration.pop("Environment")
@@ -79,7 +79,7 @@ def listed_configuration(call: Call, function: Function, named: NamedFunction) -
 
 
 def _reached(function: Function) -> dict[str, Any]:
-    """How a function of the functions file is reached, as far as AWS's shape can say it."""
+    """How StateBag calls a function of the functions file, as far as AWS's shape can express it."""
     match function:
         case PythonFunction():
             version = f"{sys.version_info.major}.{sys.version_info.minor}"

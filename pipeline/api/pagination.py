@@ -39,7 +39,7 @@ def read_page(
 
     Args:
         call: The call of the list action.
-        arguments: The action's name and whatever else must be as it was for the page before.
+        arguments: The action's name and every argument that must equal the previous page's.
         fetch: Gives the elements behind a position (from the start when it is None), at most so
             many, in the order of their positions.
         position: Of an element.

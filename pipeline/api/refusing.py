@@ -1,4 +1,4 @@
-"""The engine's refusals, told as the errors of the endpoint."""
+"""Translation of the engine's exceptions into the endpoint's errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from pipeline.state_machines.rejected_definitions import DefinitionRejected
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Tell what the engine refuses within the block by AWS's name.
+    """Translate the engine's exceptions within the block into AWS's errors.
 
     Raises:
         ApiError: The engine has refused.

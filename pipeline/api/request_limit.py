@@ -1,4 +1,4 @@
-"""Beyond so many requests in progress, further ones are told to come again later."""
+"""Throttling: a limit on the requests in progress."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -8,7 +8,8 @@ from pipeline.api.request_log import HEALTH
 
 
 class RequestLimit:
-    """Counts the requests in progress; a queue without end would serve nobody."""
+    """Counts the requests in progress and rejects those beyond the limit: in an endless queue every
+    request would time out."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
@@ -16,8 +17,8 @@ class RequestLimit:
         self._in_progress = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or refuse it at once."""
-        # A load balancer's question must not fail because there is much to do.
+        """Serve one request, or reject it at once."""
+        # A load balancer's health check must not fail because of load.
         if scope["type"] != "http" or scope["path"] == HEALTH:
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Each request gets an id and a line in the log, which tells nothing of its content."""
+"""Gives each request an id and logs one line for it, without its content."""
 
 import logging
 import time
@@ -21,11 +21,11 @@ REQUEST_ID = "statebag.request_id"
 """Key of a request's scope under which its handler finds its id."""
 
 HEALTH = "/health"
-"""The path where load balancers ask."""
+"""The path of load balancers' health checks."""
 
 
 class RequestLog:
-    """Around everything else; what it does not expect is logged here and answered with a 500."""
+    """The outermost layer: logs unexpected exceptions and answers with 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -48,13 +48,13 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, send_with_id)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the server goes on
+        except Exception as error:  # noqa: BLE001 - the server survives any handler's bug
             failure = _failure(error, request_id)
             if status == 0:
                 await refusal(failure)(scope, receive, send_with_id)
         seconds = time.perf_counter() - began
         action = scope.get(ACTION) or f"{scope['method']} {scope['raw_path'].decode('latin-1')}"
-        # Load balancers ask every few seconds.
+        # Health checks come every few seconds.
         level = logging.DEBUG if scope["path"] == HEALTH else logging.INFO
         log.log(level, "%s %d %.0f ms %s", action, status, 1000 * seconds, request_id)
 
@@ -69,4 +69,6 @@ def _failure(error: Exception, request_id: str) -> ApiError:
             "ServiceUnavailableException", "The object store cannot be used at the moment."
         )
     log.error("request %s failed", request_id, exc_info=error)
-    return ApiError("InternalServerError", "An internal error has occurred; the log says more.")
+    return ApiError(
+        "InternalServerError", "An internal error has occurred; the endpoint's log has the details."
+    )

@@ -9,13 +9,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 _KEEP_ALIVE_SECONDS = 65
-"""Longer than the 60 seconds of usual proxies: who closes first must not be the server."""
+"""Longer than the usual 60 seconds of proxies, so that the proxy closes idle connections first."""
 
 _BACKLOG = 2048
 
 
 class ServerFailed(Exception):
-    """The server could not start; the text says why."""
+    """The server could not start; the text gives the reason."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def serving(application: Starlette, host: str, port: int) -> Iterator[str]:
         thread.start()
         server.ready.wait()
         if not server.started:
-            raise ServerFailed("The server ended before it was ready; the log says why.")
+            raise ServerFailed("The server ended before it was ready; the log has the reason.")
         try:
             yield f"http://{_authority(host, listener.getsockname()[1])}"
         finally:
@@ -77,7 +77,7 @@ class _Server(uvicorn.Server):
 
 
 def bound_listener(host: str, port: int) -> socket.socket:
-    """A socket that listens, and whose connections send what they have at once.
+    """A listening socket whose connections send data without delay.
 
     asyncio sets TCP_NODELAY only on sockets that name their protocol, which this one does not, and
     an answer's body would wait 40 ms for the client to acknowledge its head.

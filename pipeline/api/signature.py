@@ -1,4 +1,4 @@
-"""Whether a request was signed by the holder of a key, in these minutes, as it came.
+"""Verification that the holder of a key signed a request unchanged, within the last minutes.
 
 AWS General Reference: "Signature Version 4". botocore's own signer makes the signature anew.
 """
@@ -40,7 +40,7 @@ def check_signature(
     service: str,
     now: float,
 ) -> None:
-    """Refuse a request that does not bear its key's signature.
+    """Reject a request without a valid signature of its key.
 
     Args:
         request: The request.
@@ -66,7 +66,7 @@ def check_signature(
 
 
 def _timestamp(request: Request) -> str:
-    """When it says that it was signed, in ISO 8601's basic format unless it is no date."""
+    """The claimed signing time, in ISO 8601's basic format if it is a valid date."""
     if (timestamp := request.headers.get(_DATE)) is not None:
         return timestamp
     if (date := request.headers.get("date")) is None:
@@ -156,7 +156,7 @@ def _expected_signature(
 
 
 def _url(request: Request) -> str:
-    """The URL as it came over the wire, as far as a signature covers it."""
+    """The part of the URL that a signature covers, as the client sent it."""
     path = request.scope.get("raw_path", b"/").decode("latin-1").replace("#", "%23")
     query = request.scope["query_string"].decode("latin-1")
     return f"http://endpoint{path}?{query}" if query else f"http://endpoint{path}"

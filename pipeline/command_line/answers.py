@@ -1,4 +1,4 @@
-"""What the API answers, printed for people and for machines."""
+"""Printing the API's answers, for people and as JSON."""
 
 import json
 from datetime import datetime
@@ -22,11 +22,11 @@ def print_json(answer: Any) -> None:
 def _as_json(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def table(*headings: str) -> Table:
-    """A plain table whose last column may be broken."""
+    """A plain table whose last column wraps."""
     made = Table(box=None, pad_edge=False)
     for heading in headings[:-1]:
         made.add_column(heading, no_wrap=True)
@@ -60,7 +60,7 @@ def exit_code(execution: dict[str, Any]) -> int:
 
 
 def local_time(moment: datetime) -> str:
-    """A time as the clock on the wall shows it."""
+    """A time in the local time zone."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
@@ -73,7 +73,7 @@ def _shown(value: Any) -> str:
 
 
 def _pretty(text: str) -> str:
-    """A text that is a JSON object or array, indented; any other as it is."""
+    """A JSON object or array, indented; any other text unchanged."""
     try:
         value = json.loads(text)
     except json.JSONDecodeError:

@@ -18,20 +18,23 @@ from pipeline.command_line.worker import log_to_screen, wait_for_signal
 log = logging.getLogger(__name__)
 
 Host: TypeAlias = Annotated[
-    str, typer.Option(help="Address to listen on; without TLS, so that of a proxy's network.")
+    str,
+    typer.Option(
+        help="Address to listen on, without TLS: use one that only your TLS proxy can reach."
+    ),
 ]
 Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
 Insecure: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--insecure",
-        help="Take any signature, and an access key id of twelve digits as the account: for tests.",
+        help="For tests: accept any signature; an access key id of twelve digits is the account.",
     ),
 ]
 
 
 def api(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False) -> None:
-    """Be the Step Functions-compatible endpoint until stopped (server mode; several may run)."""
+    """Run the Step Functions-compatible endpoint until stopped (server mode)."""
     with application() as app:
         if app.settings.mode is Mode.EMBEDDED:
             raise Refusal("In embedded mode the endpoint is part of `statebag dev`")
@@ -44,12 +47,14 @@ def api(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False)
 
 
 def authentication(settings: Settings, *, insecure: bool) -> Authenticate:
-    """How the endpoint knows its callers.
+    """How the endpoint authenticates its callers.
 
     Raises:
         InvalidAccessKeys: The file of access keys is missing or cannot be used.
     """
     if not insecure:
         return VerifiedSignatures(load_access_keys(settings.access_keys_file))
-    log.warning("INSECURE: requests are taken with any signature or none. For tests only.")
+    log.warning(
+        "INSECURE: the endpoint accepts requests with any signature or none. For tests only."
+    )
     return AnySignature(Identity(account_id=settings.account_id, region=settings.region))

@@ -13,7 +13,7 @@ def _console(*, stderr: bool) -> Console:
     return Console(
         stderr=stderr,
         width=None if stream.isatty() else WIDTH_OF_A_PIPE,
-        # User data is printed as it is: brackets are no markup, numbers no reason for colours.
+        # Print user data verbatim: no markup in brackets, no colours for numbers.
         markup=False,
         highlight=False,
         emoji=False,

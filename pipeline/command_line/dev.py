@@ -12,11 +12,11 @@ from pipeline.command_line.worker import log_to_screen, wait_for_signal
 from pipeline.engine.embedded import embedded_worker
 
 PROFILE = "statebag"
-"""One of its own: the default profile may hold somebody's key for AWS."""
+"""A profile of its own: the default one may hold the user's key for AWS."""
 
 
 def dev(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False) -> None:
-    """Be the endpoint, a worker and beat in one process until stopped (embedded mode)."""
+    """Run endpoint, worker and beat in one process until stopped (embedded mode)."""
     with application() as app:
         if app.settings.mode is Mode.SERVER:
             raise Refusal(
@@ -31,20 +31,22 @@ def dev(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False)
             embedded_worker(app, app.engine),
             serving(create_application(app.engine, authenticate), host, port) as url,
         ):
-            messages.print(f"The endpoint is {url}; worker and beat are running. Ctrl-C stops.")
+            messages.print(
+                f"The endpoint is {url}; worker and beat are running. Ctrl-C stops them."
+            )
             wait_for_signal()
             messages.print("Waiting for running requests and calls; Ctrl-C again ends them.")
 
 
 def _make_first_key(settings: Settings) -> None:
-    """Make a key pair where there is none yet, and show it: nobody else does."""
+    """Create and print a key pair if the file of access keys is missing."""
     path = settings.access_keys_file
     if path.exists():
         return
     key = generate_access_key(path, settings.account_id)
     profile = f"--profile {PROFILE}"
     messages.print(
-        f"A new access key, kept in {path} and shown this once:\n\n"
+        f"Created an access key in {path}. This is the only time it is shown:\n\n"
         f"  aws configure set aws_access_key_id {key.access_key_id} {profile}\n"
         f"  aws configure set aws_secret_access_key {key.secret_access_key} {profile}\n"
         f"  aws configure set region {settings.region} {profile}\n"

@@ -1,4 +1,4 @@
-"""What a command is given: definitions, inputs and names."""
+"""A command's arguments: definitions, inputs and names."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ _NAME = re.compile(r'[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udff
 """API reference: "StartExecution", ``name``."""
 
 _LIKE_A_FILE = re.compile(r"[^\s{}\[\]\"]{1,255}\.\w+")
-"""No JSON, and its last part has a suffix: whoever mistypes a file is told that it is not there."""
+"""Not JSON, and with a suffix: probably a mistyped file name, which deserves its own message."""
 
 _NOT_IN_MACHINE_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -31,11 +31,11 @@ def read_input(given: str) -> Json:
     """An execution's input.
 
     Args:
-        given: JSON text, the name of a file that holds it (``file://`` may stand before it, as
-            the aws command wants it), or ``-`` for standard input.
+        given: JSON text, the name of a file that holds it (with or without ``file://``,
+            which the aws command requires), or ``-`` for standard input.
 
     Raises:
-        Refusal: There is no such file, or its content is not JSON.
+        Refusal: The file does not exist, or its content is not JSON.
     """
     if given == STANDARD_INPUT:
         return _parse(sys.stdin.read(), "Standard input")
@@ -52,11 +52,13 @@ def machine_name(file: Path) -> str:
     """The name of the state machine in a file: ``order`` for ``order.asl.json``.
 
     Raises:
-        Refusal: Nothing is left of the file's name.
+        Refusal: The file's name has no part before its suffixes.
     """
     stem = file.name.removesuffix(".json").removesuffix(".asl")
     if not stem:
-        raise Refusal(f"{file} leaves no name for the state machine: call it order.asl.json, say")
+        raise Refusal(
+            f"{file} gives the state machine no name: rename it, to order.asl.json for example"
+        )
     return _NOT_IN_MACHINE_NAMES.sub("-", stem)[:80]
 
 
@@ -64,7 +66,7 @@ def checked_name(name: str) -> str:
     """A name for an execution.
 
     Raises:
-        Refusal: AWS would not take it.
+        Refusal: AWS would reject it.
     """
     if _NAME.fullmatch(name) is None:
         raise Refusal(

@@ -1,4 +1,4 @@
-"""The endpoint that a command talks to: one that is named, one that listens, or one of its own."""
+"""The endpoint that a command calls: the named one, a local `statebag dev`, or its own."""
 
 import os
 import socket
@@ -33,29 +33,27 @@ _MAX_ANSWER_SECONDS = 330
 Endpoint: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        help="URL of the endpoint. Without it and without AWS_ENDPOINT_URL_SFN it is a "
-        f"`statebag dev` at {DEV_URL}, or else what the settings of this directory name.",
+        help="URL of the endpoint. Default: AWS_ENDPOINT_URL_SFN, a "
+        f"`statebag dev` at {DEV_URL}, or else the ledger of this directory's settings.",
         show_default=False,
     ),
 ]
-AsJson: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="What the API answers, for machines.")
-]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the API's answer as JSON.")]
 
 
 @contextmanager
 def step_functions(endpoint: str | None, *, needs_worker: bool = False) -> Iterator[Any]:
     """A boto3 client of the endpoint.
 
-    Where none is named and none listens, one is served here for as long as the block lasts: the
-    same API, straight on the ledger that the settings name.
+    Without a named or a listening endpoint, this process serves the same API on the ledger of the
+    settings until the block ends.
 
     Args:
-        endpoint: URL, or None for what the environment names.
-        needs_worker: Whether a person who runs no worker is to be told.
+        endpoint: URL, or None for the one in the environment.
+        needs_worker: Whether to warn a user who runs no worker.
 
     Raises:
-        Refusal: The URL is none.
+        Refusal: The URL is invalid.
     """
     url = endpoint or next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
     if url is None and _listens(DEV_URL):
@@ -67,8 +65,8 @@ def step_functions(endpoint: str | None, *, needs_worker: bool = False) -> Itera
         settings = app.settings
         if needs_worker and settings.mode is Mode.EMBEDDED:
             messages.print(
-                f"No endpoint listens at {DEV_URL}, so this is about the executions of this "
-                "directory. They go on while `statebag dev` or `statebag worker` runs here."
+                f"No endpoint listens at {DEV_URL}, so this command uses the ledger of this "
+                "directory. Its executions run while `statebag dev` or `statebag worker` runs here."
             )
         identity = Identity(account_id=settings.account_id, region=settings.region)
         with serving(create_application(app.engine, AnySignature(identity)), "127.0.0.1", 0) as own:
@@ -83,7 +81,7 @@ def _client(url: str, options: Mapping[str, str]) -> Any:
 def _checked(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refusal(f"{url!r} is no URL of an endpoint; one looks like {DEV_URL}")
+        raise Refusal(f"{url!r} is not the URL of an endpoint, such as {DEV_URL}")
     return url
 
 
@@ -97,7 +95,7 @@ def _listens(url: str) -> bool:
 
 
 def _keys(url: str) -> Mapping[str, str]:
-    """Who signs: whom the environment names, or else, on this host, a key of the settings' file.
+    """The credentials: the environment's, or else, on this host, a key from the settings' file.
 
     A key that is kept for AWS itself must not come before one that was made for this endpoint, so
     the rest of AWS's conventions comes last.
@@ -116,7 +114,7 @@ def _keys(url: str) -> Mapping[str, str]:
 
 
 def _any_keys(settings: Settings) -> Mapping[str, str]:
-    """A key that says whose it is, for an endpoint that takes any."""
+    """A key whose id is the account, for an endpoint that accepts any key."""
     account = settings.account_id
     key = AccessKey(access_key_id=account, secret_access_key=account, account_id=account)
     return {"region_name": settings.region} | _credentials(key)

@@ -19,7 +19,7 @@ _MAX_PAGE = 1000
 def describe(
     execution: Execution, endpoint: Endpoint = None, follow: Follow = False, as_json: AsJson = False
 ) -> None:
-    """Tell what an execution is, and how it ended if it has."""
+    """Describe an execution: its status, input, output or error."""
     with step_functions(endpoint) as client:
         arn = execution_arn(client, execution)
         if follow:
@@ -70,13 +70,13 @@ def stop(
     if as_json:
         print_json(stopped)
     else:
-        messages.print(f"{arn} is stopped" if running else f"{arn} had ended already")
+        messages.print(f"Stopped {arn}" if running else f"{arn} had already ended")
 
 
 def redrive(
     execution: Execution, endpoint: Endpoint = None, follow: Follow = False, as_json: AsJson = False
 ) -> None:
-    """Go on with a failed execution, from the state that failed."""
+    """Resume a failed execution at the state that failed."""
     with step_functions(endpoint, needs_worker=True) as client:
         arn = execution_arn(client, execution)
         redriven = client.redrive_execution(executionArn=arn)
@@ -85,7 +85,7 @@ def redrive(
     if as_json:
         print_json(redriven)
     else:
-        messages.print(f"{arn} goes on")
+        messages.print(f"Resumed {arn}")
 
 
 def _newest(client: Any, arn: str, status: str | None, limit: int) -> list[dict[str, Any]]:

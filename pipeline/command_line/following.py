@@ -1,4 +1,4 @@
-"""An execution as it goes on: its events as they come, until it ends."""
+"""The events of a running execution, until it ends."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _GOING_ON = ("RUNNING", "PENDING_REDRIVE")
 
 
 def until_it_ends(client: Any, arn: str) -> dict[str, Any]:
-    """What DescribeExecution tells once an execution has ended."""
+    """DescribeExecution's answer once an execution has ended."""
     while not _has_ended(client, arn):
         time.sleep(_LOOK_SECONDS)
     ended: dict[str, Any] = client.describe_execution(executionArn=arn)
@@ -31,7 +31,7 @@ def events_until_it_ends(client: Any, arn: str) -> Iterator[dict[str, Any]]:
     """The events so far and those to come, until the execution has ended."""
     seen = 0
     while True:
-        ended = _has_ended(client, arn)  # asked first: whatever comes before the end is read then
+        ended = _has_ended(client, arn)  # asked first, so that the read below finds every event
         for event in _events_after(client, arn, seen):
             seen = event["id"]
             yield event

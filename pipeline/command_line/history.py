@@ -15,15 +15,15 @@ from pipeline.command_line.following import events, events_until_it_ends
 from pipeline.command_line.names import Execution, execution_arn
 
 _MAX_DETAIL = 100
-_TOLD = ("name", "index", "resource", "error", "cause", "length", "mapRunArn")
-"""Fields of the details that the table tells; --json has them all."""
+_SHOWN = ("name", "index", "resource", "error", "cause", "length", "mapRunArn")
+"""Fields of the details that the table shows; --json prints all."""
 
 
 def history(
     execution: Execution,
     endpoint: Endpoint = None,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with the events as they come.")
+        bool, typer.Option("--follow", help="Show further events as they arrive.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +43,7 @@ def history(
 def print_events(console: Console, found: Iterable[dict[str, Any]]) -> None:
     """Print a line for each event as soon as it comes."""
     for event in found:
-        console.print(f"{event['id']:>6}  {event['type']:<28} {_told(event)}".rstrip())
+        console.print(f"{event['id']:>6}  {event['type']:<28} {_shown(event)}".rstrip())
 
 
 def _print_table(found: list[dict[str, Any]]) -> None:
@@ -58,13 +58,13 @@ def _print_table(found: list[dict[str, Any]]) -> None:
             str(event["previousEventId"]),
             f"{seconds:.3f}",
             str(event["type"]),
-            Text(_told(event)),
+            Text(_shown(event)),
         )
     results.print(shown, soft_wrap=False)
 
 
-def _told(event: dict[str, Any]) -> str:
+def _shown(event: dict[str, Any]) -> str:
     details = next((value for value in event.values() if isinstance(value, dict)), {})
-    told = " ".join(str(details[name]) for name in _TOLD if name in details)
-    line = " ".join(told.split())
+    shown = " ".join(str(details[name]) for name in _SHOWN if name in details)
+    line = " ".join(shown.split())
     return line if len(line) <= _MAX_DETAIL else f"{line[: _MAX_DETAIL - 1]}…"

@@ -22,7 +22,7 @@ app = typer.Typer(
     help="Runs AWS Step Functions state machines on your own Celery workers.",
     no_args_is_help=True,
     add_completion=False,
-    # A fault of ours is reported as Python does it, without the values of local variables.
+    # Print our own bugs as Python's plain traceback, without the values of local variables.
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

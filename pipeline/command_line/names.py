@@ -1,4 +1,4 @@
-"""State machines and executions by their names, where a command is given no ARN."""
+"""State machines and executions by name, for commands that got no ARN."""
 
 from typing import Annotated, Any, TypeAlias
 
@@ -20,7 +20,7 @@ def machine_arn(client: Any, text: str) -> str:
         text: Its ARN (of a version or an alias, too), or its name.
 
     Raises:
-        Refusal: There is no state machine of this name.
+        Refusal: No state machine has this name.
     """
     if text.startswith("arn:"):
         return text
@@ -35,10 +35,10 @@ def execution_arn(client: Any, text: str) -> str:
 
     Args:
         client: Of Step Functions.
-        text: Its ARN, or its name; of several of that name, the one that was started last.
+        text: Its ARN or its name; if several have that name, the one started last.
 
     Raises:
-        Refusal: There is no execution of this name.
+        Refusal: No execution has this name.
     """
     if text.startswith("arn:"):
         return text
@@ -59,7 +59,7 @@ def machines(client: Any) -> list[dict[str, Any]]:
 
 
 def standard_machines(client: Any) -> list[dict[str, Any]]:
-    """Every state machine whose executions can be listed: those of EXPRESS ones are not kept."""
+    """Every state machine whose executions the ledger keeps: all but EXPRESS ones."""
     return [machine for machine in machines(client) if machine["type"] == "STANDARD"]
 
 

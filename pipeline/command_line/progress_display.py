@@ -25,7 +25,7 @@ _STATES_NAMED = 5
 
 @contextmanager
 def progress_display(console: Console) -> Iterator[Show]:
-    """Gives the function that shows one look after another."""
+    """Gives the function that shows each progress report."""
     if not console.is_terminal:
         yield _plain_lines(console)
         return
@@ -73,7 +73,7 @@ def _bars(fan_outs: list[FanOutProgress]) -> Table:
 
 
 def _plain_lines(console: Console) -> Show:
-    """A line when something has changed, now and then."""
+    """Print a line when the progress has changed, at most every two seconds."""
     last, printed_at = "", 0.0
 
     def show(progress: Progress) -> None:
@@ -97,7 +97,7 @@ def _count(fan_out: FanOutProgress) -> str:
 
 
 def _states(progress: Progress) -> str:
-    """How many states were entered, and which last."""
+    """The number of states entered, and the names of the last ones."""
     entered = progress.entered
     named = [
         name if times == 1 else f"{name} ×{times}"  # noqa: RUF001 - the sign of multiplication

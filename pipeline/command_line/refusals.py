@@ -1,4 +1,4 @@
-"""What a command says when it cannot do what it was asked to: a sentence, not a stack trace."""
+"""A failing command prints one sentence, not a stack trace."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,11 +24,11 @@ from pipeline.ledger.migrations import LedgerOfAnotherVersion
 from pipeline.payloads.object_store import ObjectStoreError
 
 REFUSED = 2
-"""Exit code for a bad definition, input or setting, which the user has to correct first."""
+"""Exit code for an invalid definition, input or setting, which the user has to correct."""
 
 
 class Refusal(Exception):
-    """A command cannot do what it was asked to; the text says why."""
+    """The command cannot be carried out; the text gives the reason."""
 
 
 _SELF_EXPLAINING = (
@@ -45,11 +45,11 @@ _SELF_EXPLAINING = (
 )
 
 _LEDGER_AWAY_OR_BROKEN = (OperationalError, DatabaseError)
-"""Not the classes below them: a statement that a sound database refuses is a fault of ours."""
+"""Not the classes below them: a statement that a working database rejects is a bug of ours."""
 
 
 class Commands(TyperGroup):
-    """The group of all commands, which turns what the user can correct into one message."""
+    """The group of all commands, which prints an error that the user can correct as one message."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -64,13 +64,13 @@ class Commands(TyperGroup):
 
 
 def _message(error: Exception) -> str | None:
-    """What to tell of an error that the user can correct; None of any other."""
+    """The message for an error that the user can correct; None for any other."""
     message: str | None
     match error:
         case ExecutionDoesNotExist():
             message = f"There is no execution {error.arn}"
         case ExecutionAlreadyExists():
-            message = f"There is an execution of this name already: {error.arn}"
+            message = f"An execution of this name already exists: {error.arn}"
         case ClientError():
             message = _answer(error.response["Error"])
         case BotoCoreError() if not isinstance(error, ParamValidationError):
@@ -91,6 +91,6 @@ def _message(error: Exception) -> str | None:
 
 def _answer(error: Mapping[str, Any]) -> str:
     code = str(error["Code"])
-    if code.isdigit():  # of a proxy, or of something else that listens there
-        return f"The endpoint answers with the status {code}, and not as Step Functions does"
+    if code.isdigit():  # from a proxy, or from another server at that address
+        return f"The server at this address is not the endpoint: it answers with HTTP status {code}"
     return f"{code}: {error['Message']}"

@@ -1,4 +1,4 @@
-"""What ``statebag run`` tells at the end: how it ended, the output, and where the rest is."""
+"""The report of ``statebag run``: the execution's status, its output, and how to see the rest."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from pipeline.language.json_value import Json
 from pipeline.ledger.rows import ExecutionRow
 
 _MAX_SHOWN = 60
-"""Lines of output that a terminal shows; a file or a pipe gets them all."""
+"""Lines of output shown on a terminal; a file or a pipe gets them all."""
 
 
 def report(engine: Engine, row: ExecutionRow) -> None:
@@ -39,8 +39,8 @@ def _print_output(output: Json, row: ExecutionRow) -> None:
     results.out("\n".join(shown))
     if len(shown) < len(lines):
         messages.print(
-            f"… {len(lines) - len(shown)} more lines; all of them stand in the last event of "
-            f"statebag history {row.name} --json"
+            f"… {len(lines) - len(shown)} more lines; statebag history {row.name} --json "
+            f"prints all of them in its last event"
         )
 
 

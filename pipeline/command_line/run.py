@@ -38,17 +38,16 @@ def run(
         str, typer.Option("--input", help="JSON text, a file that holds it, or - for stdin.")
     ] = "{}",
     name: Annotated[
-        str | None, typer.Option(help="Name of the execution; a fresh one if left out.")
+        str | None, typer.Option(help="Name of the execution; a new UUID by default.")
     ] = None,
 ) -> None:
     """Run a state machine and show its progress and output.
 
-    The state machine is stored under the file's name; the next `run` of the file updates it.
-    Exits with 0 if it succeeded, 1 if it did not, 2 if the definition, the input or a setting is
-    bad.
+    StateBag stores the state machine under the file's name; the next `run` of the file updates it.
+    Exit codes: 0 succeeded; 1 failed; 2 invalid definition, input or setting.
     """
     definition = read_definition(file)
-    checked_definition(definition)  # refused before anything is set up
+    checked_definition(definition)  # before the engine starts
     input_ = read_input(given)
     name = None if name is None else checked_name(name)
     with application() as app, _workers(app) as engine:
@@ -61,12 +60,9 @@ def run(
 
 @contextmanager
 def _workers(app: Application) -> Iterator[Engine]:
-    """The engine, and who works for it.
-
-    In embedded mode the workers are in this process; in server mode they are elsewhere.
-    """
+    """The engine and, in embedded mode, its worker in this process."""
     settings = app.settings
-    # A person who did not ask for the log wants to see the progress.
+    # Without an explicit level the terminal shows the progress instead of the log.
     log_to_screen(settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
     engine = app.engine
     if settings.mode is Mode.SERVER:
@@ -91,10 +87,10 @@ def _watch(engine: Engine, row: ExecutionRow) -> ExecutionRow:
 
 def _explain_interruption(engine: Engine, row: ExecutionRow) -> None:
     if engine.settings.mode is Mode.SERVER:
-        messages.print(f"Execution {row.name} goes on: its workers are elsewhere.")
+        messages.print(f"Execution {row.name} continues on its workers.")
     else:
         messages.print(
-            f"Execution {row.name} is not over: it goes on with the next `statebag worker` or "
-            "`statebag run`. Waiting for running calls; Ctrl-C again ends them."
+            f"Execution {row.name} has not ended: the next `statebag worker` or `statebag run` "
+            "continues it. Waiting for running calls; Ctrl-C again ends them."
         )
     messages.print(f"To end it: statebag stop {row.name}")

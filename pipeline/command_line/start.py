@@ -29,7 +29,7 @@ def start(
         str, typer.Option("--input", help="JSON text, a file that holds it, or - for stdin.")
     ] = "{}",
     name: Annotated[
-        str | None, typer.Option(help="Name of the execution; a fresh one if left out.")
+        str | None, typer.Option(help="Name of the execution; a new UUID by default.")
     ] = None,
     endpoint: Endpoint = None,
     follow: Follow = False,
@@ -41,7 +41,7 @@ def start(
     with step_functions(endpoint, needs_worker=True) as client:
         arn = machine_arn(client, machine)
         if follow and _is_express(client, arn):
-            # Nothing of it is kept that could be followed: whoever asks waits for the answer.
+            # The ledger keeps no history of it to follow, so the command waits for the answer.
             exit_as(client.start_sync_execution(stateMachineArn=arn, **request), as_json=as_json)
         started = client.start_execution(stateMachineArn=arn, **request)
         if follow:

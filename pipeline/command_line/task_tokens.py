@@ -29,7 +29,7 @@ def send_success(
 def send_failure(
     token: Token,
     error: Annotated[str, typer.Option(help="Name of the error.")] = "",
-    cause: Annotated[str, typer.Option(help="What happened.")] = "",
+    cause: Annotated[str, typer.Option(help="Description of the error.")] = "",
     endpoint: Endpoint = None,
 ) -> None:
     """Answer a task token with an error."""

@@ -15,7 +15,7 @@ from pipeline.language.errors import InvalidDefinition
 def validate(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Definitions.")],
 ) -> None:
-    """Check definitions; every problem is named with its place."""
+    """Check definitions and print every problem with its place."""
     refused = [file for file in files if not _is_valid(file)]
     if refused:
         raise typer.Exit(REFUSED)

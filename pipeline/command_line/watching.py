@@ -1,4 +1,4 @@
-"""``--follow``: an execution is shown until it ends, and the command exits as it ended."""
+"""``--follow``: show an execution until it ends; its status decides the exit code."""
 
 from typing import Annotated, Any, NoReturn, TypeAlias
 
@@ -12,7 +12,7 @@ from pipeline.command_line.history import print_events
 Follow: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--follow", help="Show the events as they come; exits with 1 if it does not succeed."
+        "--follow", help="Show the events as they arrive; exit with 1 unless it succeeds."
     ),
 ]
 

@@ -18,34 +18,36 @@ from pipeline.engine.embedded import embedded_worker, queues_of
 
 def worker(
     queues: Annotated[
-        str | None, typer.Option(help="Queues to consume, instead of all; comma-separated.")
+        str | None, typer.Option(help="Comma-separated queues to consume; all by default.")
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option(min=1, help="Processes, instead of the setting.")
+        int | None, typer.Option(min=1, help="Number of processes; overrides the setting.")
     ] = None,
     hostname: Annotated[
-        str | None, typer.Option(help="Name of the worker; %h is the host's.")
+        str | None, typer.Option(help="Name of the worker; %h stands for the host name.")
     ] = None,
 ) -> None:
-    """Be a worker until stopped.
+    """Run a worker until stopped.
 
-    In embedded mode it fires the sweeps too; in server mode it is a Celery worker.
+    In server mode this is a Celery worker; in embedded mode it includes beat.
     """
     options = {"--queues": queues, "--concurrency": concurrency, "--hostname": hostname}
     with application() as app:
         if app.settings.mode is Mode.SERVER:
             options["--queues"] = queues or ",".join(queues_of(app.engine))
             given = [f"{name}={value}" for name, value in options.items() if value is not None]
-            app.close_engine()  # the worker's processes make their own
+            app.close_engine()  # each process of the worker opens its own
             _become(app, "worker", *given)
         elif refused := [name for name, value in options.items() if value is not None]:
-            raise Refusal(f"{refused[0]} is for server mode; this is embedded mode")
+            raise Refusal(
+                f"{refused[0]} needs server mode; the settings are those of embedded mode"
+            )
         else:
             _work_here(app)
 
 
 def beat() -> None:
-    """Fire the sweeps, in server mode; one process per installation."""
+    """Request the sweeps of the ledger (server mode; one process per installation)."""
     with application() as app:
         if app.settings.mode is Mode.EMBEDDED:
             raise Refusal("In embedded mode beat is part of `statebag worker` and `statebag run`")
@@ -53,7 +55,7 @@ def beat() -> None:
 
 
 def _become(app: Application, command: str, *arguments: str) -> None:
-    """Go on as one of Celery's own commands."""
+    """Turn this process into one of Celery's own commands."""
     raise typer.Exit(app.start([command, f"--loglevel={app.settings.log_level}", *arguments]))
 
 
@@ -66,15 +68,15 @@ def _work_here(app: Application) -> None:
 
 
 def log_to_screen(level: str) -> None:
-    """Log to the console that the progress display uses, so that neither spoils the other."""
+    """Log to the console that the progress display uses, so that neither garbles the other."""
     handler = RichHandler(console=messages, show_path=False)
     if level != "DEBUG":
-        handler.addFilter(_tells_of_no_sweep)
+        handler.addFilter(_is_not_about_a_sweep)
     logging.basicConfig(level=level, format="%(message)s", datefmt="[%X]", handlers=[handler])
 
 
-def _tells_of_no_sweep(record: logging.LogRecord) -> bool:
-    """Whether it is not one of the lines that Celery logs of each sweep, every second."""
+def _is_not_about_a_sweep(record: logging.LogRecord) -> bool:
+    """False for the lines that Celery logs for each sweep, every second."""
     return record.levelno != logging.INFO or SWEEP not in record.getMessage()
 
 

@@ -104,8 +104,8 @@ PASSES = "passes.json"
         (["history", "none"], {}, "There is no execution none"),
         (["stop", "none"], {}, "There is no execution none"),
         (["beat"], {}, "In embedded mode beat is part of"),
-        (["worker", "--queues", "a"], {}, "--queues is for server mode"),
-        (["run", ".json"], {}, ".json leaves no name for the state machine"),
+        (["worker", "--queues", "a"], {}, "--queues needs server mode"),
+        (["run", ".json"], {}, ".json gives the state machine no name"),
         (["run", PASSES], {"STATEBAG_DATA_DIR": PASSES}, f"{PASSES} cannot be used: File exists"),
         (["dev"], {"STATEBAG_DATA_DIR": f"{PASSES}/d"}, "cannot be used: Not a directory"),
         (["list"], {"STATEBAG_LEDGER_URL": "sqlite:///bad.db"}, "bad.db cannot be used: file is"),
@@ -130,7 +130,7 @@ def test_a_name_that_was_used_before_is_refused(statebag: CommandLine) -> None:
     assert statebag("run", file, "--name", "one").returncode == 0
     again = statebag("run", file, "--name", "one")
     assert again.returncode == 2
-    assert "There is an execution of this name already" in again.stderr
+    assert "An execution of this name already exists" in again.stderr
 
 
 def test_validate_names_each_file_and_each_problem(statebag: CommandLine) -> None:
@@ -159,7 +159,7 @@ def test_an_execution_is_found_by_name_and_arn(statebag: CommandLine) -> None:
     ]
     table = statebag("history", "one").stdout.splitlines()
     assert table[0].split() == ["id", "after", "seconds", "event", "details"]
-    assert table[2].split() == ["2", "1", "0.000", "PassStateEntered", "P"]
+    assert table[2].split() == ["2", "0", "0.000", "PassStateEntered", "P"]
     assert len(table) == 5
 
 
@@ -230,7 +230,7 @@ def test_a_stopped_execution_is_aborted_and_listed_so(statebag: CommandLine) -> 
     interrupted_run(statebag, "one", wait, "WaitStateEntered")
     stopped = statebag("stop", "one", "--error", "Enough", "--cause", "It took long")
     assert stopped.returncode == 0
-    assert "one is stopped" in stopped.stderr
+    assert "Stopped arn:" in stopped.stderr
     assert statebag.history("one")[-1]["executionAbortedEventDetails"] == {
         "error": "Enough",
         "cause": "It took long",
@@ -238,7 +238,7 @@ def test_a_stopped_execution_is_aborted_and_listed_so(statebag: CommandLine) -> 
     (row,) = statebag("list").stdout.splitlines()[1:]
     assert row.split()[-3:] == ["ABORTED", "m", "one"]
     assert "Enough" in statebag("describe", "one").stdout
-    assert "had ended already" in statebag("stop", "one").stderr
+    assert "had already ended" in statebag("stop", "one").stderr
 
 
 def test_in_server_mode_workers_of_their_own_run_what_run_starts_and_watches(

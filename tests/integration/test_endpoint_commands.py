@@ -193,7 +193,7 @@ def test_a_key_for_aws_does_not_come_before_that_of_the_endpoint_here(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["list", "--endpoint", "nowhere"], "'nowhere' is no URL of an endpoint"),
+        (["list", "--endpoint", "nowhere"], "'nowhere' is not the URL of an endpoint"),
         (["list", "--endpoint", "http://127.0.0.1:1"], "The endpoint cannot be used: Could not"),
         (["list", "none"], "There is no state machine none"),
         (["list", "--status", "ASLEEP"], "ValidationException"),
@@ -222,4 +222,4 @@ def test_a_server_that_is_no_endpoint_is_named_so(statebag: CommandLine) -> None
         thread.join()
         server.server_close()
     assert done.returncode == 2
-    assert "answers with the status 501, and not as Step Functions does" in done.stderr
+    assert "not the endpoint: it answers with HTTP status 501" in done.stderr

@@ -1,1 +1,1 @@
-"""What each action does; its function is named as AWS names the action."""
+"""The actions, one function each, named after AWS's actions."""

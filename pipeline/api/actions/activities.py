@@ -20,7 +20,7 @@ LONG_POLL_SECONDS = 60.0
 
 
 def create_activity(call: Call) -> Output:
-    """Create an activity, or find the one of this name."""
+    """Create an activity, or return the existing one of this name."""
     given = call.input
     check_name(given["name"])
     encryption = given.get("encryptionConfiguration")
@@ -43,7 +43,7 @@ def describe_activity(call: Call) -> Output:
 
 
 def delete_activity(call: Call) -> Output:
-    """Delete an activity; one that is not there is deleted."""
+    """Delete an activity; do nothing if it does not exist."""
     activities.delete_activity(call.engine, _arn(call))
     return {}
 

@@ -12,7 +12,7 @@ from pipeline.state_machines import aliases
 
 
 def create_state_machine_alias(call: Call) -> Output:
-    """Create an alias, or find the one that was created in the same way."""
+    """Create an alias, or return the one that an equal request created."""
     given = call.input
     with refusing():
         alias = aliases.create_alias(
@@ -25,7 +25,7 @@ def create_state_machine_alias(call: Call) -> Output:
 
 
 def update_state_machine_alias(call: Call) -> Output:
-    """Route an alias elsewhere, or describe it otherwise."""
+    """Change the routing or the description of an alias."""
     given = call.input
     arn = _alias_arn(call)
     routing = given.get("routingConfiguration")
@@ -63,7 +63,7 @@ def describe_state_machine_alias(call: Call) -> Output:
 
 
 def delete_state_machine_alias(call: Call) -> Output:
-    """Delete an alias; one that is not there is deleted."""
+    """Delete an alias; do nothing if it does not exist."""
     aliases.delete_alias(call.engine, _alias_arn(call).text)
     return {}
 

@@ -1,4 +1,4 @@
-"""The action that tells what is wrong with a definition."""
+"""The action that validates a definition."""
 
 from pipeline.api.call import Call, Output
 from pipeline.api.diagnostics import diagnostic
@@ -9,16 +9,16 @@ MAX_DIAGNOSTICS = 100
 
 
 def validate_state_machine_definition(call: Call) -> Output:
-    """Tell whether a definition could be that of a state machine, and what is wrong with it."""
+    """Report whether a definition is valid, and its problems."""
     given = call.input
     machine_type = MachineType(given.get("type", MachineType.STANDARD))
     problems = definition_problems(given["definition"], machine_type)
-    told = [diagnostic(problem) for problem in problems]
+    reported = [diagnostic(problem) for problem in problems]
     if given.get("severity") == "WARNING":
-        told += [diagnostic(found, "WARNING") for found in warnings_about(given["definition"])]
+        reported += [diagnostic(found, "WARNING") for found in warnings_about(given["definition"])]
     limit = given.get("maxResults") or MAX_DIAGNOSTICS
     return {
         "result": "FAIL" if problems else "OK",
-        "diagnostics": told[:limit],
-        "truncated": len(told) > limit,
+        "diagnostics": reported[:limit],
+        "truncated": len(reported) > limit,
     }

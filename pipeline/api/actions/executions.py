@@ -32,7 +32,7 @@ def start_execution(call: Call) -> Output:
 
 
 def stop_execution(call: Call) -> Output:
-    """Stop an execution; one that has ended stays as it is."""
+    """Stop an execution; leave one that has ended unchanged."""
     given = call.input
     arn = read_execution_arn(call.account_id, given["executionArn"], express=False)
     error, cause = given.get("error", ""), given.get("cause", "")
@@ -45,7 +45,7 @@ def stop_execution(call: Call) -> Output:
 
 
 def redrive_execution(call: Call) -> Output:
-    """Go on with an execution from where it has failed."""
+    """Resume an execution at the state that failed."""
     arn = read_execution_arn(call.account_id, call.input["executionArn"], express=False)
     with refusing():
         if arn.label is not None:
@@ -88,7 +88,7 @@ def describe_execution(call: Call) -> Output:
 
 
 def find_any(call: Call, arn: ExecutionArn) -> tuple[ExecutionRow, Child | None]:
-    """The execution with an ARN; where it is a child execution of a map run, that, too.
+    """The execution with an ARN; and, for a child execution of a map run, the child too.
 
     Raises:
         ApiError: ExecutionDoesNotExist.

@@ -1,4 +1,4 @@
-"""The action that runs an EXPRESS execution while its caller waits."""
+"""The action that runs an EXPRESS execution and answers with its result."""
 
 import asyncio
 import math
@@ -19,11 +19,11 @@ from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.ledger.state_machines import MachineType
 
 LAST_SECONDS = 5.0
-"""How long an execution may still take when the endpoint is to stop."""
+"""Seconds that a running execution gets when the endpoint stops."""
 
 _BILLED_UNIT_MILLISECONDS = 100
 _BILLED_MEMORY_MB = 64
-"""What AWS bills at least; nobody measures it here."""
+"""AWS's minimum for billing; StateBag does not measure memory."""
 
 
 async def start_sync_execution(call: Call) -> Output:
@@ -40,7 +40,7 @@ async def start_sync_execution(call: Call) -> Output:
 
 
 async def _until_ending(call: Call, wanted: NewExecution) -> tuple[ExecutionRow, ExpressEnd]:
-    """What the execution comes to, if it does so before the endpoint has to stop."""
+    """The execution's end, if it ends before the endpoint has to stop."""
     running = asyncio.ensure_future(run_for_client(call.engine, wanted))
     ending = asyncio.ensure_future(call.ending.wait())
     try:
@@ -53,7 +53,7 @@ async def _until_ending(call: Call, wanted: NewExecution) -> tuple[ExecutionRow,
         running.cancel()  # which does nothing to one that has ended
     raise ApiError(
         "ServiceUnavailableException",
-        "The endpoint stops; what the execution comes to is not told.",
+        "The endpoint is stopping and cannot wait for the result of this execution.",
     )
 
 

@@ -36,5 +36,5 @@ def get_execution_history(call: Call) -> Output:
 
 def _number(event: JsonObject) -> int:
     number = event["id"]
-    assert isinstance(number, int)  # noqa: S101 - as it is numbered
+    assert isinstance(number, int)  # noqa: S101 - history events are numbered
     return number

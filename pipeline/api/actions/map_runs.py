@@ -16,7 +16,7 @@ _LIMITS = ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentag
 
 
 def describe_map_run(call: Call) -> Output:
-    """Describe a map run, with how far it has come."""
+    """Describe a map run and its progress."""
     with refusing():
         run = status.find_map_run(call.engine, _arn(call))
     counts = status.count(call.engine, run)

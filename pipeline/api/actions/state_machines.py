@@ -35,7 +35,7 @@ _CHANGEABLE = (
 
 
 def create_state_machine(call: Call) -> Output:
-    """Create a state machine, or find the one that was created in the same way."""
+    """Create a state machine, or return the one that an equal request created."""
     given = call.input
     check_name(given["name"])
     with refusing():
@@ -141,7 +141,7 @@ def _described_map(call: Call, arn: StateMachineArn, label: str) -> Output:
 
 
 def describe_state_machine_for_execution(call: Call) -> Output:
-    """Describe the state machine as it was when an execution of it started."""
+    """Describe the state machine with the revision that an execution runs."""
     arn = read_execution_arn(call.account_id, call.input["executionArn"], express=False)
     execution, child = find_any(call, arn)
     revision = machines.revision_of(call.engine, execution)
@@ -211,7 +211,7 @@ def list_state_machines(call: Call) -> Output:
 
 
 def delete_state_machine(call: Call) -> Output:
-    """Delete a state machine; one that is not there is deleted."""
+    """Delete a state machine; do nothing if it does not exist."""
     arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"], qualified=False)
     machines.delete_state_machine(call.engine, arn.text)
     return {}

@@ -22,7 +22,7 @@ from pipeline.language.context_object import ExecutionContext
 from pipeline.language.json_value import Json, JsonObject, dumps, loads
 
 _NUMBERS = frozenset({"toleratedFailureCount", "toleratedFailurePercentage", "maxConcurrency"})
-"""Members of InspectionData that are no JSON text."""
+"""Members of InspectionData that are not JSON texts."""
 
 
 async def test_state(call: Call) -> Output:
@@ -76,7 +76,7 @@ def _mock(given: Mapping[str, Any], tested: TestedState) -> MockResult | MockErr
 
 
 def _check_names(configuration: Mapping[str, Any], tested: TestedState) -> None:
-    """Refuse an error that is to come from a state which is not within the one that is tested."""
+    """Reject a mocked error of a state that is not within the tested one."""
     name = configuration.get("errorCausedByState")
     if name is not None and name not in tested.inner_states:
         raise _invalid(f"State '{name}' not found in definition")
@@ -106,7 +106,7 @@ def _invalid(message: str) -> ApiError:
 
 
 def _execution(call: Call, test: StateTest) -> ExecutionContext:
-    """The execution that the state is to believe to be a part of."""
+    """The execution that the state's context object shows."""
     settings = call.engine.settings
     prefix = f"arn:aws:states:{call.region}:{call.account_id}"
     return ExecutionContext(

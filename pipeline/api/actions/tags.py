@@ -14,7 +14,7 @@ _RESERVED = "aws:"
 
 
 def tag_resource(call: Call) -> Output:
-    """Give a state machine or an activity tags."""
+    """Add tags to a state machine or an activity."""
     arn = _resource_arn(call)
     with refusing():
         tags.tag_resource(call.engine, arn, read_tags(call.input["tags"]))
@@ -22,7 +22,7 @@ def tag_resource(call: Call) -> Output:
 
 
 def untag_resource(call: Call) -> Output:
-    """Take tags from a state machine or an activity."""
+    """Remove tags from a state machine or an activity."""
     arn = _resource_arn(call)
     with refusing():
         tags.untag_resource(call.engine, arn, call.input["tagKeys"])

@@ -11,7 +11,7 @@ from pipeline.language.json_value import Json
 
 
 def send_task_success(call: Call) -> Output:
-    """Give the Task state that waits for a token its result."""
+    """Complete the Task state that waits for a token, with its result."""
     output = _output(call.input["output"])
     return _answer(call, lambda token: task_tokens.send_task_success(call.engine, token, output))
 
@@ -25,7 +25,7 @@ def send_task_failure(call: Call) -> Output:
 
 
 def send_task_heartbeat(call: Call) -> Output:
-    """Say that whoever holds a token still works on it."""
+    """Record a heartbeat for the task of a token."""
     return _answer(call, lambda token: task_tokens.send_task_heartbeat(call.engine, token))
 
 

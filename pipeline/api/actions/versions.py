@@ -12,7 +12,7 @@ from pipeline.state_machines.machines import find_state_machine
 
 
 def publish_state_machine_version(call: Call) -> Output:
-    """Publish the newest revision, or find the version that it was published as."""
+    """Publish the newest revision, or return its existing version."""
     arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"])
     with refusing():
         version = versions.publish_version(
@@ -30,7 +30,7 @@ def list_state_machine_versions(call: Call) -> Output:
     try:
         find_state_machine(call.engine, arn)
     except StateMachineDoesNotExist as error:
-        # The action has no error of its own for this.
+        # The action's model has no error for this.
         raise ApiError("InvalidArn", f"Invalid Arn: '{error}'") from error
 
     def fetch(before: Position | None, limit: int) -> list[VersionRow]:
@@ -45,7 +45,7 @@ def list_state_machine_versions(call: Call) -> Output:
 
 
 def delete_state_machine_version(call: Call) -> Output:
-    """Delete a version; one that is not there is deleted."""
+    """Delete a version; do nothing if it does not exist."""
     arn = read_state_machine_arn(call.account_id, call.input["stateMachineVersionArn"])
     if not arn.is_version:
         raise ApiError("InvalidArn", f"Invalid Arn: 'Not the ARN of a version: {arn.text}'")

@@ -1,1 +1,1 @@
-"""TestState: one state by itself, with a real function or a mock of one, and a look inside."""
+"""TestState: runs one state alone, with a real function or a mock, and returns its inner data."""

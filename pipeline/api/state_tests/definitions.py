@@ -11,7 +11,7 @@ from pipeline.language.json_value import Json, JsonObject, dumps, loads
 from pipeline.language.places import below
 
 LONE_STATE = "TestState"
-"""What a state is called that comes without a state machine, and so without a name."""
+"""The name of a state whose definition comes without a state machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class TestedState:
 
     @property
     def inner_states(self) -> frozenset[str]:
-        """Names of the states within it, at whatever depth."""
+        """Names of the states within it, at any depth."""
         place = below(f"{self.scope}/States", self.state.name)
         return frozenset(
             name
@@ -39,15 +39,15 @@ class TestedState:
 
 
 def find_state(definition: str, name: str | None) -> TestedState:
-    """The state that is to be tested.
+    """The state under test.
 
     Args:
         definition: Text of a state, or of a state machine when a name is given.
-        name: Which state, at whatever depth.
+        name: Name of the state, at any depth.
 
     Raises:
         InvalidDefinition: The text does not conform.
-        InvalidStateTest: There is no state of that name.
+        InvalidStateTest: No state has that name.
     """
     if name is None:
         machine = _machine_around(definition)
@@ -79,7 +79,7 @@ def _machine_around(definition: str) -> StateMachine:
 
 
 def _around(definition: str) -> str:
-    """A document with states to stand for those that the lone state goes to."""
+    """A document with a placeholder for each state that the lone state refers to."""
     try:
         state = loads(definition)
     except ValueError as error:

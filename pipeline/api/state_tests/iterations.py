@@ -25,8 +25,8 @@ def items_of(fan_out: FanOut, read: str | None) -> list[Item]:
     """The items of a Map state.
 
     Args:
-        fan_out: What the state asks for.
-        read: The content of the file that its ItemReader is to have read, or None.
+        fan_out: The state's fan-out.
+        read: The mocked content of its ItemReader's file, or None.
 
     Raises:
         ExecutionError: States.ItemReaderFailed; the content does not have its format.
@@ -48,14 +48,14 @@ def items_of(fan_out: FanOut, read: str | None) -> list[Item]:
 
 def _read(source: ItemSource, content: str) -> Iterator[Item]:
     stream: io.BufferedReader = io.BufferedReader(io.BytesIO(content.encode()))
-    # What is no text, or lies in several files, is given as the array that is read from it.
+    # The mock of a format that is not text, or of several files, is the array of items itself.
     read = FORMATS[source.input_type if source.input_type in _TEXTS else "JSON"]
     for key, value in read(stream, source):
         yield Item(value=value, key=key)
 
 
 def show_iterations(state: Map, fan_out: FanOut, items: list[Item], visit: Visit) -> None:
-    """Have the inspection of the visit show the limits and the inputs of the iterations.
+    """Add the limits and inputs of the iterations to the visit's inspection data.
 
     Raises:
         ExecutionError: ItemSelector cannot be evaluated, or an item fits into no batch.

@@ -1,4 +1,4 @@
-"""Whether a mocked result is one that the mocked API could give, by botocore's own model of it.
+"""Checks a mocked result against botocore's model of the mocked API.
 
 AWS Step Functions Developer Guide, "Testing state machines with TestState": the names of fields,
 their case and their types.
@@ -33,11 +33,11 @@ class _Expected:
 
 
 def check_mocked_result(state: State, result: Json, mode: str) -> None:
-    """Refuse a result that the API of a Task state's resource could not give.
+    """Reject a result that the API of a Task state's resource cannot return.
 
     Args:
         state: The state that is tested.
-        result: What the mock gives.
+        result: The mocked result.
         mode: STRICT, PRESENT (which lets required fields be missing) or NONE.
 
     Raises:
@@ -54,7 +54,7 @@ def check_mocked_result(state: State, result: Json, mode: str) -> None:
 
 
 def _expected(resource: Resource, *, is_strict: bool) -> _Expected | None:
-    """What the resource's API gives; None for what is no request to an API."""
+    """The shape of the API's result; None if the resource is not an API request."""
     if resource.is_bare_function or resource.is_activity or resource.pattern:
         return None
     if resource.is_sdk or resource.service in OPTIMISED:
@@ -69,9 +69,9 @@ def _expected(resource: Resource, *, is_strict: bool) -> _Expected | None:
 
 
 def _problems(value: Json, shape: Any, place: str, expected: _Expected) -> Iterator[str]:
-    wanted = _TYPES.get(shape.type_name)
-    if wanted is not None and not (isinstance(value, wanted[1]) and _is_no_flag(value, shape)):
-        yield f"Field '{place or '$'}' must be {wanted[0]}"
+    expected = _TYPES.get(shape.type_name)
+    if expected is not None and not (isinstance(value, expected[1]) and _is_no_flag(value, shape)):
+        yield f"Field '{place or '$'}' must be {expected[0]}"
         return
     match shape.type_name, value:
         case "structure", dict():
@@ -105,7 +105,7 @@ def _below(place: str, name: str) -> str:
 
 
 def _is_no_flag(value: Json, shape: Any) -> bool:
-    """Whether a truth value does not stand for a number, as which Python would take it."""
+    """Rejects booleans as numbers, which Python would accept."""
     return shape.type_name == "boolean" or not isinstance(value, bool)
 
 
@@ -120,4 +120,4 @@ _TYPES: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
     "float": ("a number", (int, float)),
     "double": ("a number", (int, float)),
 }
-"""What JSON has for the model's types; blobs, timestamps and documents have several forms."""
+"""JSON's types for the model's; blobs, timestamps and documents have several forms."""

@@ -1,4 +1,4 @@
-"""The event that a mock stands for, once the state asks for its work."""
+"""The event that replaces a state's work by its mock."""
 
 from typing import assert_never
 
@@ -29,14 +29,14 @@ _MOCKABLE = (Task, Map, Parallel)
 
 
 class WorkIsNotMocked(InvalidStateTest):
-    """The state asks for work that only a mock can do, and there is none."""
+    """The state's work needs a mock, and the test has none."""
 
     def __init__(self) -> None:
         super().__init__("The state is only supported when a mock is specified")
 
 
 def check_mock(tested: TestedState, test: StateTest) -> None:
-    """Refuse a mock where a state does no work, and its absence where only a mock can do it.
+    """Reject a mock for a state without work, and a missing mock where the work needs one.
 
     Raises:
         InvalidStateTest: The test and its state do not fit.
@@ -75,12 +75,12 @@ def _check_outputs(state: Task | Map | Parallel, result: Json) -> None:
 
 
 def _writes_results(state: Map) -> bool:
-    """Whether the state's result tells where the outputs are, in place of them."""
+    """Whether the state's result names the place of the outputs instead of the outputs."""
     return state.result_writer is not None and state.result_writer.parameters is not None
 
 
 def mocked_event(work: Invoke | Offer | FanOut, test: StateTest, items: int, now: float) -> Event:
-    """What comes of the work.
+    """The event with which the work ends.
 
     Args:
         work: What the state asks for.
@@ -107,7 +107,7 @@ def mocked_event(work: Invoke | Offer | FanOut, test: StateTest, items: int, now
 def _success(work: Invoke | Offer | FanOut, result: Json, now: float) -> Event:
     match work:
         case FanOut():
-            # An object is what a ResultWriter leaves in place of the outputs.
+            # A ResultWriter replaces the array of outputs by an object.
             written = result if isinstance(result, dict) else None
             outputs = result if isinstance(result, list) else []
             return Joined(outputs=outputs, written=written)

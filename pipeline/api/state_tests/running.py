@@ -1,4 +1,4 @@
-"""Running a test of a state: with its mock, or with what really does its work."""
+"""Runs a test of a state, with its mock or with the real function or service."""
 
 import asyncio
 import random
@@ -29,8 +29,8 @@ async def run_test(
     Args:
         engine: Calls the functions.
         tested: The state.
-        test: What it is given.
-        execution: Of which it is to believe to be a part.
+        test: Its input and mock.
+        execution: The execution that its context object shows.
 
     Raises:
         InvalidStateTest: The test and its state do not fit.

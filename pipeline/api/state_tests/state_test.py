@@ -1,4 +1,4 @@
-"""A test of a state, and what it comes to (API reference: "TestState")."""
+"""A test of a state, and its verdict (API reference: "TestState")."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,13 +9,13 @@ from pipeline.language.json_value import Json, JsonObject
 
 
 class InvalidStateTest(Refusal):
-    """The parts of a test do not fit each other; the message says why."""
+    """The parts of a test contradict each other; the message gives the reason."""
 
     code = "ValidationException"
 
 
 class Status(StrEnum):
-    """What became of the state, in AWS's words."""
+    """The status of the state after the test, in AWS's words."""
 
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
@@ -25,14 +25,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MockResult:
-    """What the state's work is to result in: of a Map or Parallel state, the array of outputs."""
+    """The mocked result of the state's work: of a Map or Parallel state, the array of outputs."""
 
     result: Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MockError:
-    """How the state's work is to fail."""
+    """The mocked error of the state's work."""
 
     error: str
     cause: str
@@ -44,12 +44,12 @@ class StateTest:
 
     Attributes:
         input: The state's raw input.
-        variables: The variables that it begins with, by name.
-        mock: What stands for the state's work, or None for the work itself.
-        context: The context object, or None for one that is made up.
+        variables: Its variables at the start, by name.
+        mock: The mock of the state's work, or None for the real work.
+        context: The context object, or None for a generated one.
         retry_count: Retries that were made before.
-        failed_iterations: Iterations of a Map state that are to have failed, or None.
-        read: The content of the file that the ItemReader of a Map state is to have read, or None.
+        failed_iterations: Number of mocked failures among a Map state's iterations, or None.
+        read: The mocked content of a Map state's ItemReader's file, or None.
         reveals_secrets: Whether the request of an HTTP task is shown with its credentials.
     """
 
@@ -65,7 +65,7 @@ class StateTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorDetails:
-    """Which retrier or catcher has taken an error; an index is None where it was not that.
+    """The retrier or catcher that handles an error; the other one's index is None.
 
     Attributes:
         backoff_seconds: Whole seconds before the retry, or None.
@@ -78,12 +78,12 @@ class ErrorDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a state came to.
+    """The verdict of a test.
 
     Attributes:
         output: Its output, if ``status`` is SUCCEEDED or CAUGHT_ERROR.
         error, cause: Of the error, or None.
-        next_state: Where it goes, or None.
+        next_state: The next state, or None.
         inspection: What the data was after each of its fields, by AWS's names.
         variables: The variables after it.
         error_details: Of an error that was retried or caught, or None.

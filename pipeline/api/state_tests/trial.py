@@ -27,14 +27,14 @@ from pipeline.language.states.task import Task
 from pipeline.language.visit import Exited, Turn, Visit
 
 Work: TypeAlias = Invoke | Offer | FanOut
-"""What a state asks for."""
+"""A state's request for work."""
 
 _HAVING_RESULTS = (Map, Parallel, Pass, Task)
 _OF_RESULTS = frozenset({"result", "afterResultSelector", "afterResultPath"})
 
 
 class Trial:
-    """A state that is being tested."""
+    """A state under test."""
 
     def __init__(
         self, state: State, test: StateTest, execution: ExecutionContext, sources: Sources
@@ -57,7 +57,7 @@ class Trial:
         )
 
     def begin(self) -> Verdict | Work:
-        """Enter the state; returns what it came to, or the work that it asks for.
+        """Enter the state; returns the verdict, or the work that the state requests.
 
         Raises:
             InvalidStateTest: There is nothing to take for what an ItemReader reads.
@@ -73,11 +73,11 @@ class Trial:
         return turn if isinstance(turn, Invoke | Offer | FanOut) else self._judged(turn)
 
     def mocked(self, work: Work) -> Verdict:
-        """Go on with what the mock says of the work."""
+        """Continue with the mocked result of the work."""
         return self.resume(mocked_event(work, self._test, self._items, self._visit.sources.now))
 
     def resume(self, event: Event) -> Verdict:
-        """Go on with what came of the work."""
+        """Continue with the real result of the work."""
         try:
             turn = RESUME[type(self._state)](self._state, event, self._visit)
         except ExecutionError as error:
@@ -96,14 +96,14 @@ class Trial:
             case Failed():
                 return self._verdict(Status.FAILED, error=turn.error, cause=turn.cause)
             case Sleep():
-                # A Wait state: nobody waits for a test.
+                # A Wait state: a test does not wait.
                 self._visit.sources = replace(self._visit.sources, now=turn.until)
                 return self.resume(WokenUp())
             case _:
                 raise AssertionError("a state asks for work once")
 
     def _failed(self, error: ExecutionError) -> Verdict:
-        """What the state's retriers and catchers make of an error."""
+        """The verdict of the state's retriers and catchers on an error."""
         inspection, self._visit.inspection = self._visit.inspection, None
         details = _details(self._state, self._visit, error)
         turn = handle(self._state, error, self._visit)

@@ -28,15 +28,15 @@ MAX_TEST_SECONDS = 300.0
 async def work_of(
     engine: Engine, work: Invoke, execution: ExecutionContext, trace: HttpTrace | None
 ) -> FunctionSucceeded | FunctionFailed:
-    """Have the work done, no longer than the state and AWS's limit of a test let it take.
+    """Do the work within the state's timeout and AWS's limit for a test.
 
     What takes longer is left to itself.
 
     Args:
         engine: Calls the function or the service.
-        work: What the state asks for.
-        execution: Of which the state believes to be a part.
-        trace: Gets what an HTTP task sends and receives; None for any other.
+        work: The state's request.
+        execution: The execution that the state's context object shows.
+        trace: Receives the request and response of an HTTP task; None for any other.
     """
     started_at = engine.clock()
     limit = MAX_TEST_SECONDS
@@ -55,11 +55,11 @@ async def work_of(
 async def _output(
     engine: Engine, work: Invoke, execution: ExecutionContext, trace: HttpTrace | None
 ) -> Json:
-    """What the function or the service returns, as the state gets it.
+    """The result of the function or the service, as the state receives it.
 
     Raises:
         ExecutionError: It failed.
-        NobodyAnswered: No worker has called the function in time.
+        NobodyAnswered: No worker called the function in time.
     """
     if trace is not None:
         return await asyncio.to_thread(engine.services.http.invoke, work.arguments, trace)
@@ -75,15 +75,15 @@ async def _output(
 
 
 async def _payload(engine: Engine, planned: PlannedCall, execution: ExecutionContext) -> Json:
-    wanted = planned.invocation
+    requested = planned.invocation
     if not planned.is_waited_for:
         await asyncio.to_thread(call_without_waiting, engine, str(uuid4()), planned)
         return None
-    arn = wanted.reference
+    arn = requested.reference
     if not arn.startswith("arn:"):
         own = Arn.parse(execution.execution_arn)
         arn = f"arn:aws:lambda:{own.region}:{own.account_id}:function:{arn}"
-    invoked = await invoke(engine, planned.function, arn, wanted.event, str(uuid4()))
+    invoked = await invoke(engine, planned.function, arn, requested.event, str(uuid4()))
     if invoked.error is not None:
         raise ExecutionError(invoked.error, invoked.cause or "")
     return invoked.payload
