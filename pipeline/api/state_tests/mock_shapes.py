@@ -69,9 +69,9 @@ def _expected(resource: Resource, *, is_strict: bool) -> _Expected | None:
 
 
 def _problems(value: Json, shape: Any, place: str, expected: _Expected) -> Iterator[str]:
-    expected = _TYPES.get(shape.type_name)
-    if expected is not None and not (isinstance(value, expected[1]) and _is_no_flag(value, shape)):
-        yield f"Field '{place or '$'}' must be {expected[0]}"
+    type_ = _TYPES.get(shape.type_name)
+    if type_ is not None and not (isinstance(value, type_[1]) and _is_no_flag(value, shape)):
+        yield f"Field '{place or '$'}' must be {type_[0]}"
         return
     match shape.type_name, value:
         case "structure", dict():
