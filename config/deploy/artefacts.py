@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from config.asl.state_machine_files import DIRECTORY as DEFINITIONS
@@ -24,9 +24,19 @@ FUNCTIONS: Final = ROOT / "tasks" / "smart_statebag"
 STATE_DATA_MANAGER: Final = ("bag", "state_data_manager")
 """The packages of StateDataManager; it needs no library beyond Lambda's own."""
 
+Generation = Literal["v2", "v3"]
+"""A generation of the state machine files, each with its own actions of StateDataManager."""
+
 ACTION_TABLE: Final = "tasks/smart_statebag/state_data_manager/artefact.py"
-V3_TABLE: Final = b'= "v3"'
-V2_TABLE: Final = b'= "v2"'
+"""The module that names the generation whose action table StateDataManager uses."""
+
+ACTION_TABLE_TEXT: Final = '''\
+"""The generation whose action table StateDataManager uses; the build of a release writes it."""
+
+from typing import Final, Literal
+
+ARTEFACT: Final[Literal["v2", "v3"]] = "{generation}"
+'''
 
 DEPENDENCIES: Final = ("httpx",)
 """What the functions import beyond Lambda's own Python runtime, which has boto3."""
@@ -38,17 +48,6 @@ FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
 
 Files = Mapping[str, bytes]
 """Path inside a zip -> content."""
-
-
-class SourceChanged(Exception):
-    """The module that names the action table no longer says ``= "v3"`` in one place."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
-
-    def __str__(self) -> str:
-        return f"{self.path} does not hold {V3_TABLE.decode()} exactly once"
 
 
 def function_source() -> dict[str, bytes]:
@@ -71,16 +70,9 @@ def _contents(files: Iterable[Path]) -> dict[str, bytes]:
     return {file.relative_to(ROOT).as_posix(): file.read_bytes() for file in sorted(files)}
 
 
-def as_v2(source: Files) -> dict[str, bytes]:
-    """The same source with the action table of before v3 (rollback 2).
-
-    Raises:
-        SourceChanged: The place to change is not there, or not alone.
-    """
-    text = source[ACTION_TABLE]
-    if text.count(V3_TABLE) != 1:
-        raise SourceChanged(ACTION_TABLE)
-    return {**source, ACTION_TABLE: text.replace(V3_TABLE, V2_TABLE)}
+def action_table_source(generation: Generation) -> dict[str, bytes]:
+    """The module ``ACTION_TABLE`` for a generation; rollback 2 takes that of ``v2``."""
+    return {ACTION_TABLE: ACTION_TABLE_TEXT.format(generation=generation).encode()}
 
 
 def installed(requirements: Iterable[str], options: Iterable[str] = LAMBDA_PLATFORM) -> Files:
@@ -121,8 +113,8 @@ def build(directory: Path, release: str, libraries: Files) -> list[Path]:
     manager = state_data_manager_source()
     zips: dict[str, Files] = {
         "functions.zip": {**libraries, **function_source()},
-        "state_data_manager.zip": manager,
-        "state_data_manager_v2.zip": as_v2(manager),
+        "state_data_manager.zip": {**manager, **action_table_source("v3")},
+        "state_data_manager_v2.zip": {**manager, **action_table_source("v2")},
     }
     written = [directory / "lambda" / release / name for name in zips]
     for path, files in zip(written, zips.values(), strict=True):

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from config.asl.state_machine_files import DIRECTORY, FILES
-from config.deploy.artefacts import ACTION_TABLE, ROOT, SourceChanged, as_v2, build
+from config.deploy.artefacts import ACTION_TABLE, ROOT, action_table_source, build
 
 ARTEFACTS = ("functions.zip", "state_data_manager.zip", "state_data_manager_v2.zip")
 
@@ -143,28 +143,99 @@ def test_the_functions_answer_by_their_name_and_by_their_older_one_from_the_zip_
     assert [file for file in files if not file.startswith(f"{tmp_path}/")] == []
 
 
-def test_no_artefact_needs_celery_the_engine_or_a_database(release: Path) -> None:
+FORBIDDEN = ("celery", "kombu", "pipeline", "sqlalchemy", "config")
+OWN_PACKAGE = "tasks.smart_statebag"
+
+
+def test_no_artefact_needs_celery_the_engine_a_database_or_the_rest_of_tasks(
+    release: Path,
+) -> None:
     artefacts = list((release / "lambda" / "r7").iterdir())
     assert {path.name for path in artefacts} == set(ARTEFACTS)
     for path in artefacts:
         modules = _contents(path)
         assert ACTION_TABLE in modules
-        for name, content in modules.items():
-            imported = _imported(ast.parse(content))
-            assert not imported & {"celery", "kombu", "pipeline", "sqlalchemy", "config"}, name
+        imported = {name: _imported(name, content) for name, content in modules.items()}
+        assert {name: each for name, found in imported.items() if (each := _outside(found))} == {}
 
 
-def _imported(tree: ast.AST) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            names.add((node.module or "").split(".")[0])
-    return names
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import celery",
+        "import os, kombu.utils as utils",
+        "from pipeline.engine import engine",
+        "from tasks import host",
+        "from tasks.host import machines",
+        "import tasks.engine.application",
+        "from ... import host",
+        "from ...engine import application",
+        "def later():\n    from sqlalchemy import text",
+        "importlib.import_module('config.settings')",
+        "__import__('celery')",
+    ],
+)
+def test_an_import_of_the_host_is_found_however_it_is_written(statement: str) -> None:
+    module = "tasks/smart_statebag/bag/clock.py"
+    assert _outside(_imported(module, statement.encode())) != set()
 
 
-def test_the_old_action_table_is_not_built_from_a_source_that_does_not_name_the_new() -> None:
-    with pytest.raises(SourceChanged) as refused:
-        as_v2({ACTION_TABLE: b'ARTEFACT = "v4"\n'})
-    assert ACTION_TABLE in str(refused.value)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import os",
+        "from celery_batches import Batches",
+        "from tasks.smart_statebag import bag",
+        "from tasks import smart_statebag",
+        "from ..tables import table",
+        "from . import keys",
+        "importlib.import_module(name)",
+    ],
+)
+def test_an_import_of_a_library_or_of_the_package_itself_is_allowed(statement: str) -> None:
+    module = "tasks/smart_statebag/bag/clock.py"
+    assert _outside(_imported(module, statement.encode())) == set()
+
+
+def _outside(imported: set[str]) -> set[str]:
+    """The modules among these that are neither a library nor the Smart StateBag."""
+    return {name for name in imported if _is_within(name, *FORBIDDEN) or _is_of_the_host(name)}
+
+
+def _is_of_the_host(name: str) -> bool:
+    return _is_within(name, "tasks") and not _is_within(name, OWN_PACKAGE) and name != "tasks"
+
+
+def _is_within(name: str, *packages: str) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in packages)
+
+
+def _imported(file: str, content: bytes) -> set[str]:
+    """The full name of each module, or name in a module, that a file imports anywhere."""
+    package = file.removesuffix(".py").split("/")[:-1]
+    nodes = list(ast.walk(ast.parse(content)))
+    plain = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    named = {
+        ".".join([*_origin(node, package), alias.name])
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return plain | named | {name for node in nodes for name in _imported_by_call(node)}
+
+
+def _origin(node: ast.ImportFrom, package: list[str]) -> list[str]:
+    above = package[: len(package) - node.level + 1] if node.level else []
+    return above + (node.module.split(".") if node.module else [])
+
+
+def _imported_by_call(node: ast.AST) -> list[str]:
+    """The module that ``importlib.import_module`` or ``__import__`` names as a literal."""
+    if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+        return []
+    called = ast.unparse(node.func)
+    return [str(node.args[0].value)] if called.endswith(("import_module", "__import__")) else []
+
+
+def test_the_built_module_of_the_current_generation_is_the_one_in_the_repository() -> None:
+    assert action_table_source("v3") == {ACTION_TABLE: (ROOT / ACTION_TABLE).read_bytes()}

@@ -1,5 +1,6 @@
-"""docs/architecture.md names every room of the house, once."""
+"""The rooms of the house: docs/architecture.md names each once, and the tests have walls too."""
 
+import ast
 import re
 import tomllib
 from collections import Counter
@@ -36,3 +37,41 @@ def test_the_table_lists_the_rooms_of_pipeline_from_top_to_bottom() -> None:
     }
     floors = [floor_of[room] for room in _named() if room.startswith("pipeline/")]
     assert floors == sorted(floors)
+
+
+def test_only_unit_tests_import_from_tests_unit() -> None:
+    files = [path for path in (ROOT / "tests").rglob("*.py") if "unit" not in path.parts]
+    assert len(files) > 100
+    assert [str(path) for path in files if _imports_unit_tests(path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("from tests.unit.smart_statebag import desks", True),
+        ("from tests.unit import smart_statebag", True),
+        ("from tests import machines, unit", True),
+        ("import tests.unit.language", True),
+        ("def later():\n    from tests.unit.ledger import rows", True),
+        ("from tests import machines", False),
+        ("from tests.units import metre", False),
+    ],
+)
+def test_an_import_from_tests_unit_is_found_however_it_is_written(
+    statement: str, *, expected: bool
+) -> None:
+    assert _imports_unit_tests(statement) is expected
+
+
+def _imports_unit_tests(source: str) -> bool:
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import():
+                names = [alias.name for alias in node.names]
+            case ast.ImportFrom(module=str(module)):
+                names = [f"{module}.{alias.name}" for alias in node.names]
+            case _:
+                continue
+        if any(name.split(".")[:2] == ["tests", "unit"] for name in names):
+            return True
+    return False

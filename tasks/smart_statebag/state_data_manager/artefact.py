@@ -1,4 +1,4 @@
-"""Which action table this artefact carries; the build of the v2 zip writes "v2" here."""
+"""The generation whose action table StateDataManager uses; the build of a release writes it."""
 
 from typing import Final, Literal
 
