@@ -9,6 +9,7 @@ import typer
 from pipeline.command_line.api import api
 from pipeline.command_line.dev import dev
 from pipeline.command_line.executions import describe, list_, redrive, stop
+from pipeline.command_line.graphs import diff, graph
 from pipeline.command_line.history import history
 from pipeline.command_line.refusals import Commands
 from pipeline.command_line.run import run
@@ -39,6 +40,8 @@ def _everywhere() -> None:
 _COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
     "validate": validate,
+    "graph": graph,
+    "diff": diff,
     "dev": dev,
     "start": start,
     "describe": describe,

@@ -145,6 +145,27 @@ def test_validate_names_each_file_and_each_problem(statebag: CommandLine) -> Non
     assert statebag("validate", good).returncode == 0
 
 
+def test_graph_writes_svg_or_mermaid_to_standard_output(statebag: CommandLine) -> None:
+    statebag.define("one.json", {"<P>": {"Type": "Pass", "End": True}})
+    drawn = statebag("graph", "one.json")
+    assert drawn.returncode == 0
+    assert drawn.stdout.startswith("<svg ")
+    assert "&lt;P&gt;" in drawn.stdout
+    written = statebag("graph", "one.json", "--mermaid").stdout
+    assert written.splitlines() == ["flowchart TD", '    s0["&lt;P&gt;"]']
+
+
+def test_diff_names_what_differs_and_exits_with_1(statebag: CommandLine) -> None:
+    statebag.define("a.json", {"P": {"Type": "Wait", "Seconds": 1, "End": True}})
+    statebag.define("b.json", {"P": {"Type": "Wait", "Seconds": 2, "End": True}})
+    found = statebag("diff", "a.json", "b.json")
+    assert found.returncode == 1
+    assert found.stdout.splitlines() == ["~ P", "    ~ /Seconds: 1 → 2"]
+    assert 'class="state changed' in statebag("diff", "a.json", "b.json", "--svg").stdout
+    same = statebag("diff", "a.json", "a.json")
+    assert (same.returncode, same.stdout) == (0, "")
+
+
 def test_an_execution_is_found_by_name_and_arn(statebag: CommandLine) -> None:
     done = statebag("run", statebag.define("m.asl.json", PASS), "--name", "one")
     arn = "arn:aws:states:us-east-1:000000000000:execution:m:one"

@@ -1,0 +1,1 @@
+"""The console: pages that show state machines, executions and workers to people."""

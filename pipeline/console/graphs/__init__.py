@@ -1,0 +1,1 @@
+"""Drawings of definitions: the graph, its layout, and its forms as SVG and Mermaid."""
