@@ -10,7 +10,7 @@ from pipeline.integrations.functions.functions_file import load_functions
 from tasks.engine.application import StateBagApp
 from tasks.engine.register import register_tasks
 from tasks.host.execution_ended import listen_for_ends
-from tasks.host.function_surroundings import FunctionSurroundings
+from tasks.host.function_services import FunctionServices
 
 
 def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) -> StateBagApp:
@@ -19,7 +19,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     Args:
         clock: Gives the epoch seconds of executions; a test may pass its own.
     """
-    made = StateBagApp(settings, clock=clock, surround=FunctionSurroundings)
+    made = StateBagApp(settings, clock=clock, install_services=FunctionServices)
     functions = load_functions(settings.functions_file, settings.default_queue)
     register_tasks(made, functions)
     listen_for_ends(made, functions)

@@ -15,15 +15,15 @@ from pipeline.engine.message_codec import use_for_messages
 from pipeline.executions.nested_executions import start_nested
 
 
-class Surroundings(Protocol):
-    """What a worker process puts around the functions that it calls."""
+class InstalledServices(Protocol):
+    """What a worker process has installed for the functions that it calls."""
 
     def remove(self) -> None:
         """Leave the process as it was."""
 
 
-Surround: TypeAlias = Callable[[Engine], Surroundings]
-"""Surrounds the functions of this process, which from then on find its engine."""
+InstallServices: TypeAlias = Callable[[Engine], InstalledServices]
+"""Lets the functions of this process find its engine."""
 
 
 class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
@@ -34,17 +34,21 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
     """
 
     def __init__(
-        self, settings: Settings, *, clock: Callable[[], float], surround: Surround
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float],
+        install_services: InstallServices,
     ) -> None:
         super().__init__("statebag")
         self.settings = settings
         self._engine_clock = clock  # Celery has a logical clock of its own under the plain name
-        self._surround = surround
+        self._install_services = install_services
         self._lock = threading.RLock()
         self._process_id: int | None = None
         self._engine: Engine | None = None
         self._heartbeat: WorkerHeartbeat | None = None
-        self._surroundings: Surroundings | None = None
+        self._services: InstalledServices | None = None
         use_for_messages()
         self.conf.update(celery_config(settings))
         # Worker threads deserialise signatures with the default application.
@@ -56,7 +60,7 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
         with self._lock:
             if self._engine is None or self._process_id != os.getpid():
                 self._process_id = os.getpid()
-                self._heartbeat, self._surroundings = None, None
+                self._heartbeat, self._services = None, None
                 self._engine = Engine(
                     self.settings, self, clock=self._engine_clock, start_nested=start_nested
                 )
@@ -70,8 +74,8 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
         """
         with self._lock:
             engine = self.engine
-            if self._surroundings is None:
-                self._surroundings = self._surround(engine)
+            if self._services is None:
+                self._services = self._install_services(engine)
             if self._heartbeat is None:
                 self._heartbeat = WorkerHeartbeat(engine)
                 self._heartbeat.start()
@@ -84,8 +88,8 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
                 return
             if self._heartbeat is not None:
                 self._heartbeat.stop()
-            if self._surroundings is not None:
-                self._surroundings.remove()
+            if self._services is not None:
+                self._services.remove()
             self._engine.sandboxes.close()
             self._engine.database.dispose()
-            self._engine, self._heartbeat, self._surroundings = None, None, None
+            self._engine, self._heartbeat, self._services = None, None, None

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.integrations.services.local_tables import LocalTables
 from tasks.smart_statebag import state_data_manager
 from tasks.smart_statebag.aggregate_distributed_results import lambda_handler as aggregate_results
 from tasks.smart_statebag.bag.envelopes import compress
 from tasks.smart_statebag.bag.keys import keys_of
 from tasks.smart_statebag.bag.state_bucket import load_from_s3, state_storage
-from tasks.smart_statebag.callbacks import IN_PROCESS
 from tasks.smart_statebag.chunks.tools import ChunkTools, RunSegment
 from tasks.smart_statebag.execute_segment import lambda_handler as execute_segment
 from tasks.smart_statebag.initialize_state_data import lambda_handler as initialize
@@ -25,6 +25,7 @@ from tests.acceptance.contract_fields import SD_24, SD_25
 from tests.acceptance.smart_statebag import named, recording_figures
 from tests.acceptance.workflows import cut_chain, failing, log
 from tests.bags import ARN
+from tests.process_services import Offer
 from tests.waiting_engine import WaitingEngine
 
 MOVES = {"state_data", "next_action"}
@@ -54,10 +55,8 @@ BAG_NAMES = {
 
 
 @pytest.fixture(autouse=True)
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local_tables: LocalTables) -> None:
     monkeypatch.setenv("STATE_STORAGE_BUCKET", (tmp_path / "states").as_uri())
-    monkeypatch.setenv("LOCAL_TABLES_FILE", str(tmp_path / "tables.db"))
-    monkeypatch.setenv("TASK_TOKEN_TABLE", "tokens")
 
 
 @pytest.fixture
@@ -263,10 +262,8 @@ def test_a_pause_of_a_chunk_needs_a_token_and_a_parent(event: Any) -> None:
         store_distributed_token(event)
 
 
-def test_a_stored_pause_of_a_chunk_answers_with_its_conversation(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(IN_PROCESS, "engine", WaitingEngine(waiting={"token-1"}))
+def test_a_stored_pause_of_a_chunk_answers_with_its_conversation(offer: Offer) -> None:
+    offer(engine=WaitingEngine(waiting={"token-1"}))
     event: Any = {"ownerId": "owner", "TaskToken": "token-1", "distributed_context": PARENT}
     assert store_distributed_token(event)["conversation_id"] == ARN
 

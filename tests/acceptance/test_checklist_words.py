@@ -1,7 +1,6 @@
 """Contract 13: the words that are written and read, and the numbers of states."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,11 +31,8 @@ def test_the_events_have_the_known_names_and_words() -> None:
     assert seen == {(*lifecycle, word) for word in words} | {succeeded}
 
 
-def test_the_words_of_idempotency_that_are_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LOCAL_TABLES_FILE", str(tmp_path / "tables.db"))
-    monkeypatch.setenv("IDEMPOTENCY_TABLE", "idempotency")
+@pytest.mark.usefixtures("local_tables")
+def test_the_words_of_idempotency_that_are_written() -> None:
     claim_execution({**identity(), "idempotency_key": "key"})
     assert status_of("key") == "RUNNING"
     for status, written in [("SUCCEEDED", "SUCCEEDED"), ("TIMED_OUT", "FAILED")]:

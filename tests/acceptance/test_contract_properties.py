@@ -27,12 +27,12 @@ from tasks.smart_statebag.bag.ordering import Ordered
 from tasks.smart_statebag.bag.storage import StateStorage
 from tasks.smart_statebag.state_data_manager.segment_result import SegmentResult
 from tasks.smart_statebag.workflow.configuration import normalise
-from tasks.smart_statebag.workflow.in_memory import MemoryRun, run_in_memory
 from tasks.smart_statebag.workflow.partitioning import partition
 from tests.acceptance.disorderly_machines import DisorderlyMachines
 from tests.acceptance.resplit import resplit
 from tests.acceptance.workflows import edges, node, strategy
 from tests.clocks import FakeClock
+from tests.in_memory import MemoryRun, run_in_memory
 from tests.machine_loops import Machines
 from tests.random_workflows import workflows
 

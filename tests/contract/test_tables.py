@@ -1,17 +1,15 @@
-"""What every table of the application must do: DynamoDB over HTTP and a local file."""
+"""What every table of the application must do: DynamoDB over HTTP and the ledger's tables."""
 
 import itertools
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 
-from config.settings import load_settings
-from pipeline.integrations.services.local_tables import open_local_tables
+from pipeline.integrations.services.local_tables import LocalTables
 from tasks.smart_statebag.bag.errors import MissingSetting, StorageUnavailable
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.tables import (
@@ -30,7 +28,6 @@ from tasks.smart_statebag.tables import (
 from tasks.smart_statebag.tables.attribute_values import from_attributes, to_attributes
 from tasks.smart_statebag.tables.conditions import holds
 from tasks.smart_statebag.tables.dynamodb_table import dynamodb_client
-from tasks.smart_statebag.tables.sqlite_table import SqliteTable
 
 NUMBERS = itertools.count(1)
 KEY = {"idempotency_key": "key-1"}
@@ -46,18 +43,15 @@ def dynamodb_endpoint() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture(params=["dynamodb", "file"])
-def environment(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> str:
+@pytest.fixture(params=["dynamodb", "ledger"])
+def environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The settings of two empty tables."""
     number = next(NUMBERS)
     for schema in (IDEMPOTENCY, TASK_TOKENS):
         monkeypatch.setenv(schema.setting, f"{schema.setting}-{number}")
-    monkeypatch.delenv("LOCAL_TABLES_FILE", raising=False)
-    if request.param == "file":
-        monkeypatch.setenv("LOCAL_TABLES_FILE", str(tmp_path / "below" / "tables.db"))
-        return "file"
+    if request.param == "ledger":
+        request.getfixturevalue("local_tables")
+        return "ledger"
     endpoint = request.getfixturevalue("dynamodb_endpoint")
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
@@ -275,12 +269,9 @@ def test_a_query_of_an_index_finds_the_rows_of_one_execution(tokens: Table) -> N
 
 
 def test_a_table_that_does_not_answer_is_a_retryable_error(
-    environment: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    environment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if environment == "file":
-        monkeypatch.setenv("LOCAL_TABLES_FILE", str(tmp_path))  # a directory, not a file
-    else:
-        monkeypatch.setenv("IDEMPOTENCY_TABLE", "table-that-nobody-made")
+    monkeypatch.setenv("IDEMPOTENCY_TABLE", "a-table-that-does-not-exist")
     table = open_table(IDEMPOTENCY)
 
     for ask in (
@@ -302,41 +293,26 @@ def test_a_table_without_a_name_is_refused_by_the_setting_that_names_it(
         open_table(IDEMPOTENCY)
 
 
-def test_tables_of_one_file_do_not_see_each_others_rows(tmp_path: Path) -> None:
-    file = tmp_path / "tables.db"
-    SqliteTable(file, "one", IDEMPOTENCY).put(row())
+def test_tables_do_not_see_each_others_rows(environment: str) -> None:
+    open_table(IDEMPOTENCY).put(row(ownerId="owner-1", pause_id="pause-1"))
 
-    assert SqliteTable(file, "other", IDEMPOTENCY).get(KEY) is None
-
-
-def test_a_row_of_a_file_past_its_ttl_counts_as_absent(tmp_path: Path) -> None:
-    moment = [100.0]
-    table = SqliteTable(tmp_path / "tables.db", "one", IDEMPOTENCY, now=lambda: moment[0])
-    table.put(row(ttl=200))
-
-    moment[0] = 200.0
-    assert table.get(KEY) is not None
-    moment[0] = 201.0
-    assert table.get(KEY) is None
-    assert table.query(Query(equal=KEY)) == []
-    table.put(row(ttl=300), only_if=RowAbsent(key_field="idempotency_key"))
+    assert open_table(TASK_TOKENS).get({"ownerId": "owner-1", "pause_id": "pause-1"}) is None
 
 
 def test_a_text_is_never_before_a_number() -> None:
     assert not holds(Before(field="status", value=FAR), row())
 
 
-def test_a_file_that_is_the_ledger_is_read_and_written_by_state_machines_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_rows_in_the_ledger_are_read_and_written_by_state_machines_too(
+    local_tables: LocalTables,
 ) -> None:
-    monkeypatch.setenv("STATEBAG_DATA_DIR", str(tmp_path))
-    table = SqliteTable(tmp_path / "ledger.db", "one", IDEMPOTENCY)
+    table = open_table(IDEMPOTENCY)
     table.put(row(idempotency_key='차 "1"\n'))
-    machine = open_local_tables(load_settings())
+    name = "idempotency_table"
     key = {"idempotency_key": {"S": '차 "1"\n'}}
 
-    found = machine.get_item(TableName="one", Key=key, ConsistentRead=True)
-    machine.put_item(TableName="one", Item={**key, "status": {"S": "FAILED"}})
+    found = local_tables.get_item(TableName=name, Key=key, ConsistentRead=True)
+    local_tables.put_item(TableName=name, Item={**key, "status": {"S": "FAILED"}})
 
     assert found["Item"]["status"] == {"S": "RUNNING"}
     assert table.get({"idempotency_key": '차 "1"\n'}) == {

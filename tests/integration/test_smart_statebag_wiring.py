@@ -21,7 +21,7 @@ from tasks.celery import create_app
 from tasks.host.execution_ended import FUNCTION
 from tasks.host.machines import DISTRIBUTED, LIVE, STANDARD, deploy_machines, machine_arn
 from tasks.smart_statebag.bag.state_bucket import load_from_s3, state_storage
-from tasks.smart_statebag.callbacks import IN_PROCESS
+from tasks.smart_statebag.process_services import process_services
 from tasks.smart_statebag.resume import resume
 from tasks.smart_statebag.tables import IDEMPOTENCY, open_table
 from tests.platforms import Platform, embedded_platform, server_platform
@@ -120,14 +120,14 @@ def test_states_lie_in_the_bucket_of_the_payloads_where_that_is_in_s3() -> None:
 
 
 def test_a_worker_leaves_the_process_as_it_was(tmp_path: Path) -> None:
-    before, engine_before = dict(os.environ), IN_PROCESS.engine
+    before, services_before = dict(os.environ), process_services()
     app = create_app(Settings(data_dir=tmp_path))
     assert app.worker_engine
     assert os.environ["STATE_STORAGE_DIR"] != before.get("STATE_STORAGE_DIR")
-    assert IN_PROCESS.engine is not engine_before
+    assert process_services() is not services_before
     app.close_engine()
     assert dict(os.environ) == before
-    assert IN_PROCESS.engine is engine_before
+    assert process_services() is services_before
 
 
 @pytest.mark.parametrize("file", FILES)

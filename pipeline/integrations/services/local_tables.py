@@ -15,7 +15,6 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 from sqlalchemy import Connection
 
-from config.settings import Settings
 from pipeline.integrations.services.attribute_expressions import (
     AttributeExpression,
     InvalidExpressionText,
@@ -27,7 +26,6 @@ from pipeline.integrations.services.client import Operation, Service, client_err
 from pipeline.language.json_value import dumps, loads
 from pipeline.ledger import local_tables as rows
 from pipeline.ledger.database import Database
-from pipeline.ledger.migrations import migrate
 
 _UNKNOWN = frozenset(
     {
@@ -285,10 +283,3 @@ def _check(operation: str, parameters: dict[str, Any]) -> None:
 @lru_cache(maxsize=1)
 def _model() -> ServiceModel:
     return botocore.session.get_session().get_service_model("dynamodb")
-
-
-def open_local_tables(settings: Settings) -> LocalTables:
-    """The local tables for code that has no engine."""
-    database = Database(settings.ledger_url)
-    migrate(database)
-    return LocalTables(database)

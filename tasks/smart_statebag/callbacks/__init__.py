@@ -6,10 +6,9 @@ from tasks.smart_statebag.callbacks.interface import (
     StateMachines,
     TaskTimedOut,
 )
-from tasks.smart_statebag.callbacks.selection import IN_PROCESS, callbacks, state_machines
+from tasks.smart_statebag.callbacks.selection import callbacks, state_machines
 
 __all__ = [
-    "IN_PROCESS",
     "Callbacks",
     "InvalidToken",
     "StateMachines",

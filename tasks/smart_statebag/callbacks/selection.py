@@ -1,27 +1,18 @@
-"""Which engine answers: the one put in, the one a setting names, else the Step Functions API."""
+"""Which engine answers: that of the process, the one a setting names, or the API."""
 
 import importlib
 import os
-from dataclasses import dataclass
 from typing import Any
 
 from tasks.smart_statebag.bag.errors import MissingSetting
 from tasks.smart_statebag.callbacks.in_process import InProcessEngine
 from tasks.smart_statebag.callbacks.interface import Callbacks, StateMachines
 from tasks.smart_statebag.callbacks.step_functions import StepFunctionsApi, step_functions_api
+from tasks.smart_statebag.process_services import process_services
 
 ENGINE = "CALLBACK_ENGINE"
 """Setting: ``module:attribute``, an object with the methods of an engine in this process."""
 ENDPOINTS = ("AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL")
-
-
-@dataclass(slots=True)
-class _Place:
-    engine: Any = None
-
-
-IN_PROCESS = _Place()
-"""A worker puts its own engine here; it comes before every setting."""
 
 
 def callbacks() -> Callbacks:
@@ -35,8 +26,9 @@ def state_machines() -> StateMachines:
 
 
 def _engine() -> InProcessEngine | StepFunctionsApi:
-    if IN_PROCESS.engine is not None:
-        return InProcessEngine(IN_PROCESS.engine)
+    own = process_services().engine
+    if own is not None:
+        return InProcessEngine(own)
     named = os.environ.get(ENGINE)
     if named:
         return InProcessEngine(_imported(named))

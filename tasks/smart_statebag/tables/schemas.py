@@ -33,3 +33,5 @@ IDEMPOTENCY = TableSchema(setting="IDEMPOTENCY_TABLE", key=("idempotency_key",))
 
 WORKFLOWS = TableSchema(setting="WORKFLOWS_TABLE", key=("ownerId", "workflowId"))
 """Stored workflow configurations and their maps (Contract 6.1)."""
+
+SCHEMAS = (IDEMPOTENCY, TASK_TOKENS, WORKFLOWS)

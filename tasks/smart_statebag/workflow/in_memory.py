@@ -1,70 +1,22 @@
-"""A workflow run node by node in memory: no segments, no links, no storage.
+"""A graph run node by node in memory, as subgraphs are: no segments, no links, no storage.
 
-What an execution must come to, however it is cut, delivered and folded. Subgraphs run this way.
+An execution of the same graph ends with the same state, however it is cut into segments.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from tasks.smart_statebag.bag.json_value import Json, JsonObject
+from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.workflow.branch_results import BranchResult, join_branches
-from tasks.smart_statebag.workflow.configuration import Limits, normalise
+from tasks.smart_statebag.workflow.configuration import Limits
 from tasks.smart_statebag.workflow.expressions import ExpressionTypeError, is_true, parse_expression
-from tasks.smart_statebag.workflow.history_entries import Journal, Position
 from tasks.smart_statebag.workflow.layout import BranchProgram, GroupStep, Program, Step, program_of
 from tasks.smart_statebag.workflow.node_errors import ErrorInfo
-from tasks.smart_statebag.workflow.nodes import NodeContext, NodeFailed, NodeServices, run_node
+from tasks.smart_statebag.workflow.nodes import NodeContext, NodeFailed, run_node
 from tasks.smart_statebag.workflow.nodes.protected_keys import without_reserved
 from tasks.smart_statebag.workflow.rules import Rules
 
-SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
 MAX_STEPS = 100_000
 """Steps a run may take, so that a loop without an exit ends."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryRun:
-    """The end of a run: a final document, or the error and the state it came to."""
-
-    status: str
-    state: JsonObject
-    entries: tuple[JsonObject, ...]
-    error_info: ErrorInfo | None
-
-
-def run_in_memory(
-    configuration: JsonObject,
-    initial_state: Mapping[str, Json] | None = None,
-    *,
-    around: NodeServices | None = None,
-    execution_id: str = "in-memory",
-) -> MemoryRun:
-    """Run a configuration as it was given; its ``initial_state`` lies below the given one.
-
-    Raises:
-        InvalidWorkflowConfig: The configuration does not conform.
-    """
-    normal = normalise(configuration)
-    given = normal.get("initial_state")
-    state: JsonObject = {**(given if isinstance(given, dict) else {}), **(initial_state or {})}
-    rules = Rules.of(normal)
-    context = NodeContext(
-        around=around or NodeServices(mock=True),
-        journal=Journal(position=Position(execution_id=execution_id)),
-        run_node=run_node,
-        run_graph=run_graph,
-        subgraphs=rules.subgraphs,
-    )
-    walk = _Walk(rules=rules, context=context)
-    program = program_of(normal, Limits.from_environment())
-    try:
-        final, status, failure = walk.run(program, state), SUCCEEDED, walk.tolerated.first
-    except NodeFailed as failed:
-        final, status, failure = state, FAILED, failed.info
-    entries = tuple(context.journal.entries)
-    return MemoryRun(
-        status=status, state=without_reserved(final), entries=entries, error_info=failure
-    )
 
 
 def run_graph(graph: JsonObject, state: JsonObject, context: NodeContext) -> JsonObject:
@@ -75,7 +27,7 @@ def run_graph(graph: JsonObject, state: JsonObject, context: NodeContext) -> Jso
     """
     rules = replace(Rules.of(graph), subgraphs=context.subgraphs)
     program = program_of(graph, Limits.from_environment())
-    return without_reserved(_Walk(rules=rules, context=context).run(program, state))
+    return without_reserved(GraphWalk(rules=rules, context=context).run(program, state))
 
 
 @dataclass(slots=True)
@@ -87,12 +39,19 @@ class _Tolerated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Walk:
+class GraphWalk:
+    """Walks through a program, node after node, and keeps the first error that it tolerates."""
+
     rules: Rules
     context: NodeContext
     tolerated: _Tolerated = field(default_factory=_Tolerated)
 
     def run(self, program: Program, state: JsonObject) -> JsonObject:
+        """The state after the last step.
+
+        Raises:
+            NodeFailed: A node failed and the policy is ``fail``, or the walk takes too many steps.
+        """
         place: int | None = 0 if program.steps else None
         for _ in range(MAX_STEPS):
             if place is None:

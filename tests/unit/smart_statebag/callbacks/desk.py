@@ -1,14 +1,12 @@
 """A token table, a state bucket and an engine whose answers one can look at."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.keys import keys_of
 from tasks.smart_statebag.bag.storage import StateStorage
 from tasks.smart_statebag.callbacks.tools import CallbackTools
-from tasks.smart_statebag.tables import TASK_TOKENS
-from tasks.smart_statebag.tables.sqlite_table import SqliteTable
+from tasks.smart_statebag.tables import Table
 from tests.bags import ARN, identity
 from tests.clocks import FakeClock
 from tests.waiting_engine import WaitingEngine
@@ -20,7 +18,7 @@ class CallbackDesk:
 
     storage: StateStorage
     clock: FakeClock
-    table: SqliteTable
+    table: Table
     engine: WaitingEngine = field(default_factory=WaitingEngine)
 
     @property
@@ -45,10 +43,6 @@ class CallbackDesk:
     def write_state(self, state: Json) -> str:
         directory = keys_of(identity()).state("main", loop=0, segment=0)
         return self.storage.write(directory, state).path
-
-
-def token_table(path: Path, clock: FakeClock) -> SqliteTable:
-    return SqliteTable(path, "tokens", TASK_TOKENS, now=clock.now)
 
 
 def bag(**fields: Json) -> JsonObject:

@@ -14,11 +14,10 @@ from tasks.smart_statebag.bag.errors import InvalidInput, MissingSetting
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.keys import keys_of
 from tasks.smart_statebag.bag.state_bucket import state_storage
-from tasks.smart_statebag.callbacks import IN_PROCESS
-from tasks.smart_statebag.callbacks.dispatching import LLM_QUEUE
 from tasks.smart_statebag.workflow.configuration import normalise
 from tasks.smart_statebag.workflow.partitioning import partition
 from tests.bags import ARN, identity
+from tests.process_services import Offer
 from tests.waiting_engine import WaitingEngine
 
 PATIENCE_SECONDS = 30
@@ -59,9 +58,9 @@ class ListeningEngine(WaitingEngine):
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> WaitingEngine:
+def engine(offer: Offer) -> WaitingEngine:
     engine = ListeningEngine("token-1", Model.allowed.set)
-    monkeypatch.setattr(IN_PROCESS, "engine", engine)
+    offer(engine=engine)
     return engine
 
 
@@ -207,11 +206,11 @@ def test_an_event_without_a_token_is_refused(bag: JsonObject) -> None:
 
 @pytest.mark.usefixtures("model")
 def test_work_may_be_left_to_the_workers_of_the_queue_llm(
-    engine: WaitingEngine, bag: JsonObject, monkeypatch: pytest.MonkeyPatch
+    engine: WaitingEngine, bag: JsonObject, monkeypatch: pytest.MonkeyPatch, offer: Offer
 ) -> None:
     sent: list[tuple[str, JsonObject]] = []
     monkeypatch.setenv("ASYNC_DISPATCH", "celery")
-    monkeypatch.setattr(LLM_QUEUE, "send", lambda queue, given: sent.append((queue, given)))
+    offer(send_to_queue=lambda queue, given: sent.append((queue, given)))
 
     answer = lambda_handler(event(bag))
 

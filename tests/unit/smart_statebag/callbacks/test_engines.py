@@ -10,12 +10,12 @@ import pytest
 from tasks.smart_statebag.bag.errors import MissingSetting, StorageUnavailable
 from tasks.smart_statebag.bag.json_value import Json
 from tasks.smart_statebag.callbacks import (
-    IN_PROCESS,
     InvalidToken,
     TaskTimedOut,
     callbacks,
     state_machines,
 )
+from tests.process_services import Offer
 
 REQUESTS: list[tuple[str, Json]] = []
 
@@ -126,9 +126,9 @@ def test_an_api_that_is_not_there_is_a_retryable_error(
         callbacks().send_task_heartbeat("token-1")
 
 
-def test_an_engine_that_was_put_in_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_of_the_process_comes_before_every_setting(offer: Offer) -> None:
     engine = OwnEngine()
-    monkeypatch.setattr(IN_PROCESS, "engine", engine)
+    offer(engine=engine)
 
     callbacks().send_task_success("token-1", [1])
 
@@ -154,17 +154,15 @@ def test_a_setting_that_names_no_engine_is_refused(
         callbacks()
 
 
-def test_the_refusals_of_an_engine_are_known_by_their_names(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(IN_PROCESS, "engine", OwnEngine())
+def test_the_refusals_of_an_engine_are_known_by_their_names(offer: Offer) -> None:
+    offer(engine=OwnEngine())
 
     with pytest.raises(TaskTimedOut, match="the task has ended"):
         callbacks().send_task_success("late", None)
 
 
-def test_a_fault_of_an_engine_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(IN_PROCESS, "engine", OwnEngine())
+def test_a_fault_of_an_engine_stays_what_it_is(offer: Offer) -> None:
+    offer(engine=OwnEngine())
 
     with pytest.raises(KeyError):
         callbacks().send_task_success("broken", None)

@@ -13,9 +13,9 @@ from tasks.smart_statebag.state_data_manager import calls
 from tasks.smart_statebag.state_data_manager.aggregate_distributed import (
     aggregate_distributed_results,
 )
-from tasks.smart_statebag.workflow.in_memory import run_in_memory
 from tests.bags import directory_storage
 from tests.clocks import FakeClock
+from tests.in_memory import run_in_memory
 from tests.random_workflows import workflows
 from tests.unit.smart_statebag.distributed.desk import BASE, ChunkDesk, Remaining, open_desk
 from tests.unit.smart_statebag.state_data_manager.desk import Figures

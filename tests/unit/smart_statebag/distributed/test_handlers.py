@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.integrations.services.local_tables import LocalTables
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.state_bucket import state_storage
-from tasks.smart_statebag.callbacks import IN_PROCESS
 from tests.bags import ARN
 from tests.clocks import FakeClock
+from tests.process_services import Offer
 from tests.unit.smart_statebag.distributed.desk import ChunkDesk, open_desk
 from tests.unit.smart_statebag.distributed.workflows import chained
 from tests.waiting_engine import WaitingEngine
@@ -21,16 +22,13 @@ def call(function: str, event: Json) -> Any:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ChunkDesk:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local_tables: LocalTables) -> ChunkDesk:
     monkeypatch.setenv("STATE_STORAGE_BUCKET", (tmp_path / "states").as_uri())
-    monkeypatch.setenv("LOCAL_TABLES_FILE", str(tmp_path / "tables.db"))
-    monkeypatch.setenv("TASK_TOKEN_TABLE", "tokens")
-    monkeypatch.setenv("IDEMPOTENCY_TABLE", "idempotency")
     return open_desk(chained(4, hitp=2), state_storage(), FakeClock())
 
 
-def test_b_runs_pauses_and_goes_on(desk: ChunkDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(IN_PROCESS, "engine", engine := WaitingEngine(waiting={"token-1"}))
+def test_b_runs_pauses_and_goes_on(desk: ChunkDesk, offer: Offer) -> None:
+    offer(engine=(engine := WaitingEngine(waiting={"token-1"})))
     shared = desk.serial_fields()
     prepared = call("prepare_distributed_execution", {"state_data": desk.bag})
     item = desk.storage.read(desk.storage.pointer(prepared["chunks_key"]))[0]  # type: ignore[index]
@@ -63,9 +61,9 @@ def test_b_runs_pauses_and_goes_on(desk: ChunkDesk, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_pause_of_a_main_loop_is_stored_answered_and_merged(
-    desk: ChunkDesk, monkeypatch: pytest.MonkeyPatch
+    desk: ChunkDesk, offer: Offer
 ) -> None:
-    monkeypatch.setattr(IN_PROCESS, "engine", engine := WaitingEngine(waiting={"token-1"}))
+    offer(engine=(engine := WaitingEngine(waiting={"token-1"})))
 
     call("store_task_token", {"TaskToken": "token-1", "state_data": desk.bag})
     merged = call(

@@ -1,11 +1,9 @@
-"""An idempotency table in a local file."""
-
-from pathlib import Path
+"""An idempotency table in a ledger."""
 
 import pytest
 
-from tasks.smart_statebag.tables import IDEMPOTENCY, Table
-from tasks.smart_statebag.tables.sqlite_table import SqliteTable
+from pipeline.integrations.services.local_tables import LocalTables
+from tasks.smart_statebag.tables import IDEMPOTENCY, Table, open_table
 from tests.clocks import FakeClock
 
 
@@ -16,5 +14,5 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
 
 
 @pytest.fixture
-def table(tmp_path: Path, clock: FakeClock) -> Table:
-    return SqliteTable(tmp_path / "tables.db", "idempotency", IDEMPOTENCY, now=clock.now)
+def table(local_tables: LocalTables) -> Table:
+    return open_table(IDEMPOTENCY)

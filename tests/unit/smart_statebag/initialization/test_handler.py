@@ -1,4 +1,4 @@
-"""InitializeStateData as it is deployed: settings from the environment, tables in a local file."""
+"""InitializeStateData as it is deployed: settings from the environment, tables of the process."""
 
 import pytest
 
@@ -15,12 +15,9 @@ ARN = "arn:aws:states:eu-central-1:123456789012:execution:statebag:"
 
 
 @pytest.fixture(autouse=True)
-def embedded(monkeypatch, tmp_path) -> None:
+def embedded(monkeypatch, tmp_path, local_tables) -> None:
     monkeypatch.setenv("STATE_STORAGE_BUCKET", "bucket")
     monkeypatch.setenv("STATE_STORAGE_DIR", str(tmp_path))
-    monkeypatch.setenv("LOCAL_TABLES_FILE", str(tmp_path / "tables.sqlite"))
-    monkeypatch.setenv("IDEMPOTENCY_TABLE", "idempotency")
-    monkeypatch.setenv("WORKFLOWS_TABLE", "workflows")
 
 
 def start(name, **given):

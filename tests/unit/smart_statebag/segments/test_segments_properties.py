@@ -11,8 +11,8 @@ from tasks.smart_statebag.bag.directory_store import DirectoryStore
 from tasks.smart_statebag.bag.errors import UnsupportedTopology
 from tasks.smart_statebag.bag.hydrator import hydrate_history
 from tasks.smart_statebag.bag.storage import StateStorage
-from tasks.smart_statebag.workflow.in_memory import run_in_memory
 from tests.clocks import FakeClock
+from tests.in_memory import run_in_memory
 from tests.machine_loops import Machines
 from tests.random_workflows import workflows
 

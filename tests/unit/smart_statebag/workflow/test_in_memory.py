@@ -3,10 +3,10 @@
 import pytest
 
 from tasks.smart_statebag.workflow.configuration import normalise
-from tasks.smart_statebag.workflow.in_memory import run_in_memory
 from tasks.smart_statebag.workflow.partitioning import partition
 from tasks.smart_statebag.workflow.rules import Rules
 from tasks.smart_statebag.workflow.segment_runner import SegmentRunner
+from tests.in_memory import run_in_memory
 from tests.unit.smart_statebag.workflow.test_configuration import DEMO
 
 

@@ -7,7 +7,6 @@ from tasks.smart_statebag.bag.errors import UnsupportedTopology
 from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.workflow.configuration import normalise
 from tasks.smart_statebag.workflow.graph import Graph, objects
-from tasks.smart_statebag.workflow.in_memory import run_in_memory
 from tasks.smart_statebag.workflow.nodes import NodeServices
 from tasks.smart_statebag.workflow.nodes.protected_keys import without_reserved
 from tasks.smart_statebag.workflow.partitioning import (
@@ -20,6 +19,7 @@ from tasks.smart_statebag.workflow.partitioning import (
 from tasks.smart_statebag.workflow.partitioning.census import every_entry
 from tasks.smart_statebag.workflow.rules import Rules
 from tasks.smart_statebag.workflow.segment_runner import SegmentRunner
+from tests.in_memory import run_in_memory
 from tests.random_workflows import workflows
 
 AROUND = NodeServices(mock=True)
