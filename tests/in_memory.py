@@ -30,7 +30,7 @@ def run_in_memory(
     configuration: JsonObject,
     initial_state: Mapping[str, Json] | None = None,
     *,
-    around: NodeServices | None = None,
+    services: NodeServices | None = None,
     execution_id: str = "in-memory",
 ) -> MemoryRun:
     """Run a configuration as it was given; its ``initial_state`` lies below the given one.
@@ -43,7 +43,7 @@ def run_in_memory(
     state: JsonObject = {**(given if isinstance(given, dict) else {}), **(initial_state or {})}
     rules = Rules.of(normal)
     context = NodeContext(
-        around=around or NodeServices(mock=True),
+        services=services or NodeServices(mock=True),
         journal=Journal(position=Position(execution_id=execution_id)),
         run_node=run_node,
         run_graph=run_graph,

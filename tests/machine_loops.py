@@ -38,7 +38,7 @@ class Machines:
         self.tools = SegmentTools(
             storage=lambda: storage, clock=clock, jitter=lambda: 0.0, addresses=AddressRules()
         )
-        self._sdm = calls.Tools(storage=lambda: storage, clock=clock, sink=NoFigures())
+        self._sdm = calls.ActionTools(storage=lambda: storage, clock=clock, sink=NoFigures())
         self._init = InitTools(
             load_workflow=lambda owner, workflow: None,
             claim=lambda bag: None,

@@ -33,7 +33,7 @@ def execute_segment(
     tools = tools or SegmentTools()
     began = tools.clock.monotonic()
     request = SegmentRequest.of(event)
-    access = tools.access(request)
+    access = tools.access(request.fields, cached=request.cached)
     answer = _answer(request, access, tools, context)
     return respond(request, answer, access, seconds=tools.clock.monotonic() - began)
 

@@ -21,10 +21,10 @@ from tasks.smart_statebag.process_segment_chunk import process_segment_chunk
 from tasks.smart_statebag.store_distributed_task_token import (
     lambda_handler as store_distributed_token,
 )
-from tests.acceptance.contract_fields import SD_24, SD_25
 from tests.acceptance.smart_statebag import named, recording_figures
 from tests.acceptance.workflows import cut_chain, failing, log
 from tests.bags import ARN
+from tests.contract_fields import COPIED_BY_DISTRIBUTED, COPIED_BY_STANDARD
 from tests.process_services import Offer
 from tests.waiting_engine import WaitingEngine
 
@@ -170,9 +170,9 @@ def test_execute_segment_always_has_the_nine_keys(bag: Any) -> None:
 
 
 def test_update_and_compress_gives_every_field_of_both_sets(bag: Any) -> None:
-    assert manage(state_data=bag).keys() >= SD_25 | SD_24
+    assert manage(state_data=bag).keys() >= COPIED_BY_STANDARD | COPIED_BY_DISTRIBUTED
     least = {name: bag[name] for name in ("ownerId", "workflowId", "execution_id")}
-    assert manage(state_data=least).keys() >= SD_25 | SD_24
+    assert manage(state_data=least).keys() >= COPIED_BY_STANDARD | COPIED_BY_DISTRIBUTED
 
 
 def chunk(index: int) -> Any:

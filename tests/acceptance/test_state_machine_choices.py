@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance import state_machine_routes
-from tests.acceptance.contract_fields import WORDS
 from tests.acceptance.state_machine_documents import place, places
+from tests.contract_fields import WORDS
 from tests.pure_engine import run_purely
 
 OWN_ARN = "arn:aws:states:eu-west-1:123456789012:execution:pure:one"

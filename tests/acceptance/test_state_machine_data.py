@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.contract_fields import (
-    BB,
-    BR,
-    LB_A,
-    LB_B,
-    NON_RETRYABLE,
-    SD_24,
-    SD_25,
-)
 from tests.acceptance.state_machine_documents import Place, names_in, place, places
+from tests.contract_fields import (
+    BRANCH_BAG,
+    COPIED_BY_DISTRIBUTED,
+    COPIED_BY_STANDARD,
+    DISTRIBUTED_BAG,
+    LEGACY_BRANCH,
+    NON_RETRYABLE,
+    STANDARD_BAG,
+)
 
 every_file = pytest.mark.parametrize("code", "ABCD")
 
@@ -79,11 +79,21 @@ def test_every_task_retries_as_the_table_says(code: str) -> None:
 
 
 def test_field_sets_have_the_sizes_of_the_contract() -> None:
-    sizes = [len(fields) for fields in (SD_25, SD_24, LB_A, LB_B, BR, BB)]
+    sizes = [
+        len(fields)
+        for fields in (
+            COPIED_BY_STANDARD,
+            COPIED_BY_DISTRIBUTED,
+            STANDARD_BAG,
+            DISTRIBUTED_BAG,
+            LEGACY_BRANCH,
+            BRANCH_BAG,
+        )
+    ]
     assert sizes == [25, 24, 27, 27, 18, 16]
 
 
-@pytest.mark.parametrize(("code", "top"), [("A", LB_A), ("B", LB_B)])
+@pytest.mark.parametrize(("code", "top"), [("A", STANDARD_BAG), ("B", DISTRIBUTED_BAG)])
 def test_every_pass_that_writes_the_bag_writes_its_whole_set(
     code: str, top: frozenset[str]
 ) -> None:
@@ -91,14 +101,14 @@ def test_every_pass_that_writes_the_bag_writes_its_whole_set(
     passes = [p for p in writers if p.state["Type"] == "Pass"]
     assert len(passes) == {"A": 7, "B": 2}[code]
     for p in passes:
-        assert names_in(p.state["Parameters"]) == (BR if p.map else top), p.name
+        assert names_in(p.state["Parameters"]) == (LEGACY_BRANCH if p.map else top), p.name
 
 
 @pytest.mark.parametrize(
     ("code", "init", "update"),
     [
-        ("A", LB_A | {"input"}, LB_A | {"payload_size_kb", "compression_applied"}),
-        ("B", LB_B | {"input"}, LB_B),
+        ("A", STANDARD_BAG | {"input"}, STANDARD_BAG | {"payload_size_kb", "compression_applied"}),
+        ("B", DISTRIBUTED_BAG | {"input"}, DISTRIBUTED_BAG),
     ],
 )
 def test_legacy_tasks_that_write_the_bag_select_the_sets(
@@ -109,7 +119,7 @@ def test_legacy_tasks_that_write_the_bag_select_the_sets(
     assert names_in(place(code, "UpdateStateData").state["ResultSelector"]) == update
 
 
-@pytest.mark.parametrize(("code", "fields"), [("A", LB_A), ("B", LB_B)])
+@pytest.mark.parametrize(("code", "fields"), [("A", STANDARD_BAG), ("B", DISTRIBUTED_BAG)])
 def test_a_field_of_the_bag_that_is_not_changed_is_copied_from_itself(
     code: str, fields: frozenset[str]
 ) -> None:
@@ -160,7 +170,7 @@ CHANGED = {
 def test_maps_of_v3_hand_out_the_branch_bag(code: str, name: str, where: str | None) -> None:
     selector = place(code, name).state["ItemSelector"]
     bag = (selector[where] if where else selector)["state_data"]
-    assert names_in(bag) == BB
+    assert names_in(bag) == BRANCH_BAG
     assert bag["group_loop.$"] == "$.state_data.loop_counter"
 
 

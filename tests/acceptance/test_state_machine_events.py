@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.acceptance.contract_fields import fields
 from tests.acceptance.state_machine_documents import Place, names_in, places
+from tests.contract_fields import fields
 
 COMMON = fields("execution_id ownerId workflowId status notification_type message timestamp")
 SUCCESS = "conversation_id final_state final_state_s3_path total_segments start_time"

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.contract_fields import (
+from tests.acceptance.state_machine_documents import Place, names_in, place, places
+from tests.contract_fields import (
     AGGREGATOR,
-    BB,
-    BR,
+    BRANCH_BAG,
     CHUNK_RESULT,
     ES_RESULT,
+    LEGACY_BRANCH,
     LEGACY_MAIN,
     RS_ES,
     STRATEGY_ITEM,
     fields,
 )
-from tests.acceptance.state_machine_documents import Place, names_in, place, places
 
 every_file = pytest.mark.parametrize("code", "ABCD")
 
@@ -43,7 +43,7 @@ CALLS: dict[tuple[str, str | None, str], tuple[str, frozenset[str]]] = {
     ),
     ("A", "ProcessParallelSegments", "ExecuteBranchSegment"): (
         "ExecuteSegmentArn",
-        BR | fields("allow_pause allow_async"),
+        LEGACY_BRANCH | fields("allow_pause allow_async"),
     ),
     ("A", None, "AggregateParallelResults"): ("SegmentRunnerArn", AGGREGATOR),
     ("A", None, "AggregateParallelResultsFromError"): (
@@ -197,7 +197,7 @@ def test_a_branch_of_c_starts_with_the_whole_branch_state() -> None:
         """branch_id branch_index execution_order segment_to_run loop_counter total_segments
         partition_map partition_map_s3_path logs_s3_path status error_info state_data"""
     )
-    assert names_in(state["state_data"]) == BB
+    assert names_in(state["state_data"]) == BRANCH_BAG
     fixed = {
         name: value for name, value in state.items() if name != "state_data" and ".$" not in name
     }

@@ -14,7 +14,7 @@ from tasks.smart_statebag.bag.state_bucket import load_from_s3
 from tasks.smart_statebag.bag.storage import StateStorage
 from tasks.smart_statebag.resume import resume
 from tasks.smart_statebag.state_data_manager import aggregate_branches
-from tasks.smart_statebag.state_data_manager.calls import Tools
+from tasks.smart_statebag.state_data_manager.calls import ActionTools
 from tests.acceptance.recorded import Recorded
 from tests.acceptance.smart_statebag import (
     OWNER,
@@ -89,7 +89,7 @@ class Aggregation:
 
     def gets(self) -> float:
         figures = Figures()
-        tools = Tools(storage=lambda: self.storage, clock=self.clock, sink=figures)
+        tools = ActionTools(storage=lambda: self.storage, clock=self.clock, sink=figures)
         aggregate_branches(self.given, tools)
         assert len(self.storage.cache) <= MAX_ENTRIES
         return figures.values["S3Get"]

@@ -24,6 +24,7 @@ ABSENT: Final = _Absent.ABSENT
 
 Value: TypeAlias = "Json | _Absent"
 Changes: TypeAlias = "dict[str, Value]"
+Path: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,12 @@ def merge_changes(
     base: JsonObject, changed: list[Changes], merge_policy: Json = LAST_WINS
 ) -> Folded:
     """Apply the changes of several items, in their order, to the base they started from."""
-    conflicts: list[str] = []
     shared: JsonObject = {key: value for key, value in base.items() if not key.startswith("__")}
-    state = _merge_objects(shared, changed, merge_policy == FIRST_WINS, "", conflicts)
+    state, paths = _merge_objects(shared, changed, merge_policy == FIRST_WINS)
+    conflicts = tuple(".".join(path) for path in paths)
     if conflicts and merge_policy == ERROR:
-        raise MergeConflict(tuple(conflicts))
-    return Folded(state=state, conflicts=tuple(conflicts))
+        raise MergeConflict(conflicts)
+    return Folded(state=state, conflicts=conflicts)
 
 
 def _differences(base: JsonObject, state: JsonObject) -> Changes:
@@ -71,36 +72,36 @@ def _differences(base: JsonObject, state: JsonObject) -> Changes:
 
 
 def _merge_objects(
-    base: JsonObject, changed: list[Changes], first_wins: bool, place: str, conflicts: list[str]
-) -> JsonObject:
+    base: JsonObject, changed: list[Changes], first_wins: bool
+) -> tuple[JsonObject, list[Path]]:
     merged = dict(base)
+    conflicts: list[Path] = []
     for key in dict.fromkeys(key for item in changed for key in item):
         values = [item[key] for item in changed if key in item]
-        value = _merge_values(base.get(key, ABSENT), values, first_wins, f"{place}{key}", conflicts)
+        value, inside = _merge_values(base.get(key, ABSENT), values, first_wins)
+        conflicts += [(key, *path) for path in inside]
         if value is ABSENT:
             merged.pop(key, None)
         else:
             merged[key] = value
-    return merged
+    return merged, conflicts
 
 
-def _merge_values(
-    base: Value, values: list[Value], first_wins: bool, place: str, conflicts: list[str]
-) -> Value:
+def _merge_values(base: Value, values: list[Value], first_wins: bool) -> tuple[Value, list[Path]]:
+    """The merged value, and the paths of its conflicts; the empty path stands for the value."""
     first = values[0]
     if all(_equal(first, other) for other in values[1:]):
-        return first
+        return first, []
     tails = _added_tails(base, values)
     if tails is not None:
         kept = base if isinstance(base, list) else []
-        return kept + [element for tail in tails for element in tail]
+        return kept + [element for tail in tails for element in tail], []
     objects = [value for value in values if isinstance(value, dict)]
     if len(objects) == len(values) and (base is ABSENT or isinstance(base, dict)):
         below = base if isinstance(base, dict) else {}
         inner = [_differences(below, value) for value in objects]
-        return _merge_objects(below, inner, first_wins, f"{place}.", conflicts)
-    conflicts.append(place)
-    return first if first_wins else values[-1]
+        return _merge_objects(below, inner, first_wins)
+    return (first if first_wins else values[-1]), [()]
 
 
 def _added_tails(base: Value, values: list[Value]) -> list[list[Json]] | None:

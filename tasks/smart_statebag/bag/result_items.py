@@ -1,6 +1,7 @@
 """What branches, chunks and Map items report, read into one shape (Contract 4.9)."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from tasks.smart_statebag.bag.access import BagAccess
 from tasks.smart_statebag.bag.failures import SHORT_CAUSE, error_name
@@ -10,6 +11,7 @@ from tasks.smart_statebag.bag.statuses import FAILED, INVALID_RESULT, succeeded
 
 POINTER_FIELDS = ("s3_path", "final_state_s3_path", "output_s3_path", "result_s3_path")
 STATUS_FIELDS = ("status", "branch_status")
+ItemKind: TypeAlias = Literal["branch", "chunk"]
 SAMPLE = 5
 """Failures that stay in the bag; all of them go to S3 when there are more."""
 
@@ -75,21 +77,11 @@ def in_order(items: list[ResultItem]) -> Ordered[ResultItem]:
     return ordered([(item.fields, item) for item in items])
 
 
-def describe_branch_failure(item: ResultItem) -> JsonObject:
-    """A failed branch as the bag lists it."""
+def describe_failure(item: ResultItem, kind: ItemKind) -> JsonObject:
+    """A failed branch, chunk or Map item as the bag lists it; Map items are listed as chunks."""
     return {
-        "branch_id": item_id(item, "branch_id"),
-        "branch_index": item.fields.get("branch_index"),
-        "status": item.status,
-        "error_type": item.error_type,
-    }
-
-
-def describe_chunk_failure(item: ResultItem) -> JsonObject:
-    """A failed chunk or Map item as the bag lists it."""
-    return {
-        "chunk_id": item_id(item, "chunk_id"),
-        "chunk_index": item.fields.get("chunk_index"),
+        f"{kind}_id": item_id(item, f"{kind}_id"),
+        f"{kind}_index": item.fields.get(f"{kind}_index"),
         "status": item.status,
         "error_type": item.error_type,
     }

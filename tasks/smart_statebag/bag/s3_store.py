@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tasks.smart_statebag.bag.aws_clients import CONNECT_SECONDS, aws_client
 from tasks.smart_statebag.bag.object_store import StoredObject, StoreFailure
-
-REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 def s3_client() -> Any:
@@ -22,14 +20,13 @@ def s3_client() -> Any:
     elsewhere = any(os.environ.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
     config = Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
-        connect_timeout=5,
+        connect_timeout=CONNECT_SECONDS,
         read_timeout=30,
         max_pool_connections=32,
         # Compatible servers seldom have a host name per bucket.
         s3={"addressing_style": "path" if elsewhere else "auto"},
     )
-    region = next((os.environ[name] for name in REGION_VARIABLES if os.environ.get(name)), None)
-    return boto3.session.Session(region_name=region or "us-east-1").client("s3", config=config)
+    return aws_client("s3", config)
 
 
 class S3Store:

@@ -4,16 +4,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import boto3.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tasks.smart_statebag.bag.aws_clients import ATTEMPTS, retrying_client
 from tasks.smart_statebag.bag.errors import StateBagError, StorageUnavailable
 from tasks.smart_statebag.bag.json_value import Json, JsonObject, encode
 from tasks.smart_statebag.callbacks.interface import InvalidToken, TaskTimedOut
-from tasks.smart_statebag.tables.aws_region import region
-
-ATTEMPTS = 3
 
 REFUSALS: dict[str, Callable[[str], StateBagError]] = {
     "TaskTimedOut": TaskTimedOut,
@@ -27,7 +23,7 @@ class StepFunctionsApi:
     """Answers tokens by requests to the API."""
 
     def __init__(self, client: Any | None = None) -> None:
-        self._client = _client() if client is None else client
+        self._client = client or retrying_client("stepfunctions", read_seconds=30)
 
     def send_task_success(self, token: str, output: Json) -> None:
         self._ask("send_task_success", taskToken=token, output=encode(output).decode())
@@ -58,12 +54,3 @@ class StepFunctionsApi:
 def step_functions_api(endpoint: str) -> StepFunctionsApi:
     """One for each endpoint, the empty one being that of AWS."""
     return StepFunctionsApi()
-
-
-def _client() -> Any:
-    config = Config(
-        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-        connect_timeout=5,
-        read_timeout=30,
-    )
-    return boto3.session.Session(region_name=region()).client("stepfunctions", config=config)

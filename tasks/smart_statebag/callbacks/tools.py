@@ -1,13 +1,9 @@
-"""What the functions around task tokens need of the world; the defaults are the environment's."""
+"""What the functions around task tokens need of the world."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from tasks.smart_statebag.bag.access import BagAccess
-from tasks.smart_statebag.bag.clock import Clock, SystemClock
-from tasks.smart_statebag.bag.json_value import JsonObject
-from tasks.smart_statebag.bag.state_bucket import state_storage
-from tasks.smart_statebag.bag.storage import StateStorage
+from tasks.smart_statebag.bag.tools import StorageTools
 from tasks.smart_statebag.callbacks.interface import Callbacks
 from tasks.smart_statebag.callbacks.selection import callbacks
 from tasks.smart_statebag.callbacks.token_store import TokenStore
@@ -20,18 +16,12 @@ def token_table() -> Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackTools:
-    """Each is opened at its first use: what a call does not need need not be there."""
+class CallbackTools(StorageTools):
+    """Each tool is opened at its first use, so a call needs only those that it uses."""
 
-    storage: Callable[[], StateStorage] = state_storage
-    clock: Clock = field(default_factory=SystemClock)
     callbacks: Callable[[], Callbacks] = callbacks
     tokens: Callable[[], Table] = token_table
 
     def token_store(self) -> TokenStore:
         """The pauses that wait."""
         return TokenStore(table=self.tokens(), clock=self.clock)
-
-    def access(self, bag: JsonObject) -> BagAccess:
-        """Access to the objects of a bag."""
-        return BagAccess(bag, self.storage, clock=self.clock, cached=False)

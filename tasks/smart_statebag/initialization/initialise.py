@@ -1,6 +1,5 @@
 """The order of initialisation: validate, partition, choose, write, claim (Contract 6.1)."""
 
-from tasks.smart_statebag.bag.access import BagAccess
 from tasks.smart_statebag.bag.errors import StorageUnavailable
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.initialization.first_bag import first_bag, identity_of
@@ -22,7 +21,7 @@ def initialise(event: Json, tools: InitTools) -> JsonObject:
     """
     request = InitRequest.of(event)
     identity = identity_of(request)
-    access = BagAccess(identity, tools.storage, clock=tools.clock, cached=False)
+    access = tools.access(identity)
     found = find_configuration(request, access, tools.load_workflow)
     plan = Plan.of(request, normalise(found.configuration), found.partition_map)
     bag = first_bag(request, plan, first_state(request, plan.configuration, access), access)

@@ -1,13 +1,10 @@
-"""What InitializeStateData needs of the world; the defaults are those of the environment."""
+"""What InitializeStateData needs of the world."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from tasks.smart_statebag.bag.clock import Clock, SystemClock
 from tasks.smart_statebag.bag.json_value import JsonObject
-from tasks.smart_statebag.bag.state_bucket import state_storage
-from tasks.smart_statebag.bag.storage import StateStorage
+from tasks.smart_statebag.bag.tools import StorageTools
 
 
 class LoadWorkflow(Protocol):
@@ -27,10 +24,8 @@ class ClaimExecution(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InitTools:
-    """Storage, time, and the two tables."""
+class InitTools(StorageTools):
+    """Beside storage and clock, the calls that read and write the two tables."""
 
     load_workflow: LoadWorkflow
     claim: ClaimExecution
-    storage: Callable[[], StateStorage] = state_storage
-    clock: Clock = field(default_factory=SystemClock)

@@ -7,20 +7,20 @@ from tasks.smart_statebag.bag.access import BagAccess
 from tasks.smart_statebag.bag.aggregation import collect_logs, fold_items
 from tasks.smart_statebag.bag.counters import integer_or
 from tasks.smart_statebag.bag.errors import MergeConflict
-from tasks.smart_statebag.bag.failure_policy import fails, policy_error, policy_of
+from tasks.smart_statebag.bag.failure_policy import fails, policy_of
 from tasks.smart_statebag.bag.failures import brief, normalised
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.result_items import ResultItem, in_order, item_id, result_item
 from tasks.smart_statebag.segments.loading import Loader
 from tasks.smart_statebag.segments.request import SegmentRequest
 from tasks.smart_statebag.segments.response import Answer, failing, unchanged, written_document
+from tasks.smart_statebag.workflow.branch_results import branches_failed
 from tasks.smart_statebag.workflow.node_errors import ErrorInfo
 from tasks.smart_statebag.workflow.nodes.protected_keys import without_reserved
 from tasks.smart_statebag.workflow.partitioning.splice import join_of
 
 MAP_FAILED = "MapExecutionFailed"
 NO_RESULTS = "NoResults"
-SAMPLE = 5
 
 
 def aggregate(request: SegmentRequest, loader: Loader, access: BagAccess) -> Answer:
@@ -72,7 +72,7 @@ def _folded(
         status=statuses.COMPLETE if join is None else statuses.CONTINUE,
         document=written_document(request, state, access, place),
         next_segment=join,
-        error=_branches_failed(failed, len(items)) if failed else None,
+        error=branches_failed([*map(_branch_error, failed)], len(items)) if failed else None,
     )
 
 
@@ -90,17 +90,7 @@ def _verdict(items: list[ResultItem], loader: Loader) -> ErrorInfo | None:
     policy = policy_of(loader.policy("failure_policy"))
     if not fails(policy, failed=len(failed), total=len(items)):
         return None
-    return _branches_failed(failed, len(items))
-
-
-def _branches_failed(failed: list[ResultItem], total: int) -> ErrorInfo:
-    ids = [item_id(item, "branch_id") for item in failed]
-    pair = policy_error("BranchesFailed", ids, total)
-    return ErrorInfo(
-        error_type=str(pair["Error"]),
-        error=str(pair["Cause"]),
-        branch_errors=tuple(_branch_error(item) for item in failed[:SAMPLE]),
-    )
+    return branches_failed([*map(_branch_error, failed)], len(items))
 
 
 def _branch_error(item: ResultItem) -> JsonObject:

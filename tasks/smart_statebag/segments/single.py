@@ -88,7 +88,7 @@ class SingleSegment:
                 return failing(start, pause_not_allowed(entry))
             paused = replace(start, status=statuses.PAUSED_FOR_HITP, segment_type=HITP)
             return replace(paused, next_segment=place, paused_segment=place)
-        resolve = self.tools.surroundings(self.request, self.access).resolve
+        resolve = self.tools.node_services(self.request, self.access).resolve
         view = StateView(state=state, resolve=resolve)
         if self.request.allow_async and needs_async(entry, view):
             waiting = replace(start, status=statuses.PAUSED_FOR_ASYNC_LLM, segment_type="async_llm")
@@ -165,7 +165,7 @@ def runner_for(
     return SegmentRunner(
         rules=loader.rules(entries),
         execution_id=str(request.get("execution_id") or ""),
-        around=tools.surroundings(request, access),
+        services=tools.node_services(request, access),
         scope=request.scope,
         may_ask=not any(entry["type"] == PARALLEL_GROUP for entry in entries),
     )

@@ -1,4 +1,4 @@
-"""What ExecuteSegment needs of the world; the defaults are those of the environment."""
+"""What ExecuteSegment needs of the world."""
 
 import os
 import random
@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from tasks.smart_statebag.bag.access import BagAccess
-from tasks.smart_statebag.bag.clock import Clock, SystemClock
 from tasks.smart_statebag.bag.envelopes import kind_of, s3_reference
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.sizes import FIELD_LIMIT, size_of
-from tasks.smart_statebag.bag.state_bucket import state_storage
-from tasks.smart_statebag.bag.storage import StateStorage
+from tasks.smart_statebag.bag.tools import StorageTools
 from tasks.smart_statebag.segments.request import SegmentRequest
 from tasks.smart_statebag.workflow.llm import Provider, provider_named
 from tasks.smart_statebag.workflow.nodes import NodeServices
@@ -44,23 +42,17 @@ def provider_of(name: str | None, mock: bool) -> Provider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentTools:
+class SegmentTools(StorageTools):
     """``admit`` is asked before a segment runs (HALTED), ``guard`` about its state (SIGKILL)."""
 
-    storage: Callable[[], StateStorage] = state_storage
-    clock: Clock = field(default_factory=SystemClock)
     provider: Callable[[str | None, bool], Provider] = provider_of
     jitter: Callable[[], float] = random.random
     addresses: AddressRules = field(default_factory=AddressRules.from_environment)
     admit: Hook = allow
     guard: Hook = allow
 
-    def access(self, request: SegmentRequest) -> BagAccess:
-        """The request's keys and hydrator; only v3 call sites read through the cache."""
-        return BagAccess(request.fields, self.storage, clock=self.clock, cached=request.cached)
-
-    def surroundings(self, request: SegmentRequest, access: BagAccess) -> NodeServices:
-        """What nodes may use: large lists of theirs go to S3 and come back when they are read."""
+    def node_services(self, request: SegmentRequest, access: BagAccess) -> NodeServices:
+        """What nodes may use; their large lists lie in S3 until a node reads them."""
 
         def resolve(value: Json) -> Json:
             # In a list, since only what lies below the execution's prefix may be followed.

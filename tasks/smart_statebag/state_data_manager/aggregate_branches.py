@@ -3,22 +3,17 @@
 from tasks.smart_statebag.bag import statuses
 from tasks.smart_statebag.bag.failures import normalised
 from tasks.smart_statebag.bag.json_value import Json, JsonObject, is_integer
-from tasks.smart_statebag.bag.result_items import describe_branch_failure, result_item
+from tasks.smart_statebag.bag.result_items import result_item
 from tasks.smart_statebag.state_data_manager.aggregating import Kind, aggregate_items
-from tasks.smart_statebag.state_data_manager.calls import ActionCall, Tools, run_action
+from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.event_fields import bag_of, unwrapped
 from tasks.smart_statebag.state_data_manager.finishing import finish
 from tasks.smart_statebag.state_data_manager.routing import is_past_end
 
-BRANCHES = Kind(
-    id_field="branch_id",
-    failures_field="failed_branches",
-    policy_error="BranchesFailed",
-    describe=describe_branch_failure,
-)
+BRANCHES = Kind(word="branch", failures_field="failed_branches", policy_error="BranchesFailed")
 
 
-def aggregate_branches(event: JsonObject, tools: Tools | None = None) -> JsonObject:
+def aggregate_branches(event: JsonObject, tools: ActionTools | None = None) -> JsonObject:
     """Fold the states of a group's branches and go on behind the group.
 
     Returns:

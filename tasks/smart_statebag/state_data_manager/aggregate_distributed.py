@@ -7,7 +7,6 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.keys import POINTER, parse_pointer
 from tasks.smart_statebag.bag.result_items import (
     ResultItem,
-    describe_chunk_failure,
     item_id,
     result_item,
 )
@@ -19,22 +18,19 @@ from tasks.smart_statebag.state_data_manager.aggregating import (
     list_failures,
     put_in_order,
 )
-from tasks.smart_statebag.state_data_manager.calls import ActionCall, Tools, run_action
+from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.create_snapshot import POST, take_snapshot
 from tasks.smart_statebag.state_data_manager.event_fields import bag_of, unwrapped
 from tasks.smart_statebag.state_data_manager.finishing import finish
 
-CHUNKS = Kind(
-    id_field="chunk_id",
-    failures_field="failed_chunks",
-    policy_error="ChunksFailed",
-    describe=describe_chunk_failure,
-)
+CHUNKS = Kind(word="chunk", failures_field="failed_chunks", policy_error="ChunksFailed")
 LISTS = ("segment_results", "branches", "distributed_results")
 SHOWN_CHUNKS = 10
 
 
-def aggregate_distributed_results(event: JsonObject, tools: Tools | None = None) -> JsonObject:
+def aggregate_distributed_results(
+    event: JsonObject, tools: ActionTools | None = None
+) -> JsonObject:
     """Fold the states of a distributed Map's items (or of a strategy Map's).
 
     Returns:

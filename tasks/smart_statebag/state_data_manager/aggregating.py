@@ -1,6 +1,5 @@
 """What both aggregations do with the results of concurrent items (Contract 4.9)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from tasks.smart_statebag.bag.access import BagAccess
@@ -9,7 +8,14 @@ from tasks.smart_statebag.bag.errors import MergeConflict
 from tasks.smart_statebag.bag.failure_policy import fails, policy_error, policy_of
 from tasks.smart_statebag.bag.failures import failure
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
-from tasks.smart_statebag.bag.result_items import ResultItem, in_order, item_id, sample_of
+from tasks.smart_statebag.bag.result_items import (
+    ItemKind,
+    ResultItem,
+    describe_failure,
+    in_order,
+    item_id,
+    sample_of,
+)
 from tasks.smart_statebag.bag.state_documents import MERGE, write_state
 from tasks.smart_statebag.state_data_manager.calls import ActionCall
 from tasks.smart_statebag.state_data_manager.taking_over import merge_new_logs
@@ -19,12 +25,11 @@ NO_RESULTS = "NoResults"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What tells branches from chunks: names of fields, and how a failure is listed."""
+    """The words in which the bag and its errors speak of branches, or of chunks."""
 
-    id_field: str
+    word: ItemKind
     failures_field: str
     policy_error: str
-    describe: Callable[[ResultItem], JsonObject]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +93,13 @@ def policy_verdict(bag: JsonObject, items: list[ResultItem], kind: Kind) -> Json
     if not fails(policy_of(bag.get("failure_policy")), failed=len(failed), total=len(items)):
         return None
     return policy_error(
-        kind.policy_error, [item_id(item, kind.id_field) for item in failed], len(items)
+        kind.policy_error, [item_id(item, f"{kind.word}_id") for item in failed], len(items)
     )
 
 
 def list_failures(bag: JsonObject, failed: list[ResultItem], kind: Kind, access: BagAccess) -> None:
     """Put the failures into the bag: a sample, and a pointer to all if there are more."""
-    described: list[Json] = [kind.describe(item) for item in failed]
+    described: list[Json] = [describe_failure(item, kind.word) for item in failed]
     sample, path = sample_of(described, kind.failures_field, access)
     bag[kind.failures_field] = sample
     bag[f"{kind.failures_field}_s3_path"] = path

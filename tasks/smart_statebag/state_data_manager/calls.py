@@ -5,23 +5,20 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tasks.smart_statebag.bag.access import BagAccess
-from tasks.smart_statebag.bag.clock import Clock, SystemClock
 from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.bag.metric import Metric
 from tasks.smart_statebag.bag.metrics import MetricSink, default_sink, publish
 from tasks.smart_statebag.bag.sizes import KB
-from tasks.smart_statebag.bag.state_bucket import state_storage
-from tasks.smart_statebag.bag.storage import ReadCounts, StateStorage
+from tasks.smart_statebag.bag.storage import ReadCounts
+from tasks.smart_statebag.bag.tools import StorageTools
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What the actions need of the world; the defaults are those of the environment."""
+class ActionTools(StorageTools):
+    """Beside storage and clock, the sink for the figures of a call."""
 
-    storage: Callable[[], StateStorage] = state_storage
-    clock: Clock = field(default_factory=SystemClock)
     sink: MetricSink = field(default_factory=default_sink)
 
 
@@ -30,7 +27,7 @@ class ActionCall:
     """One call of one action."""
 
     action: str
-    tools: Tools
+    tools: ActionTools
     counts: ReadCounts = field(default_factory=ReadCounts)
     metrics: list[Metric] = field(default_factory=list)
     duplicates_removed: int = 0
@@ -38,9 +35,7 @@ class ActionCall:
 
     def open(self, bag: JsonObject, *, cached: bool = True) -> BagAccess:
         """Access to the objects of a bag; only v3 actions read through the cache."""
-        return BagAccess(
-            bag, self.tools.storage, clock=self.tools.clock, cached=cached, counts=self.counts
-        )
+        return self.tools.access(bag, cached=cached, counts=self.counts)
 
     def count(self, name: str, value: float) -> None:
         """Add a count with the dimension of this action."""
@@ -68,10 +63,10 @@ def run_action(
     action: str,
     implementation: Callable[[JsonObject, ActionCall], Result],
     event: JsonObject,
-    tools: Tools | None,
+    tools: ActionTools | None,
 ) -> Result:
     """Run an action and publish its figures, its duration even when it raises."""
-    call = ActionCall(action=action, tools=tools or Tools())
+    call = ActionCall(action=action, tools=tools or ActionTools())
     began = call.tools.clock.monotonic()
     try:
         return implementation(event, call)

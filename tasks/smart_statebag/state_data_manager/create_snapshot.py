@@ -6,7 +6,7 @@ from tasks.smart_statebag.bag.access import BagAccess
 from tasks.smart_statebag.bag.counters import integer_or
 from tasks.smart_statebag.bag.errors import InvalidInput
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
-from tasks.smart_statebag.state_data_manager.calls import ActionCall, Tools, run_action
+from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.event_fields import bag_of
 from tasks.smart_statebag.state_data_manager.finishing import finish
 from tasks.smart_statebag.state_data_manager.taking_over import last_entries
@@ -16,7 +16,7 @@ TYPES = {"PRE": "pre", "POST": "post", PRE: PRE, POST: POST}
 KEPT_ENTRIES = 30
 
 
-def create_snapshot(event: JsonObject, tools: Tools | None = None) -> JsonObject:
+def create_snapshot(event: JsonObject, tools: ActionTools | None = None) -> JsonObject:
     """Write a snapshot of the bag; a snapshot that cannot be written raises.
 
     Returns:

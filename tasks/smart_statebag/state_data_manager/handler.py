@@ -10,7 +10,7 @@ from tasks.smart_statebag.state_data_manager.aggregate_distributed import (
     aggregate_distributed_results,
 )
 from tasks.smart_statebag.state_data_manager.artefact import ARTEFACT
-from tasks.smart_statebag.state_data_manager.calls import Tools
+from tasks.smart_statebag.state_data_manager.calls import ActionTools
 from tasks.smart_statebag.state_data_manager.create_snapshot import create_snapshot
 from tasks.smart_statebag.state_data_manager.decompress import decompress
 from tasks.smart_statebag.state_data_manager.merge_async import merge_async_result
@@ -21,7 +21,7 @@ from tasks.smart_statebag.state_data_manager.update_and_compress import (
     update_and_compress_state_data,
 )
 
-Action = Callable[[JsonObject, Tools | None], Json]
+Action = Callable[[JsonObject, ActionTools | None], Json]
 ActionTable = Mapping[str, Action]
 
 DEFAULT_ACTION = "update_and_compress"
@@ -54,7 +54,7 @@ def lambda_handler_v2(event: Json, context: Any = None) -> Json:
     return dispatch(event, ACTIONS_V2)
 
 
-def dispatch(event: Json, actions: ActionTable, tools: Tools | None = None) -> Json:
+def dispatch(event: Json, actions: ActionTable, tools: ActionTools | None = None) -> Json:
     """Run an action from a table.
 
     Raises:

@@ -4,7 +4,7 @@ from tasks.smart_statebag.bag import statuses
 from tasks.smart_statebag.bag.counters import integer_or
 from tasks.smart_statebag.bag.failures import failure
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
-from tasks.smart_statebag.state_data_manager.calls import ActionCall, Tools, run_action
+from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.event_fields import bag_of, unwrapped
 from tasks.smart_statebag.state_data_manager.finishing import finish
 from tasks.smart_statebag.state_data_manager.routing import error_of, next_action
@@ -12,7 +12,7 @@ from tasks.smart_statebag.state_data_manager.segment_result import segment_resul
 from tasks.smart_statebag.state_data_manager.sync import take_result
 
 
-def merge_async_result(event: JsonObject, tools: Tools | None = None) -> JsonObject:
+def merge_async_result(event: JsonObject, tools: ActionTools | None = None) -> JsonObject:
     """Treat the asynchronous result as ``sync`` treats a result; the loop counter stays.
 
     Returns:

@@ -7,14 +7,14 @@ from tasks.smart_statebag.bag.counters import integer_or
 from tasks.smart_statebag.bag.failures import normalised
 from tasks.smart_statebag.bag.json_value import Json, JsonObject, is_integer
 from tasks.smart_statebag.bag.state_documents import HITP, write_state
-from tasks.smart_statebag.state_data_manager.calls import ActionCall, Tools, run_action
+from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.event_fields import bag_of
 from tasks.smart_statebag.state_data_manager.finishing import finish
 
 CALLBACK_FAILED = "CallbackFailed"
 
 
-def merge_callback_result(event: JsonObject, tools: Tools | None = None) -> JsonObject:
+def merge_callback_result(event: JsonObject, tools: ActionTools | None = None) -> JsonObject:
     """Put the answer into the bag and a new state document, ready to run the waiting segment.
 
     Returns:

@@ -6,7 +6,7 @@ from tasks.smart_statebag.bag.envelopes import kind_of
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.state_documents import MAIN
 from tasks.smart_statebag.bag.statuses import PARALLEL_WORDS
-from tasks.smart_statebag.state_data_manager.calls import ActionCall, Tools, run_action
+from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.event_fields import bag_of, unwrapped
 from tasks.smart_statebag.state_data_manager.finishing import finish
 from tasks.smart_statebag.state_data_manager.routing import error_of, next_action
@@ -19,7 +19,7 @@ from tasks.smart_statebag.state_data_manager.taking_over import (
 )
 
 
-def sync_state_data(event: JsonObject, tools: Tools | None = None) -> JsonObject:
+def sync_state_data(event: JsonObject, tools: ActionTools | None = None) -> JsonObject:
     """Take a segment's result into the bag and say what follows.
 
     Returns:

@@ -9,7 +9,7 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.keys import branch_scope
 from tasks.smart_statebag.bag.offloading import offload_large_fields
 from tasks.smart_statebag.bag.sizes import size_of
-from tasks.smart_statebag.state_data_manager.calls import ActionCall, Tools, run_action
+from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.event_fields import required_object, unwrapped
 from tasks.smart_statebag.state_data_manager.merge_callback import (
     callback_error,
@@ -23,7 +23,7 @@ from tasks.smart_statebag.state_data_manager.taking_over import state_path_of, t
 NOT_IN_A_BRANCH = frozenset({statuses.PARALLEL_GROUP, statuses.PAUSED_FOR_ASYNC_LLM})
 
 
-def sync_branch_state(event: JsonObject, tools: Tools | None = None) -> JsonObject:
+def sync_branch_state(event: JsonObject, tools: ActionTools | None = None) -> JsonObject:
     """Take a segment's result, or the answer it waited for, into the branch state.
 
     Returns:

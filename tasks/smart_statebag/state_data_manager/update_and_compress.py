@@ -3,7 +3,7 @@
 from tasks.smart_statebag.bag.access import BagAccess
 from tasks.smart_statebag.bag.counters import integer_or
 from tasks.smart_statebag.bag.envelopes import compress, kind_of
-from tasks.smart_statebag.bag.field_sets import SD_24, SD_25
+from tasks.smart_statebag.bag.field_sets import COPIED_BY_DISTRIBUTED, COPIED_BY_STANDARD
 from tasks.smart_statebag.bag.history import LEGACY_BOUNDS, LEGACY_OVERFLOW_BOUNDS, bounded
 from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.bag.metric import Metric
@@ -11,7 +11,7 @@ from tasks.smart_statebag.bag.offloading import offload_until, slim_map_lists
 from tasks.smart_statebag.bag.sizes import KB, payload_limit, size_of
 from tasks.smart_statebag.bag.state_documents import MAIN, offload_state_fields
 from tasks.smart_statebag.bag.statuses import SEQUENTIAL_BRANCH
-from tasks.smart_statebag.state_data_manager.calls import ActionCall, Tools, run_action
+from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.event_fields import bag_of, unwrapped
 from tasks.smart_statebag.state_data_manager.finishing import refuse_above, stamp_size
 from tasks.smart_statebag.state_data_manager.segment_result import SegmentResult, segment_result
@@ -25,7 +25,9 @@ from tasks.smart_statebag.state_data_manager.taking_over import (
 COUNTERS = {"max_loop_iterations": 100, "max_branch_iterations": 100, "loop_counter": 0}
 
 
-def update_and_compress_state_data(event: JsonObject, tools: Tools | None = None) -> JsonObject:
+def update_and_compress_state_data(
+    event: JsonObject, tools: ActionTools | None = None
+) -> JsonObject:
     """Take a result into the bag and shrink the bag below its limit.
 
     It neither deduplicates nor advances ``segment_to_run`` and ``loop_counter``: the Pass states
@@ -39,7 +41,7 @@ def update_and_compress_state_data(event: JsonObject, tools: Tools | None = None
 
 def _update_and_compress(event: JsonObject, call: ActionCall) -> JsonObject:
     given = bag_of(event)
-    bag: JsonObject = {**dict.fromkeys((*SD_25, *SD_24)), **given}
+    bag: JsonObject = {**dict.fromkeys((*COPIED_BY_STANDARD, *COPIED_BY_DISTRIBUTED)), **given}
     access = call.open(given, cached=False)
     _take_result(bag, segment_result(unwrapped(event.get("execution_result"))), access)
     for name, default in COUNTERS.items():

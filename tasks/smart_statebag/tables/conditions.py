@@ -1,9 +1,9 @@
-"""What must hold of a row for a write to happen, compared as DynamoDB compares. Pure."""
+"""What must hold of a row for a write to happen, compared as DynamoDB compares."""
 
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
-from tasks.smart_statebag.bag.json_value import Json, JsonObject, is_number, same
+from tasks.smart_statebag.bag.json_value import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +37,3 @@ class AnyOf:
 
 
 Condition: TypeAlias = RowAbsent | Equals | Before | AnyOf
-
-
-def holds(condition: Condition, row: JsonObject | None) -> bool:
-    """Whether a condition holds of a row, None being that there is none."""
-    match condition:
-        case RowAbsent():
-            return row is None
-        case Equals(field=field, value=value):
-            return row is not None and field in row and same(row[field], value)
-        case Before(field=field, value=value):
-            found = row.get(field) if row is not None else None
-            return is_number(found) and found < value
-        case AnyOf(conditions=conditions):
-            return any(holds(each, row) for each in conditions)
-    assert_never(condition)

@@ -1,43 +1,37 @@
 """A table in DynamoDB, by boto3."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NoReturn, assert_never
 
-import boto3.session
 from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder, Key
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tasks.smart_statebag.bag.aws_clients import ATTEMPTS, retrying_client
 from tasks.smart_statebag.bag.errors import StorageUnavailable
 from tasks.smart_statebag.tables.attribute_values import (
     from_attributes,
     to_attribute,
     to_attributes,
 )
-from tasks.smart_statebag.tables.aws_region import region
 from tasks.smart_statebag.tables.conditions import AnyOf, Before, Condition, Equals, RowAbsent
 from tasks.smart_statebag.tables.table import ConditionNotMet, Query, Row
 
-ATTEMPTS = 3
 REFUSED = "ConditionalCheckFailedException"
 
 
-def dynamodb_client() -> Any:
-    """A client for AWS or for whatever ``AWS_ENDPOINT_URL_DYNAMODB`` names."""
-    config = Config(
-        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-        connect_timeout=5,
-        read_timeout=10,
-    )
-    return boto3.session.Session(region_name=region()).client("dynamodb", config=config)
+@lru_cache(maxsize=8)
+def dynamodb_client(endpoint: str) -> Any:
+    """The client of an endpoint, which boto3 reads from the environment; AWS's is empty."""
+    return retrying_client("dynamodb", read_seconds=10)
 
 
 class DynamoDBTable:
     """One table."""
 
-    def __init__(self, name: str, client: Any | None = None) -> None:
+    def __init__(self, name: str, client: Any) -> None:
         self.name = name
-        self._client = dynamodb_client() if client is None else client
+        self._client = client
 
     def get(self, key: Mapping[str, str]) -> Row | None:
         try:

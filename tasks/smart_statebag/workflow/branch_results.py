@@ -10,6 +10,8 @@ from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.workflow.node_errors import BRANCH_CAUSE_LIMIT, ErrorInfo
 from tasks.smart_statebag.workflow.rules import Rules
 
+SHOWN_ERRORS = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BranchResult:
@@ -32,7 +34,8 @@ class Joined:
 def join_branches(base: JsonObject, results: Sequence[BranchResult], rules: Rules) -> Joined:
     """Fold the successes over the base, unless the failure policy says that the group failed."""
     failed = [result for result in results if result.failure is not None]
-    failure = _branches_failed(failed, len(results)) if failed else None
+    errors = [_branch_error(result) for result in failed]
+    failure = branches_failed(errors, len(results)) if failed else None
     if fails(rules.failure_policy, failed=len(failed), total=len(results)):
         return Joined(state=base, failure=failure)
     states = [result.state for result in results if result.failure is None]
@@ -44,15 +47,22 @@ def join_branches(base: JsonObject, results: Sequence[BranchResult], rules: Rule
     return Joined(state=folded.state, tolerated=failure)
 
 
-def _branches_failed(failed: Sequence[BranchResult], total: int) -> ErrorInfo:
-    pair = policy_error("BranchesFailed", [result.branch_id for result in failed], total)
+def branches_failed(errors: Sequence[JsonObject], total: int) -> ErrorInfo:
+    """The error of a group of which some branches failed, with their first five errors.
+
+    Args:
+        errors: ``{branch_id, Error, Cause}`` of each failed branch.
+    """
+    pair = policy_error("BranchesFailed", [str(error["branch_id"]) for error in errors], total)
     return ErrorInfo(
         error_type=str(pair["Error"]),
         error=str(pair["Cause"]),
-        branch_errors=tuple(
-            {"branch_id": result.branch_id, **_pair(result.failure)} for result in failed[:5]
-        ),
+        branch_errors=tuple(errors[:SHOWN_ERRORS]),
     )
+
+
+def _branch_error(result: BranchResult) -> JsonObject:
+    return {"branch_id": result.branch_id, **_pair(result.failure)}
 
 
 def _pair(failure: ErrorInfo | None) -> JsonObject:

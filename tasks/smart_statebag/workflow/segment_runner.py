@@ -47,7 +47,7 @@ class SegmentRunner:
 
     rules: Rules
     execution_id: str
-    around: NodeServices = field(default_factory=NodeServices)
+    services: NodeServices = field(default_factory=NodeServices)
     scope: str = "main"
     may_ask: bool = True
 
@@ -139,7 +139,7 @@ class SegmentRunner:
             segment=whole(entry.get("id")) or 0,
         )
         return NodeContext(
-            around=self.around,
+            services=self.services,
             journal=Journal(position=position),
             run_node=run_node,
             run_graph=run_graph,

@@ -12,7 +12,7 @@ from tasks.smart_statebag.bag.failures import failure
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.result_items import (
     ResultItem,
-    describe_chunk_failure,
+    describe_failure,
     in_order,
     item_id,
     result_item,
@@ -128,7 +128,7 @@ def _result(
         "failed_chunks": len(failed),
         "paused_chunks": len(paused),
     }
-    details: list[Json] = [describe_chunk_failure(item) for item in failed[:SHOWN_FAILURES]]
+    details: list[Json] = [describe_failure(item, "chunk") for item in failed[:SHOWN_FAILURES]]
     return {
         "status": status,
         "final_state": state[0],

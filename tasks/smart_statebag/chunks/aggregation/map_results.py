@@ -5,7 +5,7 @@ from tasks.smart_statebag.bag.errors import AggregationFailed, MergeConflict
 from tasks.smart_statebag.bag.failure_policy import fails, policy_error, policy_of
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.result_items import (
-    describe_chunk_failure,
+    describe_failure,
     in_order,
     item_id,
     result_item,
@@ -52,7 +52,7 @@ def aggregate_map_results(event: JsonObject, field: str, tools: ChunkTools) -> J
     except MergeConflict as conflict:
         raise AggregationFailed(str(conflict), total=len(items), failed=len(failed)) from conflict
     written = write_state(folded.state, bag, access, scope=MERGE)
-    failures: list[Json] = [describe_chunk_failure(item) for item in failed[:SHOWN_FAILURES]]
+    failures: list[Json] = [describe_failure(item, "chunk") for item in failed[:SHOWN_FAILURES]]
     return {
         "status": PARTIAL_SUCCESS if failed else COMPLETED,
         "final_state": inline_or_wrapper(folded.state, written),

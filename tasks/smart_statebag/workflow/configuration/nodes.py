@@ -41,48 +41,48 @@ class ValidationContext:
         )
 
 
-def normalise_graph(graph: JsonObject, place: str, around: ValidationContext) -> JsonObject:
+def normalise_graph(graph: JsonObject, place: str, context: ValidationContext) -> JsonObject:
     """An object with ``nodes`` and ``edges``, both normalised; its other members are kept."""
-    problems = around.problems
-    if around.depth > around.limits.max_depth:
-        problems.add(place, f"is nested deeper than {around.limits.max_depth}")
+    problems = context.problems
+    if context.depth > context.limits.max_depth:
+        problems.add(place, f"is nested deeper than {context.limits.max_depth}")
         return graph
     nodes = [
-        _normalise_node(node, f"{place}/nodes/{index}", around)
+        _normalise_node(node, f"{place}/nodes/{index}", context)
         for index, node in enumerate(problems.objects_at(graph, "nodes", place))
     ]
     ids = {str(node.get("id")) for node in nodes}
     given = problems.objects_at(graph, "edges", place)
     edges = normalise_edges(given, ids, f"{place}/edges", problems)
-    if around.holder is not None and any(map(is_hitp_edge, edges)):
-        problems.add_unsupported(f"{place}/edges", f"hitp inside a {around.holder}")
+    if context.holder is not None and any(map(is_hitp_edge, edges)):
+        problems.add_unsupported(f"{place}/edges", f"hitp inside a {context.holder}")
     return {**graph, "nodes": list(nodes), "edges": list(edges)}
 
 
-def _normalise_node(node: JsonObject, place: str, around: ValidationContext) -> JsonObject:
-    _check_id(node.get("id"), place, around)
-    node_type = _node_type(node.get("type"), place, around.problems)
-    config = {**around.problems.object_at(node, "config", place)}
+def _normalise_node(node: JsonObject, place: str, context: ValidationContext) -> JsonObject:
+    _check_id(node.get("id"), place, context)
+    node_type = _node_type(node.get("type"), place, context.problems)
+    config = {**context.problems.object_at(node, "config", place)}
     hitp = node.get("hitp") is True or config.get("hitp") is True
-    if hitp and around.holder is not None:
-        around.problems.add_unsupported(place, f"hitp inside a {around.holder}")
+    if hitp and context.holder is not None:
+        context.problems.add_unsupported(place, f"hitp inside a {context.holder}")
     normal: JsonObject = {**node, "type": node_type, "hitp": hitp, "config": config}
     if "code" in node and node_type == "operator":
         config.setdefault("code", node["code"])
     nest = _NESTING.get(node_type)
     if nest is not None:
-        nest(normal, config, place, around)
-    check_config(node_type, config, f"{place}/config", around.problems)
+        nest(normal, config, place, context)
+    check_config(node_type, config, f"{place}/config", context.problems)
     return normal
 
 
-def _check_id(node_id: Json, place: str, around: ValidationContext) -> None:
+def _check_id(node_id: Json, place: str, context: ValidationContext) -> None:
     if not isinstance(node_id, str) or not node_id or len(node_id) > MAX_ID_LENGTH:
-        around.problems.add(f"{place}/id", f"is not a text of 1 to {MAX_ID_LENGTH} characters")
-    elif node_id in around.taken:
-        around.problems.add(f"{place}/id", f"{node_id!r} is used twice")
+        context.problems.add(f"{place}/id", f"is not a text of 1 to {MAX_ID_LENGTH} characters")
+    elif node_id in context.taken:
+        context.problems.add(f"{place}/id", f"{node_id!r} is used twice")
     else:
-        around.taken.add(node_id)
+        context.taken.add(node_id)
 
 
 def _node_type(given: Json, place: str, problems: Problems) -> str:
@@ -95,7 +95,7 @@ def _node_type(given: Json, place: str, problems: Problems) -> str:
 
 
 def _nest_llm(
-    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
+    normal: JsonObject, config: JsonObject, place: str, context: ValidationContext
 ) -> None:
     prompts = [config.pop(alias) for alias in _PROMPT_ALIASES if alias in config]
     given = [prompt for prompt in prompts if prompt is not None]
@@ -104,29 +104,29 @@ def _nest_llm(
 
 
 def _nest_group(
-    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
+    normal: JsonObject, config: JsonObject, place: str, context: ValidationContext
 ) -> None:
     """``branches`` and ``resource_policy`` stand on the node, wherever they were given."""
-    if around.holder is not None and around.holder != "subgraph":
-        around.problems.add_unsupported(place, f"a parallel_group inside a {around.holder}")
+    if context.holder is not None and context.holder != "subgraph":
+        context.problems.add_unsupported(place, f"a parallel_group inside a {context.holder}")
     for key in ("branches", "resource_policy"):
         within = config.pop(key, None)
         if normal.get(key) is None and within is not None:
             normal[key] = within
     if normal.get("branches") is None:
         return
-    deeper = replace(around, depth=around.depth + 1)
+    deeper = replace(context, depth=context.depth + 1)
     normal["branches"] = [
         _normalise_branch(branch, index, f"{place}/branches/{index}", deeper)
-        for index, branch in enumerate(around.problems.objects_at(normal, "branches", place))
+        for index, branch in enumerate(context.problems.objects_at(normal, "branches", place))
     ]
-    _check_branch_ids(normal, place, around.problems)
+    _check_branch_ids(normal, place, context.problems)
 
 
 def _normalise_branch(
-    branch: JsonObject, index: int, place: str, around: ValidationContext
+    branch: JsonObject, index: int, place: str, context: ValidationContext
 ) -> JsonObject:
-    graph = normalise_graph(branch, place, around)
+    graph = normalise_graph(branch, place, context)
     branch_id = branch.get("branch_id")
     return {**graph, "branch_id": f"branch_{index}" if branch_id is None else branch_id}
 
@@ -142,22 +142,22 @@ def _check_branch_ids(normal: JsonObject, place: str, problems: Problems) -> Non
 
 
 def _nest_for_each(
-    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
+    normal: JsonObject, config: JsonObject, place: str, context: ValidationContext
 ) -> None:
-    sub_workflow = around.problems.object_at(config, "sub_workflow", f"{place}/config")
-    inside = around.inside("for_each")
+    sub_workflow = context.problems.object_at(config, "sub_workflow", f"{place}/config")
+    inside = context.inside("for_each")
     config["sub_workflow"] = normalise_graph(sub_workflow, f"{place}/config/sub_workflow", inside)
 
 
 def _nest_loop(
-    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
+    normal: JsonObject, config: JsonObject, place: str, context: ValidationContext
 ) -> None:
     body: JsonObject = {"nodes": config.get("nodes")}
-    config["nodes"] = normalise_graph(body, f"{place}/config", around.inside("loop"))["nodes"]
+    config["nodes"] = normalise_graph(body, f"{place}/config", context.inside("loop"))["nodes"]
 
 
 def _nest_subgraph(
-    normal: JsonObject, config: JsonObject, place: str, around: ValidationContext
+    normal: JsonObject, config: JsonObject, place: str, context: ValidationContext
 ) -> None:
     """``subgraph_inline``, ``subgraph_ref`` and the mappings stand in ``config``."""
     for key in ("subgraph_inline", "subgraph_ref", "input_mapping", "output_mapping"):
@@ -166,16 +166,16 @@ def _nest_subgraph(
             config[key] = on_node
     inline, reference = config.get("subgraph_inline"), config.get("subgraph_ref")
     if inline is not None:
-        if around.subgraph_depth >= MAX_SUBGRAPH_DEPTH:
-            around.problems.add(place, f"subgraphs nest deeper than {MAX_SUBGRAPH_DEPTH}")
+        if context.subgraph_depth >= MAX_SUBGRAPH_DEPTH:
+            context.problems.add(place, f"subgraphs nest deeper than {MAX_SUBGRAPH_DEPTH}")
             return
-        graph = around.problems.object_at(config, "subgraph_inline", f"{place}/config")
-        inside = around.inside("subgraph", subgraph=True)
+        graph = context.problems.object_at(config, "subgraph_inline", f"{place}/config")
+        inside = context.inside("subgraph", subgraph=True)
         config["subgraph_inline"] = normalise_graph(
             graph, f"{place}/config/subgraph_inline", inside
         )
-    elif reference not in around.subgraph_names:
-        around.problems.add(f"{place}/config/subgraph_ref", f"{reference!r:.140} is no subgraph")
+    elif reference not in context.subgraph_names:
+        context.problems.add(f"{place}/config/subgraph_ref", f"{reference!r:.140} is no subgraph")
 
 
 _NESTING: dict[str, Callable[[JsonObject, JsonObject, str, ValidationContext], None]] = {

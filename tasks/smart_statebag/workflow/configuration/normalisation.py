@@ -28,11 +28,11 @@ def normalise(configuration: Json, limits: Limits | None = None) -> JsonObject:
     limits = limits or Limits.from_environment()
     _check_top_level(configuration, problems)
     subgraphs = problems.object_at(configuration, "subgraphs", "")
-    around = ValidationContext(
+    context = ValidationContext(
         problems=problems, limits=limits, subgraph_names=frozenset(subgraphs)
     )
-    normal = normalise_graph(configuration, "", around)
-    normal["subgraphs"] = _normalise_subgraphs(subgraphs, around)
+    normal = normalise_graph(configuration, "", context)
+    normal["subgraphs"] = _normalise_subgraphs(subgraphs, context)
     _check_sizes(normal, limits, problems)
     problems.raise_any()
     return normal
@@ -52,11 +52,11 @@ def count_nodes(graph: Json) -> int:
     )
 
 
-def _normalise_subgraphs(subgraphs: JsonObject, around: ValidationContext) -> JsonObject:
+def _normalise_subgraphs(subgraphs: JsonObject, context: ValidationContext) -> JsonObject:
     normal: JsonObject = {}
     for name in subgraphs:
-        graph = around.problems.object_at(subgraphs, name, "/subgraphs")
-        inside = around.inside("subgraph", subgraph=True)
+        graph = context.problems.object_at(subgraphs, name, "/subgraphs")
+        inside = context.inside("subgraph", subgraph=True)
         normal[name] = normalise_graph(graph, f"/subgraphs/{name}", inside)
     return normal
 

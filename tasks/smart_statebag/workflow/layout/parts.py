@@ -72,7 +72,41 @@ Part: TypeAlias = NodePart | Group | Region | Block
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surveyor:
-    """Finds the parts of one graph; ``depth`` counts the groups around it."""
+    """Finds the parts of one graph.
+
+    It takes each connected piece of the graph by itself. In this one, ``a`` fans out to ``b`` and
+    ``c``, which meet in ``d``; ``r`` is a router: it goes to ``s`` if ``x`` holds, else to ``t``,
+    and both lead to ``u``::
+
+        a -> b, c -> d -> r -> s (if x), t -> u
+
+    1. A router claims all nodes between itself and its convergence, the first node that every way
+       from it passes (its immediate post-dominator): ``r`` claims ``r``, ``s``, ``t``, up to
+       ``u``. An outer router claims first, and the routers inside its region are parts of it.
+    2. A fan-out of two or more branches claims the nodes between itself and its convergence:
+       ``a`` claims ``b`` and ``c``, up to ``d``. Routers whose regions lie wholly among those
+       nodes become part of the branches.
+    3. Every claim becomes one part, a ``Region`` of a router or a ``Group`` of branches; each
+       other node is a ``NodePart``. The same three steps find the parts of each branch.
+    4. The parts are ordered so that each follows all parts that lead into it.
+
+    >>> from tasks.smart_statebag.workflow.configuration import normalise
+    >>> edges = [{"source": s, "target": t} for s, t in "ab ac bd cd dr rt su tu".split()]
+    >>> edges.append({"source": "r", "target": "s", "type": "conditional_edge", "condition": "x"})
+    >>> nodes = [{"id": node, "type": "operator"} for node in "abcdrstu"]
+    >>> graph = Graph.of(normalise({"nodes": nodes, "edges": edges}))
+    >>> [sequence] = Surveyor(graph=graph, limits=Limits()).components(graph.nodes)
+    >>> for part in sequence:
+    ...     print(type(part).__name__, *sorted(part.nodes))
+    NodePart a
+    Group b c
+    NodePart d
+    Region r s t
+    NodePart u
+
+    Attributes:
+        depth: How many groups enclose the graph.
+    """
 
     graph: Graph
     limits: Limits
@@ -200,9 +234,9 @@ class Surveyor:
                 wholes.append(Block(parts=self._sequence(region), nodes=region))
         return wholes
 
-    def _check_single_entry(self, fan_out: str, region: frozenset[str], around: list[str]) -> None:
+    def _check_single_entry(self, fan_out: str, region: frozenset[str], others: list[str]) -> None:
         """Where a router chooses, what runs together must not be entered halfway."""
-        for node in around:
+        for node in others:
             if node == fan_out or node in region:
                 continue
             if any(edge.target in region for edge in self.graph.leaving[node]):

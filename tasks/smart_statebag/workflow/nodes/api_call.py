@@ -31,7 +31,7 @@ def run_api_call(node: JsonObject, state: JsonObject, context: NodeContext) -> N
     """Write ``{id}_status`` and ``{id}_response``, or with ``accept_errors`` ``{id}_error``."""
     node_id = str(node["id"])
     config = node["config"] if isinstance(node["config"], dict) else {}
-    status, content, encoding = _send(_call(config, state, context), context.around.addresses)
+    status, content, encoding = _send(_call(config, state, context), context.services.addresses)
     body = _value(content, encoding)
     said: JsonObject = {"details": {"status": status}}
     if status < httpx.codes.BAD_REQUEST:

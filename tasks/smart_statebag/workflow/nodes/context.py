@@ -49,7 +49,7 @@ class NodeContext:
     ``run_node`` gives what a node writes, ``run_graph`` the final state of a whole graph.
     """
 
-    around: NodeServices
+    services: NodeServices
     journal: Journal
     run_node: RunInside
     run_graph: RunInside
@@ -62,7 +62,7 @@ class NodeContext:
 
     def view(self, state: JsonObject) -> StateView:
         """A state as templates and expressions see it."""
-        return StateView(state=state, resolve=self.around.resolve)
+        return StateView(state=state, resolve=self.services.resolve)
 
     def deeper(self) -> "NodeContext":
         """The context inside a subgraph."""

@@ -37,7 +37,7 @@ def execute(run: RunNode, node: JsonObject, state: JsonObject, context: NodeCont
     """
     config = node.get("config")
     retries = LocalRetries.of(config.get("retry_config") if isinstance(config, dict) else None)
-    clock = context.around.clock
+    clock = context.services.clock
 
     def attempt() -> NodeOutcome:
         try:
@@ -48,7 +48,9 @@ def execute(run: RunNode, node: JsonObject, state: JsonObject, context: NodeCont
         return outcome
 
     try:
-        outcome = attempt_locally(attempt, retries, sleep=clock.sleep, jitter=context.around.jitter)
+        outcome = attempt_locally(
+            attempt, retries, sleep=clock.sleep, jitter=context.services.jitter
+        )
     except (AttemptsExhausted, NodeFailed) as error:
         info = _error_info(error, node, context)
         pair: JsonObject = {"Error": info.error_type, "Cause": info.error[:1000]}

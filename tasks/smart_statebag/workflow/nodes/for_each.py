@@ -20,7 +20,7 @@ def run_for_each(node: JsonObject, state: JsonObject, context: NodeContext) -> N
     for item in items:
         results.append(_result(nodes, {**state, item_key: item}, config, context))
     output_key = str(config.get("output_key") or "for_each_results")
-    kept = context.around.offload(str(node["id"]), results)
+    kept = context.services.offload(str(node["id"]), results)
     return NodeOutcome(writes={output_key: kept}, said={"details": {"items": len(items)}})
 
 

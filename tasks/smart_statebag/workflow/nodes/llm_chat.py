@@ -12,7 +12,7 @@ def run_llm_chat(node: JsonObject, state: JsonObject, context: NodeContext) -> N
     """Write the answer to ``output_key`` (default ``{id}_output``), its cost to ``{id}_meta``."""
     config = node["config"] if isinstance(node["config"], dict) else {}
     name = _text(config.get("provider"))
-    provider = context.around.provider(name, context.around.mock)
+    provider = context.services.provider(name, context.services.mock)
     request = completion_request(config, context.view(state))
     completion = provider.complete(request)
     usage = completion.usage.as_json()

@@ -58,7 +58,7 @@ def _call(
         params=params,
         view=view,
         seed=_seed(node, context),
-        now=context.around.clock.now(),
+        now=context.services.clock.now(),
     )
 
 

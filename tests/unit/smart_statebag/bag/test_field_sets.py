@@ -1,45 +1,33 @@
-"""The field sets have the sizes and relations of the contract (2.1, 2.2)."""
+"""The fields that the code names are those of the contract (2.1, 2.2)."""
 
 import pytest
 
 from tasks.smart_statebag.bag.field_sets import (
-    BB,
-    BR,
-    INIT_FIELDS,
-    LB_A,
-    LB_B,
+    COPIED_BY_DISTRIBUTED,
+    COPIED_BY_STANDARD,
     NEVER_OFFLOADED,
-    SD_24,
-    SD_25,
 )
+from tests import contract_fields as contract
 
 
 @pytest.mark.parametrize(
-    ("fields", "count"), [(SD_25, 25), (SD_24, 24), (LB_A, 27), (LB_B, 27), (BR, 18), (BB, 16)]
+    ("fields", "expected"),
+    [
+        (COPIED_BY_STANDARD, contract.COPIED_BY_STANDARD),
+        (COPIED_BY_DISTRIBUTED, contract.COPIED_BY_DISTRIBUTED),
+    ],
 )
-def test_each_set_has_its_size_and_names_no_field_twice(
-    fields: tuple[str, ...], count: int
+def test_a_copied_set_has_the_fields_of_the_contract_once(
+    fields: tuple[str, ...], expected: frozenset[str]
 ) -> None:
-    assert len(fields) == len(set(fields)) == count
+    assert sorted(fields) == sorted(expected)
 
 
-def test_sd_24_differs_from_sd_25_as_written() -> None:
-    assert set(SD_25) - set(SD_24) == {
-        "light_config",
-        "workflow_config_s3_path",
-        "distributed_strategy",
-    }
-    assert set(SD_24) - set(SD_25) == {"workflow_config", "current_state"}
-
-
-def test_the_legacy_bags_extend_the_interfaces() -> None:
-    assert set(LB_A) - set(SD_25) == {"execution_id", "MOCK_MODE"}
-    assert set(LB_B) - set(SD_24) == {"workflow_config_s3_path", "execution_id", "MOCK_MODE"}
-
-
-def test_every_field_of_the_legacy_sets_is_there_after_init() -> None:
-    assert {*LB_A, *LB_B} <= set(INIT_FIELDS)
+def test_every_field_of_the_legacy_bags_is_there_after_init() -> None:
+    assert contract.STANDARD_BAG | contract.DISTRIBUTED_BAG <= contract.AFTER_INIT
 
 
 def test_no_pointer_of_the_bag_is_offloaded() -> None:
-    assert {field for field in INIT_FIELDS if field.endswith("_s3_path")} <= NEVER_OFFLOADED
+    pointers = {field for field in contract.AFTER_INIT if field.endswith("_s3_path")}
+    assert len(pointers) > 5
+    assert pointers <= NEVER_OFFLOADED

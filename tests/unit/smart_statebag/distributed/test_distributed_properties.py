@@ -68,7 +68,7 @@ def test_independent_chunks_in_any_order_fold_to_the_state_of_the_plain_run(
             run_to_its_end(desk, chunk, deliveries, chance)
             for chunk in chance.sample(chunks, len(chunks))
         ]
-        tools = calls.Tools(storage=lambda: desk.storage, clock=desk.clock, sink=Figures())
+        tools = calls.ActionTools(storage=lambda: desk.storage, clock=desk.clock, sink=Figures())
         aggregated = aggregate_distributed_results(
             {"state_data": desk.bag, "distributed_results": list(results)}, tools
         )

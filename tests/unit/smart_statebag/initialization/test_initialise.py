@@ -12,9 +12,9 @@ from tasks.smart_statebag.bag.errors import (
     PointerOutOfScope,
     StorageUnavailable,
 )
-from tasks.smart_statebag.bag.field_sets import INIT_FIELDS
 from tasks.smart_statebag.bag.hydrator import Hydrator
 from tasks.smart_statebag.bag.sizes import KB, size_of
+from tests.contract_fields import AFTER_INIT
 from tests.unit.smart_statebag.workflow.graphs import workflow
 
 PLAIN = workflow("a->L->b", llm="L")
@@ -27,7 +27,7 @@ def stored(start, bag, pointer):
 
 
 def test_every_field_is_there_from_the_start(start) -> None:
-    assert set(start(workflow_config=PLAIN)) == set(INIT_FIELDS)
+    assert set(start(workflow_config=PLAIN)) == AFTER_INIT
 
 
 def test_bag_of_a_plain_workflow(start) -> None:

@@ -8,7 +8,7 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.keys import keys_of
 from tasks.smart_statebag.bag.metric import Metric
 from tasks.smart_statebag.bag.storage import StateStorage
-from tasks.smart_statebag.state_data_manager.calls import Tools
+from tasks.smart_statebag.state_data_manager.calls import ActionTools
 from tests.bags import identity
 from tests.clocks import FakeClock
 
@@ -35,8 +35,8 @@ class Desk:
     figures: Figures = field(default_factory=Figures)
 
     @property
-    def tools(self) -> Tools:
-        return Tools(storage=lambda: self.storage, clock=self.clock, sink=self.figures)
+    def tools(self) -> ActionTools:
+        return ActionTools(storage=lambda: self.storage, clock=self.clock, sink=self.figures)
 
     def write_state(self, state: Json, scope: str = "main", segment: int = 0) -> str:
         directory = keys_of(identity()).state(scope, loop=0, segment=segment)

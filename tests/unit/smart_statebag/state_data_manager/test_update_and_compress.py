@@ -7,11 +7,11 @@ import pytest
 
 from tasks.smart_statebag.bag.envelopes import kind_of
 from tasks.smart_statebag.bag.errors import InvalidInput, PayloadTooLarge
-from tasks.smart_statebag.bag.field_sets import LB_A, LB_B, SD_24, SD_25
 from tasks.smart_statebag.bag.hydrator import Hydrator
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.sizes import size_of
 from tasks.smart_statebag.state_data_manager import update_and_compress_state_data
+from tests import contract_fields as contract
 from tests.bags import BUCKET, PREFIX, entry
 from tests.unit.smart_statebag.state_data_manager.desk import Desk, result
 
@@ -29,7 +29,7 @@ def hydrated(desk: Desk, bag: JsonObject, name: str) -> Json:
 def test_every_field_of_both_sets_is_there_even_for_an_empty_bag(desk: Desk) -> None:
     bag = update(desk, {})
 
-    assert {*SD_25, *SD_24} <= bag.keys()
+    assert bag.keys() >= contract.COPIED_BY_STANDARD | contract.COPIED_BY_DISTRIBUTED
     assert bag["state_s3_path"] is None
 
 
@@ -38,7 +38,7 @@ def test_an_empty_bag_needs_no_bucket() -> None:
 
 
 def test_a_bag_of_either_generation_keeps_its_fields(desk: Desk) -> None:
-    assert {*LB_A, *LB_B} <= update(desk, desk.bag()).keys()
+    assert update(desk, desk.bag()).keys() >= contract.STANDARD_BAG | contract.DISTRIBUTED_BAG
 
 
 def test_counters_have_their_defaults(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""A clock that only moves when it is told to, and surroundings without network or waiting."""
+"""A clock that moves only when a test moves it, and node services without network or waiting."""
 
 import pytest
 
@@ -29,5 +29,5 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def around(clock: ManualClock) -> NodeServices:
+def services(clock: ManualClock) -> NodeServices:
     return NodeServices(mock=True, clock=clock, jitter=lambda: 0.0)

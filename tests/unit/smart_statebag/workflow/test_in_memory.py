@@ -32,14 +32,14 @@ def failing(node: str):
     return {"id": node, "type": "operator_official", "config": {"strategy": "assert"}}
 
 
-def by_segments(configuration, state, around):
+def by_segments(configuration, state, services):
     normal = normalise(configuration)
-    runner = SegmentRunner(rules=Rules.of(normal), execution_id="e", around=around)
+    runner = SegmentRunner(rules=Rules.of(normal), execution_id="e", services=services)
     return runner.run_map(partition(normal), state)
 
 
-def test_demo_of_the_contract(around) -> None:
-    run = run_in_memory(DEMO, around=around)
+def test_demo_of_the_contract(services) -> None:
+    run = run_in_memory(DEMO, services=services)
     assert run.status == "SUCCEEDED"
     assert run.state["text"].startswith("[offline:offline] ")
     assert run.state["approved_text"] == run.state["text"]
@@ -48,8 +48,8 @@ def test_demo_of_the_contract(around) -> None:
     assert types == ["normal", "llm", "hitp"]
 
 
-def test_given_state_lies_over_that_of_the_configuration(around) -> None:
-    run = run_in_memory(DEMO, {"topic": "coffee"}, around=around)
+def test_given_state_lies_over_that_of_the_configuration(services) -> None:
+    run = run_in_memory(DEMO, {"topic": "coffee"}, services=services)
     assert "Two lines about coffee" in run.state["text"]
 
 
@@ -64,13 +64,13 @@ LOOP = {
 }
 
 
-def test_back_edge_is_taken_while_its_condition_holds(around) -> None:
-    plain = run_in_memory(LOOP, {"n": 0}, around=around)
+def test_back_edge_is_taken_while_its_condition_holds(services) -> None:
+    plain = run_in_memory(LOOP, {"n": 0}, services=services)
     assert plain.state == {"n": 3, "seen": ["a", "b", "b", "b", "z"]}
-    assert by_segments(LOOP, {"n": 0}, around).state == plain.state
+    assert by_segments(LOOP, {"n": 0}, services).state == plain.state
 
 
-def test_branches_see_the_base_and_are_folded_in_order(around) -> None:
+def test_branches_see_the_base_and_are_folded_in_order(services) -> None:
     configuration = {
         "nodes": [append("s", 0), append("p", 1), append("q", 2), append("m", 3)],
         "edges": [
@@ -80,11 +80,11 @@ def test_branches_see_the_base_and_are_folded_in_order(around) -> None:
             {"source": "q", "target": "m"},
         ],
     }
-    assert run_in_memory(configuration, around=around).state == {"seen": [0, 2, 1, 3]}
-    assert by_segments(configuration, {}, around).state == {"seen": [0, 2, 1, 3]}
+    assert run_in_memory(configuration, services=services).state == {"seen": [0, 2, 1, 3]}
+    assert by_segments(configuration, {}, services).state == {"seen": [0, 2, 1, 3]}
 
 
-def test_merge_policy_decides_conflicts(around) -> None:
+def test_merge_policy_decides_conflicts(services) -> None:
     def sets(node, value):
         return {"id": node, "type": "operator", "config": {"sets": {"x": value}}}
 
@@ -93,7 +93,7 @@ def test_merge_policy_decides_conflicts(around) -> None:
         "edges": [{"source": "s", "target": "p"}, {"source": "s", "target": "q"}],
     }
     results = {
-        policy: run_in_memory({**configuration, "merge_policy": policy}, around=around)
+        policy: run_in_memory({**configuration, "merge_policy": policy}, services=services)
         for policy in ("last_wins", "first_wins", "error")
     }
     assert results["last_wins"].state == {"x": 2}
@@ -102,30 +102,30 @@ def test_merge_policy_decides_conflicts(around) -> None:
     assert results["error"].error_info.error_type == "MergeConflict"
 
 
-def test_failing_node_ends_the_run_and_names_itself(around) -> None:
+def test_failing_node_ends_the_run_and_names_itself(services) -> None:
     configuration = {
         "nodes": [append("a", 1), failing("bad"), append("z", 2)],
         "edges": [{"source": "a", "target": "bad"}, {"source": "bad", "target": "z"}],
     }
-    run = run_in_memory(configuration, around=around)
+    run = run_in_memory(configuration, services=services)
     assert run.status == "FAILED"
     assert (run.error_info.error_type, run.error_info.node_id) == ("StrategyFailed", "bad")
-    segments = by_segments(configuration, {"before": 1}, around)
+    segments = by_segments(configuration, {"before": 1}, services)
     assert segments.failed
     assert segments.state == {"before": 1}
     assert [entry["status"] for entry in segments.entries] == ["COMPLETED", "FAILED"]
 
 
-def test_tolerated_failure_keeps_what_succeeded(around) -> None:
+def test_tolerated_failure_keeps_what_succeeded(services) -> None:
     configuration = {
         "node_error_policy": "continue",
         "nodes": [append("a", 1), failing("bad"), append("z", 2)],
         "edges": [{"source": "a", "target": "bad"}, {"source": "bad", "target": "z"}],
     }
-    run = run_in_memory(configuration, around=around)
+    run = run_in_memory(configuration, services=services)
     assert (run.status, run.state) == ("SUCCEEDED", {"seen": [1, 2]})
     assert run.error_info.node_id == "bad"
-    segments = by_segments(configuration, {}, around)
+    segments = by_segments(configuration, {}, services)
     assert (segments.failed, segments.state) == (False, {"seen": [1, 2]})
     assert segments.error_info.node_id == "bad"
 
@@ -136,21 +136,21 @@ GROUP_WITH_FAILURE = {
 }
 
 
-def test_failing_branch_fails_the_group_by_default(around) -> None:
-    run = run_in_memory(GROUP_WITH_FAILURE, around=around)
+def test_failing_branch_fails_the_group_by_default(services) -> None:
+    run = run_in_memory(GROUP_WITH_FAILURE, services=services)
     assert run.error_info.error_type == "BranchesFailed"
     assert run.error_info.branch_errors[0]["branch_id"] == "branch_0"
-    assert by_segments(GROUP_WITH_FAILURE, {}, around).failed
+    assert by_segments(GROUP_WITH_FAILURE, {}, services).failed
 
 
-def test_failing_branch_is_tolerated_by_majority(around) -> None:
+def test_failing_branch_is_tolerated_by_majority(services) -> None:
     configuration = {**GROUP_WITH_FAILURE, "failure_policy": "fail_on_majority_failure"}
-    run = run_in_memory(configuration, around=around)
+    run = run_in_memory(configuration, services=services)
     assert (run.status, run.state) == ("SUCCEEDED", {"seen": [0, 1, 2]})
-    assert by_segments(configuration, {}, around).state == run.state
+    assert by_segments(configuration, {}, services).state == run.state
 
 
-def test_condition_that_cannot_be_asked_fails_as_a_node_would(around) -> None:
+def test_condition_that_cannot_be_asked_fails_as_a_node_would(services) -> None:
     configuration = {
         "nodes": [append("r", 0), append("a", 1), append("b", 2)],
         "edges": [
@@ -158,15 +158,15 @@ def test_condition_that_cannot_be_asked_fails_as_a_node_would(around) -> None:
             {"source": "r", "target": "b"},
         ],
     }
-    run = run_in_memory(configuration, around=around)
+    run = run_in_memory(configuration, services=services)
     assert run.error_info.error_type == "ExpressionTypeError"
-    assert by_segments(configuration, {}, around).error_info.error_type == "ExpressionTypeError"
+    assert by_segments(configuration, {}, services).error_info.error_type == "ExpressionTypeError"
     tolerant = {**configuration, "node_error_policy": "continue"}
-    assert run_in_memory(tolerant, around=around).state == {"seen": [0, 2]}
-    assert by_segments(tolerant, {}, around).state == {"seen": [0, 2]}
+    assert run_in_memory(tolerant, services=services).state == {"seen": [0, 2]}
+    assert by_segments(tolerant, {}, services).state == {"seen": [0, 2]}
 
 
-def test_reserved_keys_steer_and_leave_no_trace(around) -> None:
+def test_reserved_keys_steer_and_leave_no_trace(services) -> None:
     def choose(branch):
         sets = {"__router_result": {"selected_branch": branch}}
         return {"id": "r", "type": "operator", "config": {"sets": sets}}
@@ -182,10 +182,10 @@ def test_reserved_keys_steer_and_leave_no_trace(around) -> None:
                 }
             ],
         }
-        assert run_in_memory(configuration, around=around).state == {"seen": expected}
+        assert run_in_memory(configuration, services=services).state == {"seen": expected}
 
 
-def test_endless_loop_in_process_reaches_its_limit(around) -> None:
+def test_endless_loop_in_process_reaches_its_limit(services) -> None:
     configuration = {
         "nodes": [append("a", 1)],
         "max_branch_iterations": 5,
@@ -193,14 +193,14 @@ def test_endless_loop_in_process_reaches_its_limit(around) -> None:
             {"source": "a", "target": "a", "condition": "true", "data": {"isBackEdge": True}}
         ],
     }
-    run = by_segments(configuration, {}, around)
+    run = by_segments(configuration, {}, services)
     assert run.error_info.error_type == "BranchLoopLimitExceeded"
     assert len(run.entries) == 6
 
 
-def test_entries_of_a_repeated_run_have_the_same_ids(around) -> None:
-    first = by_segments(LOOP, {"n": 0}, around)
-    second = by_segments(LOOP, {"n": 0}, around)
+def test_entries_of_a_repeated_run_have_the_same_ids(services) -> None:
+    first = by_segments(LOOP, {"n": 0}, services)
+    second = by_segments(LOOP, {"n": 0}, services)
     ids = [entry["id"] for entry in first.entries]
     assert ids == [entry["id"] for entry in second.entries]
     assert len(set(ids)) == len(ids)
@@ -208,11 +208,11 @@ def test_entries_of_a_repeated_run_have_the_same_ids(around) -> None:
 
 
 @pytest.mark.parametrize("branches", [[], [{"nodes": []}], [{"nodes": []}, {"nodes": []}]])
-def test_group_without_nodes_changes_nothing(around, branches) -> None:
+def test_group_without_nodes_changes_nothing(services, branches) -> None:
     group = {"id": "g", "type": "parallel", "branches": branches}
     configuration = {
         "nodes": [group, append("z", 1)],
         "edges": [{"source": "g", "target": "z"}],
     }
-    assert run_in_memory(configuration, around=around).state == {"seen": [1]}
-    assert by_segments(configuration, {}, around).state == {"seen": [1]}
+    assert run_in_memory(configuration, services=services).state == {"seen": [1]}
+    assert by_segments(configuration, {}, services).state == {"seen": [1]}

@@ -19,10 +19,10 @@ from tasks.smart_statebag.workflow.nodes.protected_keys import PROTECTED_KEYS
 
 
 @pytest.fixture
-def context(around) -> NodeContext:
+def context(services) -> NodeContext:
     position = Position(execution_id="arn:e", segment=3)
     journal = Journal(position=position)
-    return NodeContext(around=around, journal=journal, run_node=run_node, run_graph=run_graph)
+    return NodeContext(services=services, journal=journal, run_node=run_node, run_graph=run_graph)
 
 
 def run(context, state, **node):
@@ -128,8 +128,8 @@ def test_for_each_refuses(context, state, error) -> None:
 
 
 def test_for_each_offers_its_list_to_the_store(context) -> None:
-    around = replace(context.around, offload=lambda node, value: {"kept": [node, len(value)]})
-    context = replace(context, around=around)
+    services = replace(context.services, offload=lambda node, value: {"kept": [node, len(value)]})
+    context = replace(context, services=services)
     assert run(context, {"xs": [1, 2]}, **each(output_key="out")) == {"out": {"kept": ["n", 2]}}
 
 
@@ -215,13 +215,13 @@ def flaky(failures, retryable=True):
 
 
 def test_retryable_errors_are_tried_again_with_growing_pauses(context, clock) -> None:
-    context = replace(context, around=replace(context.around, provider=flaky(["1", "2", "3"])))
+    context = replace(context, services=replace(context.services, provider=flaky(["1", "2", "3"])))
     assert "n_output" in run(context, {}, type="llm", config={"prompt_content": "x"})
     assert clock.pauses == [2.0, 4.0, 8.0]
 
 
 def test_attempts_are_told_when_they_are_used_up(context, clock) -> None:
-    context = replace(context, around=replace(context.around, provider=flaky(list("12345"))))
+    context = replace(context, services=replace(context.services, provider=flaky(list("12345"))))
     retry = {"max_retries": 1, "base_delay": 0.5}
     with pytest.raises(NodeFailed) as failed:
         run(context, {}, type="llm", config={"prompt_content": "x", "retry_config": retry})
@@ -235,7 +235,7 @@ def test_attempts_are_told_when_they_are_used_up(context, clock) -> None:
 
 def test_other_errors_are_not_tried_again(context, clock) -> None:
     provider = flaky(["1"], retryable=False)
-    context = replace(context, around=replace(context.around, provider=provider))
+    context = replace(context, services=replace(context.services, provider=provider))
     with pytest.raises(NodeFailed):
         run(context, {}, type="llm", config={"prompt_content": "x"})
     assert clock.pauses == []
@@ -296,7 +296,7 @@ def calling(context, site):
         allow_private=True,
         resolve=lambda host, port: {"api.test": ["127.0.0.1"]}.get(host, []),
     )
-    return replace(context, around=replace(context.around, addresses=rules))
+    return replace(context, services=replace(context.services, addresses=rules))
 
 
 def test_api_call_writes_status_and_response(calling, site) -> None:

@@ -22,7 +22,7 @@ from tasks.smart_statebag.workflow.segment_runner import SegmentRunner
 from tests.in_memory import run_in_memory
 from tests.random_workflows import workflows
 
-AROUND = NodeServices(mock=True)
+SERVICES = NodeServices(mock=True)
 
 
 def partition_or_skip(configuration: JsonObject) -> list[Entry]:
@@ -35,7 +35,7 @@ def partition_or_skip(configuration: JsonObject) -> list[Entry]:
 
 def run_segments(configuration: JsonObject, partition_map: list[Entry]) -> JsonObject:
     rules = Rules.of(normalise(configuration))
-    runner = SegmentRunner(rules=rules, execution_id="e", around=AROUND)
+    runner = SegmentRunner(rules=rules, execution_id="e", services=SERVICES)
     run = runner.run_map(partition_map, {"given": 1})
     assert not run.failed, run.error_info
     return without_reserved(run.state)
@@ -45,7 +45,7 @@ def run_segments(configuration: JsonObject, partition_map: list[Entry]) -> JsonO
 @given(workflows())
 def test_segments_come_to_the_state_of_the_plain_run(configuration) -> None:
     partition_map = partition_or_skip(configuration)
-    plain = run_in_memory(configuration, {"given": 1}, around=AROUND)
+    plain = run_in_memory(configuration, {"given": 1}, services=SERVICES)
     assert run_segments(configuration, partition_map) == plain.state
 
 
@@ -141,7 +141,7 @@ def test_splicing_a_branch_is_running_it_in_place(inner, outer, data) -> None:
         and entry["branches"][0]["target_node"] in {node["id"] for node in inner["nodes"]}
     ]
     assume(len(at) == 1)
-    runner = SegmentRunner(rules=Rules(), execution_id="e", around=AROUND)
+    runner = SegmentRunner(rules=Rules(), execution_id="e", services=SERVICES)
     state, step = {"given": 1}, 0
     while step is not None and step != at[0]:
         run = runner.run(outer_map[step], state)
@@ -149,7 +149,7 @@ def test_splicing_a_branch_is_running_it_in_place(inner, outer, data) -> None:
     assume(step is not None)
     branch_map = branches_of(outer_map[at[0]])[0]["partition_map"]
     spliced = runner.run_map(splice(outer_map, at[0], branch_map), state)
-    plain = run_in_memory(configuration, {"given": 1}, around=AROUND)
+    plain = run_in_memory(configuration, {"given": 1}, services=SERVICES)
     assert without_reserved(spliced.state) == plain.state
 
 
@@ -182,7 +182,7 @@ def test_exactly_the_nodes_run_to_which_taken_edges_lead(configuration) -> None:
             entered_from = {edge.source for each in region for edge in graph.entering[each]}
             assume(entered_from <= region | {node})
     partition_map = partition_or_skip(configuration)
-    runner = SegmentRunner(rules=Rules(), execution_id="e", around=AROUND)
+    runner = SegmentRunner(rules=Rules(), execution_id="e", services=SERVICES)
     run = runner.run_map(partition_map, {})
     ran = sorted(str(entry["node_id"]) for entry in run.entries)
     expected: list[str] = []
