@@ -200,6 +200,12 @@ class Settings(BaseSettings):
         description="Requests in progress at one endpoint, long polls included; it answers further "
         "ones with a ThrottlingException",
     )
+    flower_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Address of Flower as browsers reach it, for the console's links",
+        json_schema_extra={"shown": "no links"},
+    )
     log_level: LogLevel = Field(default="INFO", description="Lowest level that is logged")
 
     @property

@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.s3_server",
     "tests.platforms",
     "tests.api_server",
+    "tests.console_server",
     "tests.process_services",
 ]

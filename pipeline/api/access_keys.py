@@ -6,6 +6,7 @@ import string
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,22 @@ _SECRET_LENGTH = 40
 _ACCOUNT_DIGITS = 12
 
 
+class Role(StrEnum):
+    """What the holder of a key may do."""
+
+    FULL = "full"
+    READ_ONLY = "read-only"
+    """Look at everything and change nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessKey:
-    """A key pair and its account."""
+    """A key pair, its account and its role."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
     account_id: str
+    role: Role = Role.FULL
 
 
 AccessKeys = Mapping[str, AccessKey]
@@ -58,14 +68,28 @@ def load_access_keys(path: Path) -> AccessKeys:
     problems = tuple(line for name, table in tables.items() for line in _problems(name, table))
     if problems:
         raise InvalidAccessKeys(path, problems)
-    return {name: AccessKey(access_key_id=name, **table) for name, table in tables.items()}
+    return {name: _key(name, table) for name, table in tables.items()}
+
+
+def _key(name: str, table: dict[str, str]) -> AccessKey:
+    return AccessKey(
+        access_key_id=name,
+        secret_access_key=table["secret_access_key"],
+        account_id=table["account_id"],
+        role=Role(table.get("role", Role.FULL)),
+    )
 
 
 def _problems(name: str, table: Any) -> Iterator[str]:
     place = f"[access_keys.{name}]"
-    if not isinstance(table, dict) or table.keys() != {"secret_access_key", "account_id"}:
-        yield f"{place}: expected secret_access_key and account_id"
+    if not isinstance(table, dict) or table.keys() - {"role"} != {
+        "secret_access_key",
+        "account_id",
+    }:
+        yield f"{place}: expected secret_access_key, account_id and, where it is limited, role"
         return
+    if table.get("role", Role.FULL) not in list(Role):
+        yield f"{place} role: is {table['role']!r}, expected {' or '.join(Role)}"
     secret, account_id = table["secret_access_key"], table["account_id"]
     if not isinstance(secret, str) or not secret:
         yield f"{place} secret_access_key: expected a text that is not empty"

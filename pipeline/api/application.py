@@ -1,7 +1,7 @@
 """The endpoint as an ASGI application: its routes and middleware."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from pipeline.api.actions.table import ACTIONS
 from pipeline.api.answers import refusal
@@ -29,7 +29,10 @@ _MAX_SHOWN = 128
 
 
 def create_application(
-    engine: Engine, authenticate: Authenticate, actions: Mapping[str, Handler] = ACTIONS
+    engine: Engine,
+    authenticate: Authenticate,
+    actions: Mapping[str, Handler] = ACTIONS,
+    pages: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The endpoint of an engine.
 
@@ -37,6 +40,7 @@ def create_application(
         engine: Serves the requests.
         authenticate: Identifies their senders.
         actions: The actions to serve, by AWS's names.
+        pages: Further routes: those of the console.
     """
     endings = Endings()
     protocol = JsonProtocol(engine, authenticate, actions, endings)
@@ -59,6 +63,7 @@ def create_application(
             Route("/", protocol.serve, methods=["POST"]),
             Route(HEALTH, health, methods=["GET"]),
             *lambda_routes(engine, authenticate, endings),
+            *pages,
         ],
         middleware=[
             Middleware(RequestLog),

@@ -1,5 +1,6 @@
 """Authentication of callers: by Signature Version 4, or for tests by their own claim."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,12 +8,16 @@ from typing import TypeAlias
 
 from starlette.requests import Request
 
-from pipeline.api.access_keys import AccessKeys, is_account_id
+from pipeline.api.access_keys import AccessKey, AccessKeys, Role, is_account_id
 from pipeline.api.authorization_header import REGION, Authorization, parse_authorization
 from pipeline.api.errors import ApiError
 from pipeline.api.signature import check_signature
 
 _TOKEN = "x-amz-security-token"  # noqa: S105 - the name of a header
+
+
+_LOOKS = re.compile(r"Describe|List|Validate|GetExecutionHistory")
+"""Names of the actions that change nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,19 @@ class VerifiedSignatures:
                 "The security token included in the request is invalid.",
             )
         check_signature(request, body, authorization, key, service=service, now=self._clock())
+        _check_role(request, key)
         return Identity(account_id=key.account_id, region=authorization.region)
+
+
+def _check_role(request: Request, key: AccessKey) -> None:
+    """Reject an action that changes something, if the key may only look."""
+    action = request.headers.get("x-amz-target", "").rpartition(".")[2]
+    looks = _LOOKS.match(action) is not None if action else request.method == "GET"
+    if key.role is Role.READ_ONLY and not looks:
+        raise ApiError(
+            "AccessDeniedException",
+            f"The access key {key.access_key_id} is read-only and may not do this",
+        )
 
 
 class AnySignature:

@@ -14,6 +14,8 @@ from pipeline.command_line.application import application
 from pipeline.command_line.consoles import messages
 from pipeline.command_line.refusals import Refusal
 from pipeline.command_line.worker import log_to_screen, wait_for_signal
+from pipeline.console.access import Access
+from pipeline.console.routes import console_routes
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +42,21 @@ def api(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False)
             raise Refusal("In embedded mode the endpoint is part of `statebag dev`")
         log_to_screen(app.settings.log_level)
         authenticate = authentication(app.settings, insecure=insecure)
-        with serving(create_application(app.engine, authenticate), host, port) as url:
-            messages.print(f"The endpoint is {url}; Ctrl-C stops it.")
+        pages = console_routes(app.engine, console_access(app.settings, insecure=insecure))
+        endpoint = create_application(app.engine, authenticate, pages=pages)
+        with serving(endpoint, host, port) as url:
+            messages.print(f"The endpoint is {url}, the console {url}/console; Ctrl-C stops it.")
             wait_for_signal()
             messages.print("Waiting for running requests; Ctrl-C again ends them.")
+
+
+def console_access(settings: Settings, *, insecure: bool) -> Access:
+    """How people enter the console: with the endpoint's access keys, or freely."""
+    return Access(
+        keys={} if insecure else load_access_keys(settings.access_keys_file),
+        identity=Identity(account_id=settings.account_id, region=settings.region),
+        is_open=insecure,
+    )
 
 
 def authentication(settings: Settings, *, insecure: bool) -> Authenticate:

@@ -4,11 +4,14 @@ from config.settings import Mode, Settings
 from pipeline.api.access_keys import generate_access_key
 from pipeline.api.application import create_application
 from pipeline.api.server import serving
-from pipeline.command_line.api import Host, Insecure, Port, authentication
+from pipeline.command_line.api import Host, Insecure, Port, authentication, console_access
 from pipeline.command_line.application import application
 from pipeline.command_line.consoles import messages
 from pipeline.command_line.refusals import Refusal
 from pipeline.command_line.worker import log_to_screen, wait_for_signal
+from pipeline.console.access import Access
+from pipeline.console.routes import console_routes
+from pipeline.console.view import address
 from pipeline.engine.embedded import embedded_worker
 
 PROFILE = "statebag"
@@ -27,15 +30,22 @@ def dev(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False)
         if not insecure:
             _make_first_key(app.settings)
         authenticate = authentication(app.settings, insecure=insecure)
-        with (
-            embedded_worker(app, app.engine),
-            serving(create_application(app.engine, authenticate), host, port) as url,
-        ):
+        access = console_access(app.settings, insecure=insecure)
+        endpoint = create_application(
+            app.engine, authenticate, pages=console_routes(app.engine, access)
+        )
+        with embedded_worker(app, app.engine), serving(endpoint, host, port) as url:
             messages.print(
                 f"The endpoint is {url}; worker and beat are running. Ctrl-C stops them."
             )
+            messages.print(f"The console, by a link that works once: {console_link(url, access)}")
             wait_for_signal()
             messages.print("Waiting for running requests and calls; Ctrl-C again ends them.")
+
+
+def console_link(url: str, access: Access) -> str:
+    """The address that opens the console without an access key, once."""
+    return url + address("sign-in", token=access.one_time_token())
 
 
 def _make_first_key(settings: Settings) -> None:

@@ -2,16 +2,18 @@
 
 from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
 from pipeline.console import formats
+
+_ROOM = "pipeline.console"
 
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The environment of all templates."""
     made = Environment(
-        loader=PackageLoader("pipeline.console"),
+        loader=ChoiceLoader([PackageLoader(_ROOM), PackageLoader(_ROOM, "static")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,6 +1,6 @@
 """Workers that hold claims, and the heartbeats that keep them."""
 
-from sqlalchemy import Connection, case, delete
+from sqlalchemy import Connection, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.schema import sweeps, workers
@@ -44,3 +44,9 @@ def sweeping_since(connection: Connection, now: float, longest_gap: float) -> fl
     )
     since: float = connection.scalars(statement).one()
     return since
+
+
+def heartbeats(connection: Connection) -> dict[str, float]:
+    """When each worker has shown last that it is alive (epoch seconds), by the workers' ids."""
+    rows = connection.execute(select(workers.c.id, workers.c.heartbeat_at))
+    return {row.id: row.heartbeat_at for row in rows}

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.api.access_keys import AccessKey, generate_access_key, load_access_keys
+from pipeline.api.access_keys import AccessKey, Role, generate_access_key, load_access_keys
 from pipeline.api.authentication import VerifiedSignatures
 from pipeline.api.call import Call
 from tests.api_server import Api
@@ -27,9 +28,11 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> AccessKey:
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, key: AccessKey) -> Iterator[Api]:
-    authenticate = VerifiedSignatures({key.access_key_id: key})
+    watcher = replace(key, access_key_id="WATCHER", role=Role.READ_ONLY)
+    authenticate = VerifiedSignatures({key.access_key_id: key, "WATCHER": watcher})
     directory = tmp_path_factory.mktemp("guarded")
-    with endpoint(directory, {"ListActivities": list_activities}, authenticate) as api:
+    actions = {"ListActivities": list_activities, "StopExecution": list_activities}
+    with endpoint(directory, actions, authenticate) as api:
         yield api
 
 
@@ -43,6 +46,14 @@ def test_the_keys_account_and_the_signed_region_are_the_callers(
 ) -> None:
     answer = client(guarded, key, region="ap-south-1").list_activities()
     assert json.loads(answer["nextToken"]) == ["777788889999", "ap-south-1"]
+
+
+def test_a_read_only_key_may_look_and_change_nothing(guarded: Api, key: AccessKey) -> None:
+    watcher = client(guarded, key, access_key_id="WATCHER")
+    assert watcher.list_activities()["activities"] == []
+    with pytest.raises(ClientError, match="is read-only") as caught:
+        watcher.stop_execution(executionArn="arn:aws:states:us-east-1:000000000000:execution:a:b")
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
 @pytest.mark.parametrize(

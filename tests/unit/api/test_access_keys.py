@@ -56,8 +56,8 @@ def test_a_secret_is_not_shown_by_accident() -> None:
         ("", "expected tables [access_keys.<access key id>] only"),
         ("access_keys = 1", "expected tables [access_keys.<access key id>] only"),
         ("colour = 1\n[access_keys.A]\n", "expected tables [access_keys.<access key id>] only"),
-        ("[access_keys.A]\n", "[access_keys.A]: expected secret_access_key and account_id"),
-        ("[access_keys]\nA = 1", "[access_keys.A]: expected secret_access_key and account_id"),
+        ("[access_keys.A]\n", "[access_keys.A]: expected secret_access_key, account_id and"),
+        ("[access_keys]\nA = 1", "[access_keys.A]: expected secret_access_key, account_id and"),
         (
             '[access_keys.A]\nsecret_access_key = ""\naccount_id = "111122223333"',
             "[access_keys.A] secret_access_key: expected a text that is not empty",

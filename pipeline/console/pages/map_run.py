@@ -1,0 +1,60 @@
+"""The items of a Map: those of a distributed Map's run, failed ones first."""
+
+from starlette.responses import Response
+
+from pipeline.api.refusing import refusing
+from pipeline.console.json_difference import differences
+from pipeline.console.records.values import shown, shown_packed
+from pipeline.console.view import View, address
+from pipeline.engine.arns import read_map_run_arn
+from pipeline.engine.map_run_names import child_execution_arn
+from pipeline.ledger.children_by_status import GROUPS, children_in_group
+from pipeline.map_runs.status import find_map_run
+
+_PAGE = 50
+
+
+def map_run(view: View) -> Response:
+    """A map run: its counts, its limits and its child executions."""
+    described = view.ask("DescribeMapRun", mapRunArn=view.parameter("arn"))
+    with refusing():
+        arn = read_map_run_arn(view.session.account_id, described["mapRunArn"]).text
+        run = find_map_run(view.engine, arn)
+    counts = described["executionCounts"]
+    by_group = {
+        "failed": counts["failed"] + counts["timedOut"],
+        "running": counts["running"] + counts["pendingRedrive"],
+        "aborted": counts["aborted"],
+        "succeeded": counts["succeeded"],
+    }
+    present = [group for group in GROUPS if by_group[group]]
+    group = view.query.get("group", "")
+    group = group if group in GROUPS else (present or ["running"])[0]
+    first = view.number("first")
+    with view.engine.database.reading() as connection:
+        children = children_in_group(connection, run.id, group, offset=first, limit=_PAGE)
+    snapshots = [
+        view.engine.payloads.unpack(packed)
+        for packed in (run.pre_snapshot, run.post_snapshot)
+        if packed is not None
+    ]
+    changes = list(differences(snapshots[0], snapshots[1])) if len(snapshots) > 1 else []
+    return view.page(
+        "map_run",
+        title=f"Map run of {run.state}",
+        run=run,
+        described=described,
+        counts=counts,
+        by_group=by_group,
+        group=group,
+        children=[
+            (child, child_execution_arn(arn, child.id), shown_packed(view.engine, child.output))
+            for child in children
+        ],
+        first=first,
+        shown=_PAGE,
+        more=lambda begin: address("map-run", arn=arn, group=group, first=begin),
+        snapshots=[shown(snapshot) for snapshot in snapshots],
+        changes=[(each, shown(each.old), shown(each.new)) for each in changes],
+        updates=address("updates", arn=arn) if run.status == "RUNNING" else None,
+    )

@@ -1,0 +1,1 @@
+"""What the pages know of one execution: its history as visits of states."""
