@@ -4,7 +4,9 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -101,10 +103,13 @@ class Console:
         return browser
 
 
-@pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """The console of an embedded StateBag with a worker, the same for the tests of a module."""
-    directory = tmp_path_factory.mktemp("console")
+@contextmanager
+def console_over(directory: Path) -> Iterator[Console]:
+    """The console of an embedded StateBag with a worker.
+
+    Args:
+        directory: An empty directory.
+    """
     with embedded_platform(directory, sweep_interval_seconds=0.25) as platform:
         access = Access(keys=KEYS, identity=Identity(account_id=ACCOUNT, region=REGION))
         pages = console_routes(platform.engine, access)
@@ -116,3 +121,10 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
             browser.get("/console/sign-in", params={"token": access.one_time_token()})
             yield console
             console.close()
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console, the same for the tests of a module."""
+    with console_over(tmp_path_factory.mktemp("console")) as console:
+        yield console

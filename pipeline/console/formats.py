@@ -17,6 +17,11 @@ def moment(seconds: float | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03} UTC"
 
 
+def clock(seconds: float | None) -> str:
+    """The time of day of a time, ``12:00:00.123``, for tables of one execution."""
+    return moment(seconds).partition(" ")[2].removesuffix(" UTC") or "-"
+
+
 def iso(seconds: float | None) -> str:
     """A time, given in epoch seconds, for the attribute ``datetime``."""
     return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
@@ -58,6 +63,7 @@ def indented(value: Any) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
+    "clock": clock,
     "iso": iso,
     "duration": seconds_text,
     "size": size_text,

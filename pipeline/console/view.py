@@ -21,7 +21,7 @@ from pipeline.engine.engine import Engine
 ROOT = "/console"
 
 
-def address(page: str, **query: object) -> str:
+def address(page: str, /, **query: object) -> str:
     """The address of a page; parameters that are None or empty are left out."""
     given = {name: value for name, value in query.items() if value not in (None, "")}
     return f"{ROOT}/{page}" + (f"?{urlencode(given)}" if given else "")

@@ -5,7 +5,7 @@ Parallel state is a box as large as its scopes.
 """
 
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from pipeline.console.graphs.coordinates import centres
 from pipeline.console.graphs.graph import Scope, State, Transition
@@ -212,7 +212,8 @@ class _Sheet:
             points += ends if down else ends[::-1]
         if not down:
             points.append((self._x[target], self._bottom[target]))
-        return [*points, self._side(target, lower=not down)]
+        points.append(self._side(target, lower=not down))
+        return [point for point, _ in groupby(points)]
 
     def _side(self, node: int, *, lower: bool) -> tuple[float, float]:
         top = self._top[node]

@@ -14,6 +14,7 @@ from pipeline.console.records.record import Record
 from pipeline.console.records.values import Shown, shown
 from pipeline.console.view import View
 from pipeline.interpreter.frame_codec import decode_events
+from pipeline.language.json_value import dumps
 from pipeline.ledger.history import events_of
 
 _LOOKED_BACK = 400
@@ -79,8 +80,8 @@ def _is_pointer(value: object) -> bool:
 
 
 def _key(entry: dict[str, Any]) -> str:
-    """What makes two entries of the log the same: their id, or else all they say."""
-    return str(entry.get("key") or entry.get("id") or sorted(entry.items(), key=str))
+    """What makes two entries of the log the same: their id, or else all they say (Contract 4.4)."""
+    return str(entry.get("id") or dumps(entry))
 
 
 def _snapshot_changes(
@@ -91,8 +92,17 @@ def _snapshot_changes(
     if not (isinstance(before, str) and isinstance(after, str)):
         return
     try:
-        old, new = (read_pointer(view, subject, uri) for uri in (before, after))
+        old, new = (_snapshot(view, subject, uri) for uri in (before, after))
     except ApiError:  # the objects may have expired; the pointers are on the page all the same
         return
-    for each in differences(old, new):  # type: ignore[arg-type]  # both are JSON
+    for each in differences(old, new):
         yield each.path, each.change, shown(each.old), shown(each.new)
+
+
+def _snapshot(view: View, subject: Subject, uri: str) -> Any:
+    """A snapshot, with the state that it points to (Contract 4.9)."""
+    snapshot: Any = read_pointer(view, subject, uri)
+    state = snapshot.get("state_s3_path") if isinstance(snapshot, dict) else None
+    if not isinstance(state, str):
+        return snapshot
+    return {**snapshot, "state": read_pointer(view, subject, state)}

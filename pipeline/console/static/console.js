@@ -69,9 +69,11 @@ function prepare(root) {
       if (!confirm(form.dataset.confirm)) event.preventDefault();
     });
   }
-  // The drawing shows the state that is selected, or that runs.
+  for (const canvas of root.querySelectorAll(".canvas")) addFitButton(canvas);
+  // The drawing shows the state that is selected, runs or has failed, or else its start.
   for (const canvas of root.querySelectorAll(".canvas")) {
-    const state = canvas.querySelector(".selected, .running, .failed");
+    const state = canvas.querySelector(".state.selected") || canvas.querySelector(".state.running")
+      || canvas.querySelector(".state.failed") || canvas.querySelector(".start");
     if (state && !canvas.scrollTop && !canvas.scrollLeft) {
       const box = state.getBBox();
       canvas.scrollTo(box.x + box.width / 2 - canvas.clientWidth / 2, box.y - canvas.clientHeight / 3);
@@ -79,8 +81,25 @@ function prepare(root) {
   }
 }
 
+// A drawing that is larger than its frame can be shown as a whole.
+function addFitButton(canvas) {
+  if (canvas.previousElementSibling?.matches(".canvas-tools")) return;
+  if (canvas.scrollWidth <= canvas.clientWidth && canvas.scrollHeight <= canvas.clientHeight) return;
+  const button = document.createElement("button");
+  button.className = "quiet canvas-tools";
+  button.textContent = "Show all of it";
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => {
+    const isFit = canvas.classList.toggle("fit");
+    button.setAttribute("aria-pressed", String(isFit));
+    button.textContent = isFit ? "Show it at full size" : "Show all of it";
+  });
+  canvas.before(button);
+}
+
 prepare(document);
 if (document.body.dataset.updates) {
   source = new EventSource(document.body.dataset.updates);
+  source.onopen = onNews; // something may have happened while the page was on its way
   source.onmessage = onNews;
 }

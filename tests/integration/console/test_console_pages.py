@@ -119,6 +119,18 @@ def test_events_are_filtered_and_paged(console: Console) -> None:
     assert latest.index("ExecutionSucceeded") < latest.index("MapStateExited")
 
 
+def test_iterations_beyond_a_page_of_the_timeline_are_on_the_next(console: Console) -> None:
+    body = only({"Type": "Pass", "End": True}, "P")
+    arn = run(console, "long", only(each(body), "Each"), [0] * 90)
+    page = console.page("timeline", arn=arn)
+    assert "1 to 40 of 90" in shown(page)
+    (link,) = re.findall(r'<a href="([^"]+)#v\d+">Next</a>', page)
+    following = shown(console.browser.get(link.replace("&amp;", "&")).text)
+    assert "41 to 80 of 90" in following
+    assert "[40]" in following
+    assert "[39]" not in following
+
+
 def test_executions_are_found_by_machine_status_name_and_time(console: Console) -> None:
     machine = console.machine("found", only({"Type": "Succeed"}, "S"))
     other = console.machine("lost", only({"Type": "Fail"}, "F"))
