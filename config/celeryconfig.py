@@ -11,7 +11,7 @@ Config = dict[str, Any]
 
 
 def celery_config(settings: Settings) -> Config:
-    """Everything for ``app.conf.update``, but the modules that hold the tasks."""
+    """The arguments of ``app.conf.update``."""
     by_mode = _embedded if settings.mode is Mode.EMBEDDED else _server
     return _messages() | _queues(settings) | _beat(settings) | by_mode(settings)
 
@@ -20,17 +20,17 @@ def _messages() -> Config:
     return {
         "accept_content": ["msgpack", "json"],
         "task_serializer": "msgpack",
-        # Ours are empty; those we read were written by other applications, which use JSON unless
-        # they were told not to.
+        # Our results are empty; those we read come from other applications, which use JSON unless
+        # they are configured otherwise.
         "result_serializer": "json",
-        # A message is acknowledged after its transition is committed; the death of a worker
-        # before that gives it back.
+        # A message is acknowledged after its transition is committed; if the worker dies before
+        # that, the broker delivers it again.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        # The ledger tells a wake-up that comes twice. Celery's own check would acknowledge a
-        # lane that died between its result and its chord's count, and the chord would hang.
+        # The ledger recognises a repeated wake-up. Celery's own check would acknowledge a lane
+        # that died between its result and its chord's count, and the chord would hang.
         "worker_deduplicate_successful_tasks": False,
-        # Results are rows of the ledger; a chord's header tasks say so where they differ.
+        # Results are rows of the ledger; the header tasks of a chord override this.
         "task_ignore_result": True,
         "enable_utc": True,
         "timezone": "UTC",
@@ -76,7 +76,7 @@ def _embedded(_: Settings) -> Config:
         "worker_pool": "threads",
         # Polling fetches one round at a time: without a reserve the threads wait for it.
         "worker_prefetch_multiplier": 16,
-        # Nobody outside the process can reach its broker, to watch events or to send commands.
+        # No other process can reach this broker to watch events or to send commands.
         "worker_send_task_events": False,
         "worker_enable_remote_control": False,
         # Logging and standard output belong to the command that embeds the worker.
@@ -107,9 +107,9 @@ def _server(settings: Settings) -> Config:
         "worker_soft_shutdown_timeout": 30.0,
         # A loaded machine takes longer than four seconds to fork and import.
         "worker_proc_alive_timeout": 30.0,
-        # The lost connection gives the message back, but the frame stays claimed for this
-        # worker, so its second delivery does nothing. Cancelling would end a function that is
-        # still running, only to call it again.
+        # The broker redelivers the message of a lost connection, but the frame stays claimed for
+        # this worker, so the second delivery does nothing. Cancelling would end a function that
+        # is still running, only to call it again.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_send_task_events": True,
         # Workers greet each other over this exchange in the serializer of their tasks, which
@@ -124,13 +124,14 @@ def _transport_options(settings: Settings) -> Config:
     if settings.broker_url.startswith(("amqp://", "amqps://")):
         return {"confirm_publish": True}
     return {
-        # Redis knows no connection's messages: what is not acknowledged in this time comes back.
-        # A wake-up that comes back for a claimed frame does nothing, so long calls are safe.
+        # Redis does not link messages to connections: it redelivers any message that is not
+        # acknowledged in this time. A redelivered wake-up for a claimed frame does nothing, so
+        # long calls are safe.
         "visibility_timeout": max(60, math.ceil(2 * settings.redelivery_seconds)),
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        # Any consumer gives back any message it finds here: other applications on the same
-        # database, whose tasks may take long, keep theirs elsewhere.
+        # Every consumer restores any message it finds under these keys, so they must differ from
+        # those of other applications on the same database, whose tasks may take long.
         "unacked_key": "statebag.unacked",
         "unacked_index_key": "statebag.unacked_index",
         "unacked_mutex_key": "statebag.unacked_mutex",

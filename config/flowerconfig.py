@@ -1,4 +1,4 @@
-"""Options of Flower, for ``flower --conf``; arguments of the command win over them.
+"""Options of Flower, for ``flower --conf``; arguments of the command override them.
 
 Tasks carry the names of the functions they call, so Flower's counts and runtimes are per function.
 """

@@ -1,4 +1,4 @@
-"""What is said when settings cannot be used: every wrong one, its value, and what is expected."""
+"""The error of invalid settings: each one, its value, and what is expected."""
 
 import difflib
 import re
@@ -45,7 +45,7 @@ def shown(value: object) -> str:
 
 
 def unknown(name: str, known: Collection[str]) -> str:
-    """Says that there is no such setting, with the nearest one that exists."""
+    """The message that there is no such setting, with the nearest one that exists."""
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return (
         f"there is no such setting, did you mean {nearest[0]}?"

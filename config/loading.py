@@ -1,4 +1,4 @@
-"""Reading settings, and naming every one that cannot be used."""
+"""Reading settings, and reporting every one that cannot be used."""
 
 import os
 import tomllib

@@ -16,7 +16,7 @@ BUCKET_VARIABLES = (
     "SKELETON_S3_BUCKET",
     "WORKFLOW_STATE_BUCKET",
 )
-"""Any of them names the state bucket; the first that is set counts (Contract 3.3)."""
+"""Each may name the state bucket; the first that is set counts (Contract 3.3)."""
 
 DEFAULT_BUCKET = "workflow-state"
 
@@ -31,11 +31,11 @@ TABLES: Mapping[str, str] = {
 def function_environment(
     settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """The variables that the functions need and nobody has set.
+    """The variables that the functions need and the environment lacks.
 
     Args:
-        settings: What they are derived from.
-        environment: What is set already, which always wins.
+        settings: The variables are derived from these.
+        environment: Variables that are set already and take precedence.
     """
     derived = {
         BUCKET_VARIABLES[0]: _bucket(settings, environment),
@@ -50,7 +50,7 @@ def function_environment(
 def local_deployment(
     settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> LocalDeployment:
-    """What the state machine files are substituted with, so that both sides mean the same."""
+    """The values for placeholders in state machine files, which match the functions' variables."""
     bucket = _bucket(settings, environment)
     return LocalDeployment(
         region=settings.region,
@@ -61,7 +61,7 @@ def local_deployment(
 
 
 def _bucket(settings: Settings, environment: Mapping[str, str]) -> str:
-    """The state bucket; without a name of its own that of the payloads, which is there for sure."""
+    """The state bucket that is named, else the bucket of the payloads, which exists."""
     for name in BUCKET_VARIABLES:
         if named := environment.get(name):
             return named

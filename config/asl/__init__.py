@@ -1,1 +1,1 @@
-"""The four state machine files of the Smart StateBag and what their placeholders become."""
+"""The four state machine files of the Smart StateBag, and the values of their placeholders."""

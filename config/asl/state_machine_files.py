@@ -21,14 +21,14 @@ PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
 class UnknownPlaceholder(Exception):
-    """A definition holds placeholders that nothing is given for; ``names`` lists them."""
+    """A definition holds placeholders without values; ``names`` lists them."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(names)
         self.names = names
 
     def __str__(self) -> str:
-        return f"Nothing is given for {', '.join(f'${{{name}}}' for name in self.names)}"
+        return f"No value for {', '.join(f'${{{name}}}' for name in self.names)}"
 
 
 def placeholders(text: str) -> frozenset[str]:

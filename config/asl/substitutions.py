@@ -1,4 +1,4 @@
-"""What each placeholder of the state machine files becomes (Contract 10.2)."""
+"""The value of each placeholder in the state machine files (Contract 10.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

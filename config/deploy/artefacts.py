@@ -62,7 +62,7 @@ def state_data_manager_source() -> dict[str, bytes]:
 
 
 def _packages() -> list[Path]:
-    """What makes packages of the folders above the functions' own."""
+    """The package files of the folders that hold the functions' own."""
     return [FUNCTIONS.parent / "__init__.py", FUNCTIONS / "__init__.py"]
 
 
@@ -108,7 +108,7 @@ def build(directory: Path, release: str, libraries: Files) -> list[Path]:
     Args:
         directory: Stands for the bucket; ``aws s3 sync`` uploads it.
         release: Name of the release.
-        libraries: What ``installed`` gave.
+        libraries: The files that ``installed`` returned.
     """
     manager = state_data_manager_source()
     zips: dict[str, Files] = {

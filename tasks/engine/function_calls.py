@@ -11,7 +11,7 @@ from pipeline.executor.wake_ups import make_call
 
 
 class CallFailed(Exception):
-    """A function failed; its state machine has been told, and Flower shows it."""
+    """A function failed; its execution has the error, and Flower shows a failed task."""
 
 
 def call_function(task: Any, frame_id: str, version: int) -> None:
@@ -26,9 +26,9 @@ def call_function(task: Any, frame_id: str, version: int) -> None:
 
 
 def call_unlisted(task: Any, frame_id: str, version: int) -> None:
-    """Call a function that no task is named after, since workers learn of it when it is called.
+    """Call a function that had no task yet when the workers started.
 
-    The message bears the function's name all the same, as its shadow.
+    The message carries the function's name as its shadow, so Flower shows it.
 
     Raises:
         CallFailed: As ``call_function`` does.
@@ -50,5 +50,5 @@ def invoke(task: Any, reference: str, event: bytes, request_id: str) -> None:
 
 
 def call_later(task: Any, reference: str, event: bytes) -> None:
-    """Call a function that nobody waits for (lambda:invoke with InvocationType ``Event``)."""
+    """Call a function whose result is dropped (lambda:invoke with InvocationType ``Event``)."""
     call_once(task.app.worker_engine, reference, event)

@@ -44,7 +44,7 @@ def sweep(task: Any) -> None:
 
 
 def deliver_logs(task: Any) -> None:
-    """``statebag.deliver_logs``: deliver what histories have gained to their log groups."""
+    """``statebag.deliver_logs``: deliver new history events to their log groups."""
     log_delivery.deliver_logs(task.app.worker_engine)
 
 

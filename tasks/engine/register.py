@@ -45,7 +45,7 @@ FOR_CLIENTS: dict[str, Callable[..., None]] = {
     canvas.INVOKE: invoke,
     canvas.EXPRESS_FOR_CLIENT: express_for_client,
 }
-"""Tasks for whose ends clients of the API wait."""
+"""Tasks whose results clients of the API await."""
 
 
 def register_tasks(app: StateBagApp, functions: Functions) -> None:
@@ -57,9 +57,9 @@ def register_tasks(app: StateBagApp, functions: Functions) -> None:
         app.task(body, name=name, bind=True, ignore_result=not embedded)
     for name, body in UNSEATED.items():
         app.task(body, name=name, bind=True)
-    # A failure is expected: logged in a line, without a stack trace of ours.
+    # Celery logs an expected failure in one line, without a stack trace.
     app.task(call_unlisted, name=canvas.CALL_UNLISTED, bind=True, throws=(CallFailed,))
-    # A client waits for one call; a message that came back would make a second one.
+    # A client waits for one call; a redelivered message would make a second one.
     for name, body in FOR_CLIENTS.items():
         app.task(body, name=name, bind=True, acks_late=False)
     for action in service_actions(app.settings.default_queue):

@@ -1,4 +1,4 @@
-"""What the functions ask of the engine that runs their state machine, without a request."""
+"""The engine of this process, as the functions of its state machines call it."""
 
 from pipeline.engine.engine import Engine
 from pipeline.executions import task_tokens
@@ -7,11 +7,11 @@ from pipeline.integrations.functions.function import PythonFunction
 from pipeline.language.json_value import Json, JsonObject, dumps
 
 LLM_WORKER = "AsyncLLMWorker"
-"""The function that does what is left to the queue of LLM work."""
+"""The function that processes events from the queue of LLM work."""
 
 
 class EngineCallbacks:
-    """The engine of this process as ``tasks.smart_statebag.callbacks`` wants it."""
+    """Gives the engine of this process the interface of ``tasks.smart_statebag.callbacks``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

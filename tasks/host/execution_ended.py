@@ -35,7 +35,7 @@ def execution_ended(task: Any, event: JsonObject) -> None:
 
 
 def listen_for_ends(app: Any, functions: Functions) -> None:
-    """Have an application's workers listen, where the bus is the broker's and the function is."""
+    """Let an application's workers listen if its event bus is local and it has the function."""
     if app.settings.event_bus is Place.LOCAL and FUNCTION in functions.by_name:
         app.task(execution_ended, name=EXECUTION_ENDED, bind=True)
         app.steps["consumer"].add(EndedExecutions)
@@ -57,11 +57,11 @@ class EndedExecutions(ConsumerStep):  # type: ignore[misc]  # Celery ships no ty
     def _take(self, event: Any, message: Any) -> None:
         if _may_have_a_row(event.get("detail", {})):
             self._app.signature(EXECUTION_ENDED, args=(event,)).apply_async()
-        message.ack()  # only now, so that an end is told twice rather than not at all
+        message.ack()  # last, so that a crash repeats an event rather than loses it
 
 
 def _may_have_a_row(detail: JsonObject) -> bool:
-    """Whether an execution has ended whose input, if the event has it, speaks of a key."""
+    """Whether an execution has ended that may have a key; an event may leave the input out."""
     given = detail.get("input")
     return detail.get("status") in WRITTEN_FOR and (
         given is None or "idempotency_key" in str(given)

@@ -1,8 +1,8 @@
 """The Smart StateBag's two state machines on premises (Contract 11).
 
 ``python -m tasks.host.machines`` deploys the files that the settings name. With
-``--canary PERCENT`` that share of the executions started by the alias ``live`` gets what is new,
-the others what they had.
+``--canary PERCENT`` that share of the executions started through the alias ``live`` runs the new
+version, the others run the version before it.
 """
 
 from dataclasses import dataclass
@@ -50,11 +50,11 @@ class Deployed:
 def deploy_machines(engine: Engine, *, canary_percent: int = EVERYTHING) -> tuple[Deployed, ...]:
     """Deploy the standard and the distributed machine with the files that the settings name.
 
-    Executions that run go on with the version they began with. Deploying what is live already
+    Running executions continue with the version they started on. Deploying the live version again
     changes nothing.
 
     Args:
-        canary_percent: Share of the starts by ``live`` that a version gets which is not live yet.
+        canary_percent: Share of the executions started through ``live`` that a new version gets.
 
     Raises:
         InvalidDefinition: A file does not conform.
@@ -67,7 +67,7 @@ def deploy_machines(engine: Engine, *, canary_percent: int = EVERYTHING) -> tupl
 
 
 def machine_arn(settings: Settings, name: str) -> str:
-    """The ARN of a deployed machine; with ``:live`` behind it that of its alias."""
+    """The ARN of a deployed machine; with ``:live`` after it that of its alias."""
     return MachineName(name=name, region=settings.region, account_id=settings.account_id).arn
 
 
@@ -84,7 +84,7 @@ def _deploy(engine: Engine, name: str, file: str, percent: int) -> Deployed:
 
 
 def _reroute(engine: Engine, alias_arn: str, version_arn: str, percent: int) -> AliasRow:
-    """Give a version its share, and the rest to the version that had most so far."""
+    """Give a version its share, and the rest to the version with the largest share so far."""
     now = max(find_alias(engine, alias_arn).routing, key=lambda route: route.weight)
     routing = [(version_arn, percent)]
     if percent < EVERYTHING:
@@ -102,7 +102,10 @@ command = typer.Typer(
 @command.callback(invoke_without_command=True)
 def deploy(
     canary: Annotated[
-        int, typer.Option(min=0, max=EVERYTHING, help="Per cent of starts for what is new.")
+        int,
+        typer.Option(
+            min=0, max=EVERYTHING, help="Per cent of executions that run the new version."
+        ),
     ] = EVERYTHING,
 ) -> None:
     """Deploy the standard and the distributed state machine as the settings say."""

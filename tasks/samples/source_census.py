@@ -1,4 +1,4 @@
-"""Functions of the source census: what the Python standard library in use is made of.
+"""Functions of the source census, which counts the Python standard library in use.
 
 Lambda handlers for ``config/asl/samples/source_census.asl.json``. Files are named relative to the
 library's root, so that the report says the same wherever the library lies.
@@ -48,7 +48,7 @@ class CountedBatch(TypedDict):
 
 
 class ListingNotConfirmed(Exception):
-    """The listing of the library has not been seen twice yet: ask again a moment later."""
+    """Two listings of the library in a row must agree; the caller asks again a moment later."""
 
 
 class UnknownPackage(Exception):
@@ -56,10 +56,10 @@ class UnknownPackage(Exception):
 
 
 def list_sources(event: dict[str, object], context: object) -> dict[str, object]:
-    """List the library's source files in batches, once the library is seen to stand still.
+    """List the library's source files in batches, once two listings in a row agree.
 
-    A census of a library that is being installed or upgraded would be the count of neither
-    version. So a listing counts only when the one before it, in the same execution, was equal.
+    While the library is being installed or upgraded, a census would count neither version. So a
+    listing counts only if the one before it, in the same execution, was equal.
 
     Args:
         event: ``execution``, the execution's ARN; ``request``, its input, where ``packages`` (a
@@ -178,18 +178,18 @@ def _confirm(execution: str, digest: str) -> None:
         return
     draft = last.with_suffix(f".{os.getpid()}")
     draft.write_text(digest)
-    draft.replace(last)  # at once, so that no other worker reads half a digest
-    raise ListingNotConfirmed("The listing has not been seen twice yet")
+    draft.replace(last)  # atomic, so that no other worker reads half a digest
+    raise ListingNotConfirmed("Two listings in a row do not agree yet")
 
 
 def _chosen(files: list[str], request: object) -> list[str]:
-    wanted = request.get("packages") if isinstance(request, dict) else None
-    if wanted is None:
+    chosen = request.get("packages") if isinstance(request, dict) else None
+    if chosen is None:
         return files
     known = {_package_of(name) for name in files}
-    if missing := sorted(set(wanted) - known):
+    if missing := sorted(set(chosen) - known):
         raise UnknownPackage(f"Not in the standard library: {', '.join(missing)}")
-    return [name for name in files if _package_of(name) in wanted]
+    return [name for name in files if _package_of(name) in chosen]
 
 
 def _batches(files: list[str]) -> list[Batch]:
@@ -207,7 +207,7 @@ def _count(path: Path) -> tuple[int, int, int, int]:
     """Count one file: lines, tokens, functions, classes.
 
     ``def`` and ``class`` are reserved, so each such token is one definition; no syntax tree is
-    needed, whose making would warn of other people's escapes.
+    needed, and parsing one would print warnings about the library's escapes.
     """
     tokens = functions = classes = 0
     with path.open("rb") as source:

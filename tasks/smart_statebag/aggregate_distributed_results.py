@@ -20,7 +20,7 @@ MODES: dict[Json, Aggregate] = {
 
 
 def lambda_handler(event: Json, context: Any = None) -> JsonObject:
-    """Make one result of the results of chunks, or of a strategy Map's items.
+    """Aggregate the results of chunks, or of a strategy Map's items.
 
     Returns:
         All keys of Contract 8.3 for the mode.
@@ -40,5 +40,5 @@ def aggregate_distributed_results(event: Json, tools: ChunkTools | None = None) 
     mode = event.get("execution_mode") or None
     aggregate = MODES.get(mode) if isinstance(mode, str | None) else None
     if aggregate is None:
-        raise InvalidInput("execution_mode", f"is {mode!r}, which is no mode")
+        raise InvalidInput("execution_mode", f"is {mode!r}, which is not a mode")
     return aggregate(event, tools or ChunkTools())

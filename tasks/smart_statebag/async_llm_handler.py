@@ -1,4 +1,4 @@
-"""AsyncLLMHandler: runs a segment whose LLM work is too much for a synchronous call (7.4)."""
+"""AsyncLLMHandler: runs a segment whose LLM work takes too long for a synchronous call (7.4)."""
 
 import logging
 from typing import Any
@@ -29,7 +29,7 @@ def lambda_handler(event: Json, context: Any = None) -> JsonObject:
     """Run the segment here or leave it to the queue, as ``ASYNC_DISPATCH`` says.
 
     Returns:
-        ``{dispatched, status}``; the result itself goes to whoever waits for the token.
+        ``{dispatched, status}``; the result itself goes to the Task state with the token.
     """
     fields = event if isinstance(event, dict) else {}
     required_text(fields, TOKEN)
@@ -59,7 +59,7 @@ def process(event: JsonObject, context: Any, tools: CallbackTools | None = None)
     try:
         with Heartbeats(callbacks, token):
             result = execute_segment({**segment, "allow_async": False}, context)
-    except Exception as error:  # whoever waits must learn of every failure
+    except Exception as error:  # the waiting Task state must learn of every failure
         log.warning("Asynchronous work failed", exc_info=True)
         result = {"status": "FAILED", "error_info": _described(error)}
     try:
@@ -68,7 +68,7 @@ def process(event: JsonObject, context: Any, tools: CallbackTools | None = None)
         else:
             callbacks.send_task_success(token, result)
     except TaskTimedOut:
-        log.warning("Nobody waits any more for the result of asynchronous work")
+        log.warning("The Task state no longer waits for the result of asynchronous work")
     return result.get("status")
 
 

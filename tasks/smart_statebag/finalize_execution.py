@@ -1,4 +1,4 @@
-"""finalize_execution: fed by the status-change events of both machines (Contract 9.2)."""
+"""finalize_execution, called with the status-change events of both machines (Contract 9.2)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,8 +17,8 @@ def lambda_handler(event: Json, context: Any = None) -> JsonObject:
     """Write the end of an execution into its row of the idempotency table.
 
     Returns:
-        ``{updated, idempotency_key, status}``: an event that ends nothing, an execution without a
-        key and a row that is another's update nothing.
+        ``{updated, idempotency_key, status}``; ``updated`` is false where the event is not an end,
+        the execution has no key, or the row belongs to another execution.
     """
     return finalize_execution(event)
 
@@ -30,10 +30,10 @@ def finalize_execution(
     table: Table | None = None,
     clock: Clock | None = None,
 ) -> JsonObject:
-    """As the handler, with what it needs of the world.
+    """As the handler, with the services to use.
 
     Raises:
-        InvalidInput: The event is no status change of an execution.
+        InvalidInput: The event is not a status change of an execution.
         StorageUnavailable: The table or the engine does not answer.
     """
     detail = _detail(event)
@@ -60,7 +60,7 @@ def finalize_execution(
 
 
 class _Texts:
-    """Input and output of an execution: those of the event, which leaves large ones out."""
+    """Input and output of an execution: the event's, else described, since it omits large ones."""
 
     def __init__(
         self, detail: JsonObject, execution_arn: str, describe: Callable[[], StateMachines]

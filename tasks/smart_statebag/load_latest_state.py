@@ -19,7 +19,7 @@ def lambda_handler(event: Json, context: Any = None) -> JsonObject:
 
     Returns:
         ``{previous_state, latest_segment_id, next_segment, state_loaded, total_segments}``;
-        ``state_loaded`` says that the state is that of a chunk.
+        ``state_loaded`` tells whether the state comes from a chunk.
     """
     return load_latest_state(event)
 
@@ -28,7 +28,7 @@ def load_latest_state(event: Json, tools: ChunkTools | None = None) -> JsonObjec
     """As the handler, with the tools to use.
 
     Raises:
-        ChunkContinuityError: The chunk before has not ended with a success.
+        ChunkContinuityError: The previous chunk did not succeed.
     """
     fields = event if isinstance(event, dict) else {}
     chunk = read_chunk(fields.get("chunk_data"), fields.get("chunk_index"))
@@ -44,7 +44,7 @@ def load_latest_state(event: Json, tools: ChunkTools | None = None) -> JsonObjec
     return {
         "previous_state": wrapper_of(latest.get("state_s3_path"), access),
         "latest_segment_id": last.get("segment_index") if isinstance(last, dict) else None,
-        # Without a next segment the workflow is over, and every further chunk lies behind it.
+        # Without a next segment the workflow has ended, and later chunks have nothing to run.
         "next_segment": total if following is None else following,
         "state_loaded": True,
         "total_segments": total,

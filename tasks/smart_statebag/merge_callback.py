@@ -30,8 +30,8 @@ def merge_callback(event: Json, tools: CallbackTools | None = None) -> JsonObjec
     fields = spread(event)
     access = tools.access(fields)
     callback = fields.get("callback_result")
-    told = callback_field(callback, "segment_to_run")
-    segment = integer_or(told, integer_or(fields.get("segment_to_run"), 0))
+    answered = callback_field(callback, "segment_to_run")
+    segment = integer_or(answered, integer_or(fields.get("segment_to_run"), 0))
     position: JsonObject = {**fields, "segment_to_run": segment}
     state = resumed_state(_state(fields, access), callback, segment)
     written = write_state(state, position, access, scope=HITP)
@@ -45,7 +45,7 @@ def merge_callback(event: Json, tools: CallbackTools | None = None) -> JsonObjec
 
 
 def _state(fields: JsonObject, access: BagAccess) -> JsonObject:
-    """The state that waited: the pointer is the truth, the inline one stands in for it."""
+    """The state that waited: from its pointer, or the inline copy if there is no pointer."""
     for name in ("previous_final_state_s3_path", "state_s3_path"):
         if fields.get(name) is not None:
             return access.hydrator.load_object(fields[name])
@@ -67,7 +67,7 @@ def _history(fields: JsonObject, access: BagAccess) -> list[Json]:
 
 
 def _entry(position: JsonObject, callback: Json, access: BagAccess) -> JsonObject:
-    """What the history says of the answer; a repeated call gives an entry with the same id."""
+    """The history entry for the answer; a repeated call gives it the same id."""
     segment = as_integer(position["segment_to_run"]) or 0
     journal = Journal(
         position=Position(

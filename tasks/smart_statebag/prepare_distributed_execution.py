@@ -31,7 +31,7 @@ def prepare_distributed_execution(event: Json, tools: ChunkTools | None = None) 
     """As the handler, with the tools to use.
 
     Raises:
-        InvalidInput: The bag or its map is missing, or a limit is no positive number.
+        InvalidInput: The bag or its map is missing, or a limit is not a positive number.
         UnsupportedTopology: Serial chunks cannot hold a loop of the map.
     """
     fields = event if isinstance(event, dict) else {}

@@ -1,4 +1,4 @@
-"""What the process around the functions offers them; on AWS nothing, on a worker its engine."""
+"""What the functions' process offers them: on AWS nothing, on a worker the engine's services."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class ProcessServices:
 
     Attributes:
         engine: Has the methods of ``callbacks.Callbacks`` and ``callbacks.StateMachines``.
-        send_to_queue: Publishes to workers; the functions themselves know no Celery.
+        send_to_queue: Publishes to workers; the functions themselves do not depend on Celery.
         tables: A client with the methods of boto3's for DynamoDB.
     """
 

@@ -46,9 +46,11 @@ def resume(
         As the handler.
     """
     if response is None:
-        return _refusal(BAD_REQUEST, "A response is required")
+        return _rejected(BAD_REQUEST, "A response is required")
     if not owner or not (execution_id or conversation_id or pause_id):
-        return _refusal(BAD_REQUEST, "An owner and the id of what waits are required")
+        return _rejected(
+            BAD_REQUEST, "An owner and an execution_id, conversation_id or pause_id are required"
+        )
     tools = tools or CallbackTools()
     row = tools.token_store().newest_waiting(
         owner,
@@ -57,14 +59,14 @@ def resume(
         pause_id=pause_id,
     )
     if row is None:
-        return _refusal(NOT_FOUND, "Nothing waits for this answer")
+        return _rejected(NOT_FOUND, "Nothing waits for this answer")
     try:
         answer(row, response, tools)
     except TaskTimedOut:
-        return _refusal(GONE, "The question has timed out")
+        return _rejected(GONE, "The question has timed out")
     named = {name: row.get(name) for name in ("conversation_id", "pause_id", "execution_id")}
     return {"statusCode": OK, "message": "Resumed", **named}
 
 
-def _refusal(status_code: int, message: str) -> JsonObject:
+def _rejected(status_code: int, message: str) -> JsonObject:
     return {"statusCode": status_code, "message": message}

@@ -1,4 +1,4 @@
-"""SaveLatestState: where a chunk of B came to (Contract 8.2)."""
+"""SaveLatestState: stores how far a chunk of B has come (Contract 8.2)."""
 
 from typing import Any
 

@@ -65,7 +65,7 @@ def _pause(fields: JsonObject) -> Pause:
 
 
 def _result(fields: JsonObject) -> JsonObject:
-    """What the chunk or branch reported when it paused, with or without its ``delta`` around it."""
+    """The result with which the chunk or branch paused, unwrapped from its ``delta``."""
     for name in RESULTS:
         result = fields.get(name)
         if isinstance(result, dict):
@@ -83,8 +83,8 @@ def _scope(place: JsonObject) -> str:
 
 
 def _segment(place: JsonObject, result: JsonObject) -> int:
-    told = (place.get("paused_segment_id"), result.get("paused_segment_id"))
-    return next((index for index in map(as_integer, told) if index is not None), 0)
+    given = (place.get("paused_segment_id"), result.get("paused_segment_id"))
+    return next((index for index in map(as_integer, given) if index is not None), 0)
 
 
 def _state_path(result: JsonObject) -> str | None:

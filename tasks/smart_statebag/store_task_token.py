@@ -17,7 +17,7 @@ from tasks.smart_statebag.callbacks.tools import CallbackTools
 
 
 def lambda_handler(event: Json, context: Any = None) -> JsonObject:
-    """Store who waits for an answer.
+    """Store the task token of a pause.
 
     Returns:
         ``{stored, conversation_id, pause_id}``.

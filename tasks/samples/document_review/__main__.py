@@ -46,7 +46,8 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True, context_settings={"allow_interspersed_args": True})
 def review(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A text; a shipped one if left out.")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A text file; by default a shipped sample."),
     ] = None,
     interactive: Annotated[
         bool, typer.Option("--interactive", help="Ask you for the approval.")
@@ -67,7 +68,7 @@ def review(
 
 @contextmanager
 def _workers(found: StateBagApp) -> Iterator[Engine]:
-    """The engine, as functions find it, and its workers: here, or elsewhere in server mode."""
+    """The engine with workers: embedded ones, or in server mode those that run elsewhere."""
     settings = found.settings
     log_to_screen(settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
     engine = found.worker_engine
@@ -79,7 +80,7 @@ def _workers(found: StateBagApp) -> Iterator[Engine]:
 
 
 def _watch(engine: Engine, execution: ExecutionRow, *, interactive: bool) -> ExecutionRow:
-    """Show the progress, and answer what is asked, until the execution has ended."""
+    """Show the progress, and answer questions, until the execution has ended."""
     watch = Watch(engine, execution.arn)
     while True:
         question = None
@@ -103,7 +104,7 @@ def _answer(question: JsonObject, *, interactive: bool) -> None:
         action = APPROVED if approves else REJECTED
         comment = typer.prompt("Your comment", default="", show_default=False, err=True)
     if not give_answer(question, action, comment):
-        messages.print("The answer came too late: nobody waits for it any more.")
+        messages.print("The answer came too late: the execution no longer waits for it.")
 
 
 def _report(engine: Engine, ended: ExecutionRow) -> None:

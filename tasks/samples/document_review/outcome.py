@@ -1,4 +1,4 @@
-"""What a review has left behind: its report, its history, its objects."""
+"""The outcome of a review: its report, its history, its stored objects."""
 
 import json
 import os
@@ -33,10 +33,10 @@ class Outcome:
     """A review that has ended.
 
     Attributes:
-        report: The text for people; None if the workflow did not get there.
+        report: The text for people; None if the workflow ended before it wrote one.
         history: The complete history of the segments, archived entries too.
         prefix: Pointer to the prefix of all objects.
-        objects: What lies below it, with the rest of each key.
+        objects: The objects below the prefix, each with the rest of its key.
     """
 
     report: str | None
@@ -46,7 +46,7 @@ class Outcome:
 
 
 def outcome_of(engine: Engine, execution: ExecutionRow) -> Outcome | None:
-    """Gather what an execution has left; None if it ended before it had a bag."""
+    """The outcome of an execution; None if it ended before it had a bag."""
     bag = _last_bag(engine, execution)
     if bag is None:
         return None

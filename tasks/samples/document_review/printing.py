@@ -1,4 +1,4 @@
-"""The review on paper: the report, then what was kept of how it came about."""
+"""Printing a review: the report, the history of its segments, its stored objects."""
 
 from datetime import UTC, datetime
 from itertools import groupby
@@ -12,11 +12,11 @@ from tasks.samples.document_review.outcome import Outcome, StoredAt
 from tasks.smart_statebag.bag.json_value import JsonObject
 
 _HASH_DIGITS = 12
-_MAX_SAID = 60
+_MAX_CONTENT = 60
 
 
 def print_findings(findings: list[JsonObject]) -> None:
-    """What a reviewer sees before the decision."""
+    """Print the findings that a reviewer decides on."""
     messages.print("The findings:")
     for finding in findings:
         messages.print(f"  {finding.get('title')}: {finding.get('words')} words")
@@ -34,16 +34,16 @@ def print_outcome(outcome: Outcome) -> None:
 
 
 def _print_history(history: list[JsonObject]) -> None:
-    """One line for what a segment did in one go: its nodes of one kind."""
+    """One line for consecutive nodes of one segment, type and status."""
     repeated = len(history) - len({entry.get("id") for entry in history})
     results.print(f"Segment history: {len(history)} entries, {repeated} repeated")
-    table = _table("time", "kind", "nodes", "status", "said")
-    for _, entries in groupby(history, key=_what_is_alike):
+    table = _table("time", "kind", "nodes", "status", "content")
+    for _, entries in groupby(history, key=_kind_of_entry):
         table.add_row(*map(Text, _cells(list(entries))))
     results.print(table, soft_wrap=False)
 
 
-def _what_is_alike(entry: JsonObject) -> tuple[object, ...]:
+def _kind_of_entry(entry: JsonObject) -> tuple[object, ...]:
     return entry.get("segment"), entry.get("type"), entry.get("status")
 
 
@@ -52,13 +52,13 @@ def _cells(entries: list[JsonObject]) -> tuple[str, ...]:
     moment: Any = first.get("timestamp") or 0
     between = {1: "", 2: ", "}.get(len(entries), f", … {len(entries) - 2} …, ")
     ends = [str(first.get("node_id"))] + [str(last.get("node_id"))] * (len(entries) > 1)
-    said = " ".join(str(first.get("content") or "").split())
+    content = " ".join(str(first.get("content") or "").split())
     return (
         f"{datetime.fromtimestamp(moment, UTC):%H:%M:%S.%f}"[:-3],
         str(first.get("type")),
         between.join(ends),
         str(first.get("status")),
-        said if len(said) <= _MAX_SAID else f"{said[: _MAX_SAID - 1]}…",
+        content if len(content) <= _MAX_CONTENT else f"{content[: _MAX_CONTENT - 1]}…",
     )
 
 

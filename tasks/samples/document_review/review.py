@@ -44,19 +44,19 @@ def start_review(engine: Engine, document: Document) -> ExecutionRow:
 
 
 def open_question(execution_arn: str) -> JsonObject | None:
-    """The pause of an execution that nobody has answered yet."""
+    """The newest unanswered pause of an execution."""
     return CallbackTools().token_store().newest_waiting(OWNER, execution_id=execution_arn)
 
 
 def give_answer(question: JsonObject, action: str, comment: str) -> bool:
-    """Answer a question; False if nobody waits for the answer any more."""
+    """Answer a question; False if the execution no longer waits for the answer."""
     answer: JsonObject = {"action": action, "comment": comment}
     given = resume(OWNER, pause_id=str(question["pause_id"]), response=answer)
     return given["statusCode"] == OK
 
 
 def findings_so_far(question: JsonObject) -> list[JsonObject]:
-    """What the reviewer is asked to approve."""
+    """The findings that the reviewer approves or rejects."""
     state = state_storage().read(str(question["state_s3_path"]))
     found = state.get("findings") if isinstance(state, dict) else None
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

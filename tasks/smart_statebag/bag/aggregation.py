@@ -1,4 +1,4 @@
-"""Folding what items report: their states over the base, their logs in order (Contract 4.9)."""
+"""Folding the reports of items: states over their base, logs in order (Contract 4.9)."""
 
 from tasks.smart_statebag.bag.access import BagAccess
 from tasks.smart_statebag.bag.errors import CorruptEnvelope

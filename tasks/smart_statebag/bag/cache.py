@@ -25,7 +25,7 @@ class ObjectCache:
         return len(self._entries)
 
     def get(self, path: str) -> bytes | None:
-        """The bytes of an object, None when they are not kept (any more)."""
+        """The bytes of an object, None if the cache does not hold them."""
         with self._lock:
             entry = self._entries.get(path)
             if entry is None:

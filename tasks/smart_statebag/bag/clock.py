@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the functions ask of time."""
+    """The functions' source of time."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -17,7 +17,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The shapes that stand for data which lies elsewhere or is packed (Contract 3.1)."""
+"""The shapes that stand in for stored or compressed data (Contract 3.1)."""
 
 import base64
 import binascii
@@ -113,7 +113,7 @@ def decompress(data: Json) -> Json:
     """The value behind base64 of gzip of JSON.
 
     Raises:
-        CorruptEnvelope: It is not that.
+        CorruptEnvelope: The data is not in that form.
     """
     if not isinstance(data, str):
         raise CorruptEnvelope("compressed", "data is not a text")

@@ -40,7 +40,7 @@ class IntegrityError(StateBagError):
         self.actual = actual
 
     def __str__(self) -> str:
-        return f"{self.place} has the hash {self.actual}, expected is {self.expected}"
+        return f"{self.place} has the hash {self.actual} instead of {self.expected}"
 
 
 class InvalidInput(StateBagError, ValueError):
@@ -161,7 +161,7 @@ class NotSerialisable(StateBagError):
 
 
 class PayloadTooLarge(StateBagError):
-    """A result is still larger than the limit after everything was offloaded that may be."""
+    """A result exceeds the limit even after every field was offloaded that may be."""
 
     def __init__(self, *, size_bytes: int, limit_bytes: int) -> None:
         super().__init__(size_bytes, limit_bytes)
@@ -222,7 +222,7 @@ class AggregationFailed(StateBagError):
 
 
 class AsyncLLMRequiredException(StateBagError):
-    """A segment must run asynchronously (Contract 5.9, the machines' guard)."""
+    """A segment must run asynchronously; the machines catch it as a guard (Contract 5.9)."""
 
     def __init__(self, node_id: str) -> None:
         super().__init__(node_id)
@@ -244,13 +244,16 @@ class MergeConflict(StateBagError):
 
 
 class MissingSetting(StateBagError):
-    """An environment variable that this call needs is not set."""
+    """An environment variable that this call needs is not set or cannot be used."""
 
-    def __init__(self, name: str, aliases: tuple[str, ...] = ()) -> None:
-        super().__init__(name, aliases)
+    def __init__(
+        self, name: str, aliases: tuple[str, ...] = (), *, reason: str = "is not set"
+    ) -> None:
+        super().__init__(name, aliases, reason)
         self.name = name
         self.aliases = aliases
+        self.reason = reason
 
     def __str__(self) -> str:
         also = f" (or {', '.join(self.aliases)})" if self.aliases else ""
-        return f"The environment variable {self.name}{also} is not set"
+        return f"The environment variable {self.name}{also} {self.reason}"

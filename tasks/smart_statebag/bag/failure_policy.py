@@ -1,4 +1,4 @@
-"""When failed items fail the whole (Contract 4.8)."""
+"""When failed items make the whole fail (Contract 4.8)."""
 
 import os
 from collections.abc import Callable
@@ -13,13 +13,13 @@ POLICIES: dict[str, Callable[[int, int], bool]] = {
     "fail_on_majority_failure": lambda failed, total: failed * 2 > total,
     "fail_on_all_failure": lambda failed, total: failed == total > 0,
 }
-"""Whether so many failed items of the total fail the whole."""
+"""Policy -> whether ``failed`` of ``total`` items fail the whole."""
 
 
 def policy_of(configured: Json) -> str:
     """The configured policy, else the environment's, else the default.
 
-    A word that is no policy is as good as none: the strictest is in force.
+    An unknown word counts as unset, so the strictest policy applies.
     """
     for word in (configured, os.environ.get(VARIABLE)):
         if word:
@@ -33,7 +33,7 @@ def fails(policy: str, *, failed: int, total: int) -> bool:
 
 
 def policy_error(error: str, failed_ids: list[str], total: int) -> JsonObject:
-    """The error of a whole that failed: the counts and the first five of the failed."""
+    """The error of the whole: the counts and the first five failed ids."""
     named = ", ".join(failed_ids[:5])
     more = ", ..." if len(failed_ids) > 5 else ""
     return {"Error": error, "Cause": f"{len(failed_ids)} of {total} failed: {named}{more}"}

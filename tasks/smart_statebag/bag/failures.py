@@ -1,4 +1,4 @@
-"""Errors as data: the pair ``Error``/``Cause`` that a Catch writes, and everything beside it."""
+"""Errors as data: the pair ``Error``/``Cause`` that a Catch writes, and further fields."""
 
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.bag.sizes import FIELD_LIMIT, size_of
@@ -29,7 +29,7 @@ def error_name(info: Json, default: str = UNKNOWN_ERROR) -> str:
 def normalised(info: Json, *, default: str = UNKNOWN_ERROR, limit: int = LONG_CAUSE) -> JsonObject:
     """An error as the bag keeps it: ``Error`` and ``Cause`` always, texts cut, size bounded.
 
-    What else the error carries is kept while all of it fits the limit of one field.
+    Further fields are kept as long as the error fits the limit of one field.
     """
     given = info if isinstance(info, dict) else {}
     cause = given.get("Cause", given.get("error"))

@@ -1,7 +1,7 @@
 """Folding the states of concurrent items into one (Contract 4.7). Pure.
 
-All items started from one base. Only what an item changed against the base is merged, so what
-they share is not multiplied.
+All items started from one base. Only the changes of each item are merged, so data that all items
+share is not multiplied.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class _Absent(Enum):
 
 
 ABSENT: Final = _Absent.ABSENT
-"""No such key: what a removal leaves, and what the base of an added key is."""
+"""Stands for a missing key: one that an item removed, or one that the base lacks."""
 
 Value: TypeAlias = "Json | _Absent"
 Changes: TypeAlias = "dict[str, Value]"
@@ -105,7 +105,7 @@ def _merge_values(base: Value, values: list[Value], first_wins: bool) -> tuple[V
 
 
 def _added_tails(base: Value, values: list[Value]) -> list[list[Json]] | None:
-    """What each value adds at the end of the base list; None unless all do just that."""
+    """What each value appends to the base list; None if one does anything else."""
     kept = [] if base is ABSENT else base
     if not isinstance(kept, list):
         return None

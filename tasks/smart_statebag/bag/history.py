@@ -18,11 +18,12 @@ SLIMMABLE = ("content", "input", "output", "details")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How long the list may become: bytes of its entries, and entries.
+    """The limits of the list.
 
     Attributes:
-        max_entries: More than these ...
-        keep_entries: ... and the oldest are archived until so many remain.
+        max_bytes: Bytes of the list; the oldest entries above them are archived.
+        max_entries: Entries of the list, None for no limit.
+        keep_entries: Newest entries that stay when a list exceeds ``max_entries``.
     """
 
     max_bytes: int = FIELD_LIMIT
@@ -37,7 +38,7 @@ LEGACY_OVERFLOW_BOUNDS = Bounds(max_entries=30, keep_entries=30)
 
 
 def entry_key(entry: Json) -> str:
-    """What makes an entry the same as another: its ``id``, else the hash of all of it."""
+    """The identity of an entry: its ``id``, else the hash of the whole entry."""
     if isinstance(entry, dict):
         own = entry.get("id")
         if isinstance(own, str) and own:
@@ -69,7 +70,7 @@ def split_marker(history: list[Json]) -> tuple[JsonObject | None, list[Json]]:
 
 
 def merge_logs(history: list[Json], new: list[Json], access: BagAccess) -> list[Json]:
-    """The history with new entries merged into it; the archive is asked only if there is need."""
+    """The history with new entries merged into it; without new ones the archive is not read."""
     if not new:
         return list(history)
     marker, _ = split_marker(history)
@@ -89,7 +90,7 @@ def bounded(history: list[Json], bounds: Bounds, access: BagAccess) -> list[Json
 
 
 def count_surplus(entries: list[Json], bounds: Bounds) -> int:
-    """How many of the oldest entries must leave; the marker does not count."""
+    """How many of the oldest entries exceed the bounds; the marker does not count."""
     surplus = 0
     if bounds.max_entries is not None and len(entries) > bounds.max_entries:
         surplus = len(entries) - bounds.keep_entries
@@ -103,7 +104,7 @@ def slimmed(entry: Json, access: BagAccess) -> Json:
     """An entry above 30 KB with its large parts offloaded, largest first."""
     if not isinstance(entry, dict) or size_of(entry) <= FIELD_LIMIT:
         return entry
-    # The hash of a slimmed entry is another one; its first key must still recognise a repetition.
+    # Slimming changes the hash, so the original key becomes the id that identifies a repetition.
     slim = {**entry, "id": entry_key(entry)}
     present = [name for name in SLIMMABLE if slim.get(name) is not None and not kind_of(slim[name])]
     for name in sorted(present, key=lambda name: size_of(slim[name]), reverse=True):

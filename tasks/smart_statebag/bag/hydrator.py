@@ -73,9 +73,9 @@ class Hydrator:
     def hydrate(self, value: Json) -> Json:
         """The complete value behind an envelope, and behind those nested in it.
 
-        The value itself stands where an envelope is expected, so a bad one is an error. What is
-        nested is user data, and an envelope only if its pointer lies below the execution's prefix.
-        A text is data, whatever it spells: a field that holds a plain pointer is read by ``load``.
+        A malformed envelope at the top is an error, since the caller expects one there. Nested
+        values are user data: they are envelopes only if their pointers lie below the execution's
+        prefix. A text is always data; ``load`` reads a field that holds a plain pointer.
         """
         kind = kind_of(value)
         if kind is None or not isinstance(value, dict):
@@ -147,7 +147,7 @@ class Hydrator:
 
     def _is_ours(self, kind: Kind, envelope: JsonObject) -> bool:
         if kind == "compressed":
-            return False  # it has no pointer to tell it from user data
+            return False  # without a pointer it cannot be distinguished from user data
         pointer = envelope.get("__s3_path" if kind == "wrapper" else "s3_path")
         prefix = f"s3://{self._bucket}/{keys_of(self._bag).prefix}/"
         return isinstance(pointer, str) and pointer.startswith(prefix)

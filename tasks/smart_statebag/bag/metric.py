@@ -1,4 +1,4 @@
-"""One figure (Contract 4.10)."""
+"""One metric (Contract 4.10)."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -8,7 +8,7 @@ Unit: TypeAlias = Literal["Count", "Kilobytes", "Milliseconds", "Percent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One figure; it has at most one dimension."""
+    """One value; it has at most one dimension."""
 
     name: str
     value: float

@@ -1,4 +1,4 @@
-"""Figures of StateDataManager and the places they go to (Contract 4.10)."""
+"""Metrics of StateDataManager and their sinks (Contract 4.10)."""
 
 import json
 import logging
@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 
 
 class MetricSink(Protocol):
-    """Where figures go."""
+    """Publishes metrics."""
 
     def publish(self, metrics: Sequence[Metric]) -> None:
-        """Hand over the figures of one call."""
+        """Publish the metrics of one call."""
         ...
 
 
 class CloudWatchSink:
-    """Figures in CloudWatch, one request for each call of a function."""
+    """Metrics in CloudWatch, one request for each call of a function."""
 
     def __init__(self, client: Any | None = None) -> None:
         self._client = client
@@ -48,7 +48,7 @@ class CloudWatchSink:
 
 
 class LogSink:
-    """Figures as log lines, one JSON object each."""
+    """Metrics as log lines, one JSON object each."""
 
     def publish(self, metrics: Sequence[Metric]) -> None:
         for metric in metrics:
@@ -63,7 +63,7 @@ class LogSink:
 
 
 class SinkChain:
-    """Several sinks, each of which gets every figure."""
+    """Several sinks, each of which gets every metric."""
 
     def __init__(self, *sinks: MetricSink) -> None:
         self._sinks = sinks
@@ -74,11 +74,11 @@ class SinkChain:
 
 
 def publish(sink: MetricSink, metrics: Sequence[Metric]) -> None:
-    """Hand figures to a sink; that they cannot be published never fails the work they describe."""
+    """Publish metrics to a sink; a failure to publish never fails the call they describe."""
     try:
         sink.publish(metrics)
-    except Exception:  # whatever the sink raises is only logged (Contract 4.10)
-        log.warning("Figures of %s were not published", NAMESPACE, exc_info=True)
+    except Exception:  # any error of a sink is only logged (Contract 4.10)
+        log.warning("Metrics of %s were not published", NAMESPACE, exc_info=True)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What StateBag asks of an object store; S3 and a local directory keep this contract."""
+"""The interface of an object store, which S3 and a local directory implement."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class StoreFailure(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """An object's bytes, and the SHA-256 its metadata names, if it does."""
+    """An object's bytes, and the SHA-256 that its metadata may name."""
 
     body: bytes
     sha256: str | None = None

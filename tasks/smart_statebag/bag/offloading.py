@@ -8,11 +8,11 @@ from tasks.smart_statebag.bag.sizes import FIELD_LIMIT, KB, size_of
 from tasks.smart_statebag.bag.state_documents import MAIN, write_state
 
 SMALLEST = KB
-"""A field no larger than this is not worth its reference."""
+"""A reference to a field of this size or less would save nothing."""
 
 
 def offload_field(bag: JsonObject, name: str, access: BagAccess) -> None:
-    """Replace one field of a bag by what points to it."""
+    """Replace one field of a bag by its pointer, wrapper or reference."""
     FORMS.get(name, _as_reference)(bag, name, access)
 
 

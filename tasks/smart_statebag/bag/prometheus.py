@@ -1,4 +1,4 @@
-"""The figures of ``metrics`` in Prometheus' text format, when not on AWS.
+"""The metrics of StateDataManager in Prometheus' text format, when not on AWS.
 
 Written out here since neither the embedded way to run nor the Lambda artefact carries a
 Prometheus library, and six names in three units need no more.
@@ -21,7 +21,7 @@ _Dimension: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Registry:
-    """Sums and counts of every figure since the process began.
+    """Sums and counts of every metric since the process began.
 
     Counts are counters, sizes and durations summaries; CamelCase names become snake_case ones.
     """
@@ -32,7 +32,7 @@ class Registry:
         self._lock = threading.Lock()
 
     def publish(self, metrics: Sequence[Metric]) -> None:
-        """Add the figures of one call; this makes the registry a sink."""
+        """Add the metrics of one call; this makes the registry a sink."""
         with self._lock:
             for metric in metrics:
                 self._units[metric.name] = metric.unit
@@ -42,7 +42,7 @@ class Registry:
                 series[dimension] = (total + metric.value, count + 1)
 
     def text(self, **labels: str) -> str:
-        """Every figure so far, in Prometheus' text format.
+        """Every metric so far, in Prometheus' text format.
 
         Args:
             labels: Labels that every series gets.
@@ -72,7 +72,7 @@ REGISTRY = Registry()
 
 
 class TextfileSink:
-    """The figures of each process as a file for the textfile collector of Prometheus' exporter.
+    """The metrics of each process as a file for the textfile collector of Prometheus' exporter.
 
     Worker processes come and go and have no port of their own; a file outlives them. Every series
     carries the process, since the collector refuses the same series from two files.
@@ -83,7 +83,7 @@ class TextfileSink:
         self._registry = registry
 
     def publish(self, metrics: Sequence[Metric]) -> None:
-        """Add the figures of one call, and write all of this process so far."""
+        """Add the metrics of one call, and write all of this process so far."""
         self._registry.publish(metrics)
         self._directory.mkdir(parents=True, exist_ok=True)
         process = str(os.getpid())

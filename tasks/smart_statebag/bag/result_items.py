@@ -21,7 +21,7 @@ class ResultItem:
     """One item's report.
 
     Attributes:
-        fields: What it reported, out of its ``Payload``.
+        fields: Its report, unwrapped from ``Payload``.
         state_path: Pointer to its state, None if it has none.
         error_type: Name of its error, None for a success.
     """
@@ -66,7 +66,7 @@ def result_item(raw: Json) -> ResultItem:
 
 
 def failed_item(identity: JsonObject, error_type: str) -> ResultItem:
-    """The report of an item that left none itself."""
+    """The report of an item that failed without one."""
     return ResultItem(
         fields=identity, status=FAILED, state_path=None, error_type=error_type[:SHORT_CAUSE]
     )
@@ -88,7 +88,7 @@ def describe_failure(item: ResultItem, kind: ItemKind) -> JsonObject:
 
 
 def item_id(item: ResultItem, field: str) -> str:
-    """What an item is called: its own id, else that of its segment, else its position."""
+    """The name of an item: its own id, else that of its segment, else its position."""
     for name in (field, "segment_id", "execution_order"):
         value = item.fields.get(name)
         if value is not None:

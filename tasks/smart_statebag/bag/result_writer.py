@@ -1,4 +1,4 @@
-"""What a distributed Map's ResultWriter left in S3 (Contract 4.9)."""
+"""Reading what a distributed Map's ResultWriter wrote to S3 (Contract 4.9)."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,7 +11,7 @@ from tasks.smart_statebag.bag.result_items import ResultItem, failed_item, resul
 from tasks.smart_statebag.bag.statuses import FAILED
 
 INLINE_FIELDS = frozenset({"final_state", "new_history_logs", "state_data", "chunk_results"})
-"""Left behind with each file: only pointers and scalars of thousands of items are held."""
+"""Dropped after each file: memory holds only the pointers and scalars of thousands of items."""
 
 NESTED_ITEMS = ("chunk_item", "branch_config", "branch_item")
 IDENTITY_FIELDS = (*ORDER_FIELDS, "chunk_id", "branch_id")
@@ -26,7 +26,7 @@ def read_results(descriptor: JsonObject, hydrator: Hydrator) -> list[ResultItem]
     """The items of a Map from its manifest, one result file at a time.
 
     Raises:
-        CorruptEnvelope: The descriptor, the manifest or a file has not the form AWS documents.
+        CorruptEnvelope: The descriptor, the manifest or a file is not of the form AWS documents.
     """
     manifest_path = _manifest_path(descriptor)
     manifest = hydrator.load_afresh(manifest_path)

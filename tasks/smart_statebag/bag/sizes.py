@@ -1,4 +1,4 @@
-"""Sizes and the limits they are held against (Contract 3.2); limits are exceeded by ``>``."""
+"""Sizes and their limits (Contract 3.2); limits are exceeded by ``>``."""
 
 import os
 

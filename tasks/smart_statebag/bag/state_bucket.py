@@ -61,7 +61,7 @@ def open_store(bucket: str, directory: str | None = None) -> ObjectStore:
 def _storage(
     bucket: str, directory: str | None, endpoint: str | None, cache_entries: int
 ) -> StateStorage:
-    # ``endpoint`` is part of the key: another server must not be answered from this one's cache.
+    # ``endpoint`` is part of the key: the cache of one server must not answer for another.
     return StateStorage(open_store(bucket, directory), cache=ObjectCache(max_entries=cache_entries))
 
 

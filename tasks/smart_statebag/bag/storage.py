@@ -168,7 +168,7 @@ class StateStorage:
 
 
 def verify(path: str, found: StoredObject, expected_checksum: str | None = None) -> None:
-    """Hold an object's bytes against the hash in its key, in its metadata, and the one expected.
+    """Compare an object's bytes with the hash in its key, in its metadata, and the one expected.
 
     Raises:
         IntegrityError: One of them differs.

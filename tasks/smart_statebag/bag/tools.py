@@ -1,4 +1,4 @@
-"""What every function of the Smart StateBag needs of the world; a test may pass its own."""
+"""The storage and the clock of every function of the Smart StateBag; a test may pass its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Answering task tokens, and asking about executions, wherever their engine is (Contract 7.4)."""
+"""Answering task tokens and describing executions, in this process or by an API (7.4)."""
 
 from tasks.smart_statebag.callbacks.interface import (
     Callbacks,

@@ -1,4 +1,4 @@
-"""Giving a pause its answer (Contract 7.2)."""
+"""Answering a pause (Contract 7.2)."""
 
 from tasks.smart_statebag.bag.clock import iso_utc
 from tasks.smart_statebag.bag.envelopes import s3_reference
@@ -11,19 +11,19 @@ RESPONSE_FIELD = "user_response"
 
 
 def answer(row: JsonObject, response: Json, tools: CallbackTools) -> None:
-    """Send the state that waits its success, and mark the pause as resumed.
+    """Send the waiting Task state its success, and mark the pause as resumed.
 
     Raises:
-        TaskTimedOut: The state waits no more; the pause is left as it is.
+        TaskTimedOut: The state no longer waits; the pause stays as it is.
     """
     now = iso_utc(tools.clock.now())
-    output = resumption(row, _travelling(row, response, tools), resumed_at=now)
+    output = resumption(row, _inline_or_reference(row, response, tools), resumed_at=now)
     tools.callbacks().send_task_success(str(row["taskToken"]), output)
     tools.token_store().mark_resumed(row)
 
 
-def _travelling(row: JsonObject, response: Json, tools: CallbackTools) -> Json:
-    """The response itself, above 30 KB a reference to it."""
+def _inline_or_reference(row: JsonObject, response: Json, tools: CallbackTools) -> Json:
+    """The response itself, or above 30 KB a reference to it."""
     if size_of(response) <= FIELD_LIMIT:
         return response
     access = tools.access(row)

@@ -1,4 +1,4 @@
-"""Where asynchronous LLM work is done (Contract 7.4)."""
+"""Where asynchronous LLM work runs (Contract 7.4)."""
 
 import os
 
@@ -24,12 +24,13 @@ def dispatch_setting() -> str:
 
 
 def send_to_queue(event: JsonObject) -> None:
-    """Leave an event to the workers of the queue ``llm``.
+    """Publish an event to the workers of the queue ``llm``.
 
     Raises:
         MissingSetting: This process has no way to publish.
     """
     send = process_services().send_to_queue
     if send is None:
-        raise MissingSetting(f"{DISPATCH}={CELERY}, without a worker to publish for it,")
+        reason = f"is {CELERY}, but this process cannot publish to workers"
+        raise MissingSetting(DISPATCH, reason=reason)
     send(QUEUE, event)

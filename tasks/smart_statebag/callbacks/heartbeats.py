@@ -1,4 +1,4 @@
-"""Heartbeats of a task token while work on its answer goes on (Contract 7.4)."""
+"""Heartbeats of a task token while this process works on its answer (Contract 7.4)."""
 
 import logging
 import os
@@ -42,7 +42,9 @@ class Heartbeats:
             try:
                 self._callbacks.send_task_heartbeat(self._token)
             except (TaskTimedOut, InvalidToken):
-                log.warning("Nobody waits any more for the work that goes on")
+                log.warning(
+                    "The Task state no longer waits for this work; no more heartbeats are sent"
+                )
                 return
             except StorageUnavailable as error:
                 log.warning("A heartbeat was not sent: %s", error)

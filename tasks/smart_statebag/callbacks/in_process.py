@@ -1,17 +1,16 @@
-"""An engine in this process, answered without a request."""
+"""An engine in this process, called directly."""
 
 from collections.abc import Callable
 from typing import Any
 
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
-from tasks.smart_statebag.callbacks.step_functions import REFUSALS
+from tasks.smart_statebag.callbacks.step_functions import TOKEN_ERRORS
 
 
 class InProcessEngine:
-    """Any object with the methods of ``Callbacks`` (and of ``StateMachines``, where it is asked).
+    """Any object with the methods of ``Callbacks`` (and, if used so, of ``StateMachines``).
 
-    It knows nothing of this package, so its errors are recognised by their names, which are those
-    of the Step Functions API.
+    Its errors are not classes of this package; their names are those of the Step Functions API.
     """
 
     def __init__(self, engine: Any) -> None:
@@ -34,8 +33,8 @@ class InProcessEngine:
 def _ask(method: Callable[..., Any], *arguments: Json) -> Any:
     try:
         return method(*arguments)
-    except Exception as error:  # the classes of the engine are not known here, only their names
-        refusal = REFUSALS.get(type(error).__name__)
-        if refusal is None:
+    except Exception as error:  # the engine's classes are not known here, only their names
+        known = TOKEN_ERRORS.get(type(error).__name__)
+        if known is None:
             raise
-        raise refusal(str(error)) from error
+        raise known(str(error)) from error

@@ -1,4 +1,4 @@
-"""What the functions ask of the engine that runs the state machines."""
+"""The interface of the engine that runs the state machines."""
 
 from typing import Protocol
 
@@ -7,18 +7,18 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 
 
 class TaskTimedOut(StateBagError):
-    """Nobody waits for a task token any more: answered, timed out, or its execution has ended."""
+    """No Task state waits for the token: it was answered or timed out, or the execution ended."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"Nobody waits for the task token: {self.reason}"
+        return f"No Task state waits for the task token: {self.reason}"
 
 
 class InvalidToken(StateBagError):
-    """A text is no task token of this engine."""
+    """The text is not a task token of this engine."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -31,26 +31,26 @@ class InvalidToken(StateBagError):
 class Callbacks(Protocol):
     """Answers task tokens.
 
-    Every method raises ``TaskTimedOut``, ``InvalidToken`` or, if the engine cannot be asked,
+    Every method raises ``TaskTimedOut``, ``InvalidToken`` or, if the engine cannot be reached,
     ``StorageUnavailable``.
     """
 
     def send_task_success(self, token: str, output: Json) -> None:
-        """Give the Task state that waits its result."""
+        """End the waiting Task state with a result."""
         ...
 
     def send_task_failure(self, token: str, error: str, cause: str) -> None:
-        """Fail the Task state that waits."""
+        """End the waiting Task state with an error."""
         ...
 
     def send_task_heartbeat(self, token: str) -> None:
-        """Say that the work on the answer goes on."""
+        """Report that work on the answer continues."""
         ...
 
 
 class StateMachines(Protocol):
-    """Knows executions."""
+    """Describes executions."""
 
     def describe_execution(self, execution_arn: str) -> JsonObject:
-        """At least the ``input``, and the ``output`` of one that succeeded, both as JSON text."""
+        """At least ``input`` and, after a success, ``output``, both as JSON text."""
         ...

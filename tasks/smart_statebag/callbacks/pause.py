@@ -19,7 +19,7 @@ QUESTION_BYTES = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Who waits where; ``execution_id`` and the position are those of the parent execution."""
+    """A Task state that waits; ``execution_id`` and position are those of the parent execution."""
 
     owner: str
     workflow: str | None
@@ -36,7 +36,7 @@ class Pause:
 
     @property
     def pause_id(self) -> str:
-        """The same for a repeated pause, which so replaces the token of the one before."""
+        """A repeated pause has the same id, so its token replaces the earlier one."""
         return f"{self.conversation_id}#{self.scope}#{self.segment}#{self.loop}"
 
     def row(self, now: float) -> JsonObject:

@@ -1,4 +1,4 @@
-"""Which engine answers: that of the process, the one a setting names, or the API."""
+"""Which engine answers tokens: the process's own, the one a setting names, or the API."""
 
 import importlib
 import os
@@ -16,12 +16,12 @@ ENDPOINTS = ("AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL")
 
 
 def callbacks() -> Callbacks:
-    """Where task tokens are answered."""
+    """The engine that answers task tokens."""
     return _engine()
 
 
 def state_machines() -> StateMachines:
-    """Where executions are known."""
+    """The engine that describes executions."""
     return _engine()
 
 
@@ -40,4 +40,4 @@ def _imported(name: str) -> Any:
     try:
         return getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        raise MissingSetting(f"{ENGINE}={name}") from error
+        raise MissingSetting(ENGINE, reason=f"names {name!r}, which does not exist") from error

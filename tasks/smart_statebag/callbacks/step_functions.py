@@ -11,12 +11,12 @@ from tasks.smart_statebag.bag.errors import StateBagError, StorageUnavailable
 from tasks.smart_statebag.bag.json_value import Json, JsonObject, encode
 from tasks.smart_statebag.callbacks.interface import InvalidToken, TaskTimedOut
 
-REFUSALS: dict[str, Callable[[str], StateBagError]] = {
+TOKEN_ERRORS: dict[str, Callable[[str], StateBagError]] = {
     "TaskTimedOut": TaskTimedOut,
     "TaskDoesNotExist": TaskTimedOut,
     "InvalidToken": InvalidToken,
 }
-"""What the errors of the engine mean, by the names the API gives them."""
+"""Error name of the Step Functions API -> error of the functions."""
 
 
 class StepFunctionsApi:
@@ -42,9 +42,9 @@ class StepFunctionsApi:
         try:
             return getattr(self._client, action)(**arguments)
         except ClientError as error:
-            refusal = REFUSALS.get(error.response["Error"]["Code"])
-            if refusal is not None:
-                raise refusal(str(error)) from error
+            known = TOKEN_ERRORS.get(error.response["Error"]["Code"])
+            if known is not None:
+                raise known(str(error)) from error
             raise StorageUnavailable("Step Functions", str(error), attempts=ATTEMPTS) from error
         except BotoCoreError as error:
             raise StorageUnavailable("Step Functions", str(error), attempts=ATTEMPTS) from error

@@ -1,4 +1,4 @@
-"""What both token functions do with a pause (Contract 7.1)."""
+"""Storing a pause, for both token functions (Contract 7.1)."""
 
 from contextlib import suppress
 
@@ -17,7 +17,7 @@ def store_pause(pause: Pause, tools: CallbackTools, *, mock: bool) -> JsonObject
     """Store a pause; in mock mode it is approved at once."""
     row = tools.token_store().store(pause)
     if mock:
-        with suppress(TaskTimedOut):  # a call that is repeated: the one before gave the answer
+        with suppress(TaskTimedOut):  # a repeated call: the earlier one gave the answer
             answer(row, MOCK_RESPONSE, tools)
     return {
         "stored": True,
@@ -40,10 +40,10 @@ def spread(event: Json) -> JsonObject:
 
 
 def required_text(fields: JsonObject, *names: str) -> str:
-    """The first of some fields that is a text.
+    """The first of these fields that holds a text.
 
     Raises:
-        InvalidInput: None is; it names the first of them.
+        InvalidInput: None does; the error names the first.
     """
     value = optional_text(fields, *names)
     if value is None:
@@ -52,11 +52,11 @@ def required_text(fields: JsonObject, *names: str) -> str:
 
 
 def optional_text(fields: JsonObject, *names: str) -> str | None:
-    """The first of some fields that is a text, None if none is."""
+    """The first of these fields that holds a text, or None."""
     values = (fields.get(name) for name in names)
     return next((value for value in values if isinstance(value, str) and value), None)
 
 
 def is_mock(fields: JsonObject) -> bool:
-    """Whether pauses are answered by themselves."""
+    """Whether pauses are approved automatically."""
     return fields.get("MOCK_MODE") in ("true", True)

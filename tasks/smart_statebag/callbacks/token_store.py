@@ -40,13 +40,13 @@ class TokenStore:
         return max(waiting, key=_age, default=None)
 
     def mark_resumed(self, row: JsonObject) -> None:
-        """Say that a pause was answered, unless a newer token has taken its place."""
+        """Mark a pause as answered, unless a newer token has taken its place."""
         key = {name: str(row[name]) for name in ("ownerId", "pause_id")}
         same_token = Equals(field="taskToken", value=row["taskToken"])
         try:
             self.table.update(key, {"status": RESUMED}, only_if=same_token)
         except ConditionNotMet:
-            return  # the newer pause waits for an answer of its own
+            return  # the newer pause still needs an answer
 
     def _rows(
         self,

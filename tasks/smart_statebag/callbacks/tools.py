@@ -1,4 +1,4 @@
-"""What the functions around task tokens need of the world."""
+"""The tools of the functions around task tokens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -45,9 +45,9 @@ def independent_ranges(partition_map: Sequence[Entry], size: int) -> list[range]
 
 
 def components(partition_map: Sequence[Entry]) -> Iterator[range]:
-    """The parts between which nothing depends on anything, as ranges.
+    """The connected parts of a map, as ranges: no segment depends on one of another part.
 
-    Components that lie within one another, which those of a map from outside may, are one range.
+    Parts that overlap, as they may in a map from outside, count as one.
     """
     reach = list(range(len(partition_map)))
     for place, entry in enumerate(partition_map):

@@ -40,7 +40,7 @@ class Chunk:
 
 
 def chunk_id_of(index: int) -> str:
-    """How the chunk at a position is called."""
+    """The id of the chunk at a position."""
     return f"chunk_{index:04d}"
 
 

@@ -1,4 +1,4 @@
-"""Whose execution a call of a distributed function belongs to."""
+"""The ids of the execution that a distributed function is called for."""
 
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 
@@ -7,7 +7,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "workflowId": ("workflowId", "workflow_id"),
     "execution_id": ("execution_id",),
 }
-"""The names each id goes by, the one of the bag first."""
+"""The names of each id, the one of the bag first."""
 
 
 def identity_of(*layers: Json) -> JsonObject:

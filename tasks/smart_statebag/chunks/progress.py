@@ -11,11 +11,11 @@ COMPLETED, PARTIAL_FAILURE, FAILED = "COMPLETED", "PARTIAL_FAILURE", "FAILED"
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """Changed by each segment.
+    """Mutable: each segment updates it.
 
     Attributes:
-        place: The segment to run next: within the chunk, behind it, or None at the end of all.
-        status: Why the call ends; COMPLETED as long as nothing else is said.
+        place: The segment to run next: in the chunk, after it, or None at the end of the workflow.
+        status: Why the call ends, by default COMPLETED.
         error: The normalised error that ended the chunk.
         started: Whether its state and map could be loaded.
     """
@@ -33,24 +33,24 @@ class Progress:
 
     @property
     def ran(self) -> int:
-        """Segments that ran, which counts the loops of the chunk."""
+        """Segments run so far, repeated ones included."""
         return self.processed + self.failed
 
     def succeed(self, segment: int, status: str) -> None:
-        """A segment ran."""
+        """Record a segment that succeeded."""
         self.processed += 1
         self.results.append({"segment_index": segment, "status": status, "error": None})
 
     def fail(self, segment: int, error: Json, status: str = FAILED) -> None:
-        """A segment failed and ends the chunk."""
+        """Record a segment that failed and so ends the chunk."""
         self.error = brief(error, default=status)
         self.failed += 1
         self.status = PARTIAL_FAILURE if self.processed else FAILED
         named = self.error["Error"]
         self.results.append({"segment_index": segment, "status": status, "error": named})
 
-    def refuse(self, error: Json) -> None:
-        """The chunk cannot start."""
+    def reject(self, error: Json) -> None:
+        """Record that the chunk cannot start."""
         self.error = brief(error)
         self.status = PARTIAL_FAILURE if self.processed else FAILED
 
@@ -58,11 +58,11 @@ class Progress:
 def progress_after(
     previous: JsonObject, results: list[Json], *, state_path: str | None, place: int
 ) -> Progress:
-    """The progress of a call that goes on where the one before stopped.
+    """The progress of a call that continues where the previous call stopped.
 
     Args:
-        previous: What that call reported; empty for a first call.
-        results: What its record lists.
+        previous: The report of that call; empty for a first call.
+        results: The results of segments in its record.
     """
     logs = previous.get("logs_s3_path")
     return Progress(

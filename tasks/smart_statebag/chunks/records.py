@@ -5,22 +5,22 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 
 
 def read_record(chunk_id: str, access: BagAccess) -> JsonObject | None:
-    """What a chunk reported last, None if it has not reported."""
+    """The latest report of a chunk, None if it has not reported."""
     return _read(access.keys.chunk_record(chunk_id), access)
 
 
 def write_record(chunk_id: str, report: JsonObject, access: BagAccess) -> None:
-    """Keep what a chunk reports, with all results of its segments."""
+    """Store the report of a chunk, with all results of its segments."""
     access.storage.write_named(access.keys.chunk_record(chunk_id), report)
 
 
 def read_latest(access: BagAccess) -> JsonObject | None:
-    """Where the last chunk came to, None before the first."""
+    """How far the last chunk came, None before the first has ended."""
     return _read(access.keys.latest_state(), access)
 
 
 def write_latest(latest: JsonObject, access: BagAccess) -> None:
-    """Keep where a chunk came to."""
+    """Store how far a chunk came."""
     access.storage.write_named(access.keys.latest_state(), latest)
 
 

@@ -1,4 +1,4 @@
-"""What ProcessSegmentChunk answers, and the record it leaves (Contract 8.2)."""
+"""ProcessSegmentChunk's response, and the record it writes (Contract 8.2)."""
 
 from tasks.smart_statebag.bag.access import BagAccess
 from tasks.smart_statebag.bag.envelopes import wrapper
@@ -67,5 +67,5 @@ def _chunk_state(request: ChunkRequest, progress: Progress, access: BagAccess) -
     except StateBagError as error:
         if error.retryable or progress.started:
             raise
-        return None  # that is why the chunk did not start
+        return None  # the chunk did not start for this reason
     return wrapper(access.write(access.keys.chunk_states(request.chunk.chunk_id), state))

@@ -1,4 +1,4 @@
-"""What one call about a chunk asks for, in the words of either shape (Contract 8, 8.2)."""
+"""One call about a chunk, read from an event of either shape (Contract 8, 8.2)."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ CARRIED = (
     "idempotency_key",
     "MOCK_MODE",
 )
-"""Fields of a call of B that every segment is given; D has its bag for that."""
+"""Fields of B's calls that every segment receives; D passes its bag instead."""
 
 RESUMABLE = statuses.PAUSED | {statuses.CONTINUE}
 
@@ -32,10 +32,10 @@ class ChunkRequest:
 
     Attributes:
         bag: The ids and pointers of the execution.
-        independent: Shape D: the chunk depends on no other; else it follows the one before.
-        state_path: The state it begins with, None if the call brings none.
+        independent: Shape D: the chunk depends on no other; else it follows the previous chunk.
+        state_path: The state it begins with, None if the call has none.
         first: The segment it begins at.
-        previous: What the call before reported, if this one goes on from there; else empty.
+        previous: The report of the previous call if this call continues it; else empty.
         callback: The answer to the pause of that call.
     """
 
@@ -109,24 +109,24 @@ def _independent(fields: JsonObject) -> ChunkRequest:
     bag = _object(fields.get("state_data"), "state_data")
     chunk = read_chunk(fields.get("chunk_item"), fields.get("chunk_index"))
     previous = fields.get("previous")
-    going_on = isinstance(previous, dict) and previous.get("status") in RESUMABLE
+    continues = isinstance(previous, dict) and previous.get("status") in RESUMABLE
     request = ChunkRequest(
         bag=bag,
         chunk=chunk,
         independent=True,
         state_path=_text(bag.get("state_s3_path")),
         first=chunk.start,
-        previous=previous if going_on and isinstance(previous, dict) else {},
+        previous=previous if continues and isinstance(previous, dict) else {},
         callback=fields.get("callback_result"),
     )
-    return _resumed(request, fields.get("resume_from_segment")) if going_on else request
+    return _resumed(request, fields.get("resume_from_segment")) if continues else request
 
 
 def _resumed(request: ChunkRequest, segment: Json) -> ChunkRequest:
-    """The call, at the segment and with the state where the one before stopped."""
+    """The call with the segment and the state at which the previous call stopped."""
     previous = request.previous
-    told = (segment, previous.get("paused_segment_id"), previous.get("next_segment"))
-    places = [place for place in map(as_integer, told) if place is not None]
+    given = (segment, previous.get("paused_segment_id"), previous.get("next_segment"))
+    places = [place for place in map(as_integer, given) if place is not None]
     if not places:
         raise InvalidInput("paused_segment_id")
     path = previous.get("final_state_s3_path") or previous.get("result_s3_path")

@@ -36,7 +36,7 @@ class ChunkRunner:
     context: LambdaContext | None
 
     def run(self, progress: Progress) -> None:
-        """Run on until the chunk ends, pauses, fails, or time is short.
+        """Run segments until the chunk ends, pauses or fails, or time is short.
 
         Raises:
             StateBagError: Storage failed, so that the same call may succeed later.
@@ -46,13 +46,13 @@ class ChunkRunner:
         except StateBagError as error:
             if error.retryable:
                 raise
-            progress.refuse(_described(error))
+            progress.reject(_described(error))
             return
         if progress.status == statuses.FAILED or progress.error is not None:
             return
         ran_before = progress.ran
         while (place := self._inside(progress.place)) is not None:
-            if progress.ran > ran_before and self._must_leave():
+            if progress.ran > ran_before and self._must_stop():
                 progress.status = statuses.CONTINUE
                 return
             if progress.ran > self._limit:
@@ -84,7 +84,7 @@ class ChunkRunner:
         if progress.state_path is None:
             raise InvalidInput("previous_state")
         if self._inside(progress.place) is None:
-            return  # wholly before the segment to run next: nothing is to be done
+            return  # the next segment lies after this chunk, which has nothing to run
         state = self.access.hydrator.load_object(progress.state_path)
         if not self.partition_map or self.request.chunk.end >= len(self.partition_map):
             raise InvalidInput("end_segment", "lies outside the map")
@@ -102,22 +102,22 @@ class ChunkRunner:
         progress.state_path = write_state(resumed, position, self.access, scope=self._scope).path
 
     def _inside(self, place: int | None) -> int | None:
-        """A segment of this call; a serial chunk also does what those before it left undone."""
+        """The place, if this call runs it; a serial chunk also runs what earlier chunks left."""
         chunk = self.request.chunk
         low = chunk.start if self.request.independent else min(chunk.start, self.request.first)
         return place if place is not None and low <= place <= chunk.end else None
 
-    def _must_leave(self) -> bool:
-        """Whether time is short and somebody goes on later: D calls again, B has a next chunk."""
+    def _must_stop(self) -> bool:
+        """Whether time is short and a later call continues: D calls again, B has a next chunk."""
         chunk = self.request.chunk
-        goes_on = self.request.independent or chunk.end + 1 < len(self.partition_map)
-        return goes_on and time_is_short(self.context)
+        may_continue = self.request.independent or chunk.end + 1 < len(self.partition_map)
+        return may_continue and time_is_short(self.context)
 
     @cached_property
     def _limit(self) -> int:
         count = self.request.chunk.segment_count
         configured = as_integer(self.request.bag.get("max_branch_iterations"))
-        # The limit of branches is as long as these are; a chunk may be as long as the whole map.
+        # The limit for branches follows from their length; a chunk may be longer than any of them.
         return max(Rules(max_branch_iterations=configured).branch_limit(count), 2 * count)
 
     @property

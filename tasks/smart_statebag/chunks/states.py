@@ -1,4 +1,4 @@
-"""State documents between chunks, which travel as wrappers."""
+"""State documents between chunks, which pass them on as wrappers."""
 
 from hashlib import sha256
 

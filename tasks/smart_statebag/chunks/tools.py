@@ -1,4 +1,4 @@
-"""What the functions of distributed executions need of the world."""
+"""The tools of the functions of distributed executions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

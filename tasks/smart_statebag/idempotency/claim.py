@@ -25,8 +25,8 @@ def claim_execution(
 ) -> None:
     """Write the row of a bag's execution.
 
-    A row may be taken over that has expired, whose execution failed, or that is the execution's
-    own, so that a call that is repeated claims the same.
+    It replaces a row that has expired, whose execution failed, or that is the execution's own, so
+    that a repeated call succeeds.
 
     Raises:
         DuplicateExecution: Another execution holds the key.
@@ -55,6 +55,6 @@ def claim_execution(
     )
     try:
         table.put(row, only_if=free)
-    except ConditionNotMet as refused:
+    except ConditionNotMet as not_met:
         holder = table.get({"idempotency_key": key}) or {}
-        raise DuplicateExecution(key, str(holder.get("executionArn"))) from refused
+        raise DuplicateExecution(key, str(holder.get("executionArn"))) from not_met

@@ -1,4 +1,4 @@
-"""What is kept of an execution that has ended (Contract 9.2)."""
+"""Recording the end of an execution (Contract 9.2)."""
 
 import os
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def finish_execution(
     """Write the end into the execution's own row.
 
     Returns:
-        False if the row is not there or belongs to another execution.
+        False if there is no row, or it belongs to another execution.
 
     Raises:
         StorageUnavailable: The table does not answer.

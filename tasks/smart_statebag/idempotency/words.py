@@ -1,7 +1,7 @@
 """The statuses of a row of the idempotency table (Contract 9.2)."""
 
 RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
-"""What is written. The state machines, which read, know IN_PROGRESS and COMPLETED as well."""
+"""What the functions write; the state machines also read IN_PROGRESS and COMPLETED."""
 
 WRITTEN_FOR: dict[str, str] = {
     "SUCCEEDED": SUCCEEDED,
@@ -9,4 +9,4 @@ WRITTEN_FOR: dict[str, str] = {
     "TIMED_OUT": FAILED,
     "ABORTED": FAILED,
 }
-"""What is written for the terminal status of an execution; any other status is not an end."""
+"""Terminal status of an execution -> status of its row; any other status is not terminal."""

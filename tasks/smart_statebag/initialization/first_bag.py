@@ -12,7 +12,7 @@ INIT_SCOPE = "init"
 
 
 def identity_of(request: InitRequest) -> JsonObject:
-    """The fields that say whose execution it is; enough to find its keys."""
+    """The ids of the execution, from which its keys follow."""
     given = request.input
     key = given.get("idempotency_key")
     reservation = given.get("quota_reservation_id")
@@ -39,7 +39,7 @@ def first_bag(request: InitRequest, plan: Plan, state: JsonObject, access: BagAc
         **plan.decisions(),
         **_map_fields(plan, access),
         **_manifest_fields(plan, access),
-        **_nothing_yet(),
+        **_initial_values(),
         "start_time": now,
         "last_update_time": now,
         "payload_size_kb": 0,
@@ -57,7 +57,7 @@ def _state_fields(state: JsonObject, access: BagAccess) -> JsonObject:
 def _map_fields(plan: Plan, access: BagAccess) -> JsonObject:
     """Exactly one of the map and its pointer."""
     partition_map: list[Json] = list(plan.partition_map)
-    if plan.map_travels and size_of(partition_map) <= FIELD_LIMIT:
+    if plan.may_inline_map and size_of(partition_map) <= FIELD_LIMIT:
         return {"partition_map": partition_map, "partition_map_s3_path": None}
     path = access.write(access.keys.partition(), partition_map).path
     return {"partition_map": None, "partition_map_s3_path": path}
@@ -77,8 +77,8 @@ def _bounded(value: JsonObject, name: str, access: BagAccess) -> JsonObject:
     return s3_reference(access.write(access.keys.field(name), value), stored_at=access.now_iso())
 
 
-def _nothing_yet() -> JsonObject:
-    """Fields that later states read before anything wrote them."""
+def _initial_values() -> JsonObject:
+    """Fields that later states read before any action writes them."""
     return {
         "segment_to_run": 0,
         "join_segment": None,

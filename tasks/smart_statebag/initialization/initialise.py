@@ -15,7 +15,7 @@ def initialise(event: Json, tools: InitTools) -> JsonObject:
 
     Raises:
         InvalidInput, InvalidWorkflowConfig, CycleDetected, UnsupportedTopology, TooManyBranches:
-            The execution cannot be run as it was asked for.
+            The input does not describe an execution that can run.
         DuplicateExecution: Another execution holds the idempotency key.
         StorageUnavailable: S3 or a table did not answer.
     """

@@ -1,4 +1,4 @@
-"""What an execution will do: its map, its strategy, its limits (Contract 6.2). Pure."""
+"""The plan of an execution: its map, its strategy, its limits (Contract 6.2). Pure."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ from tasks.smart_statebag.workflow.strategy import (
     is_distributed,
 )
 
-LEAST_ITERATIONS = 100
+MIN_ITERATIONS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A normalised configuration with everything that follows from it."""
+    """A normalised configuration with everything derived from it."""
 
     configuration: JsonObject
     partition_map: list[Entry]
@@ -36,7 +36,7 @@ class Plan:
 
         Raises:
             InvalidWorkflowConfig: The given map has a link that leads nowhere.
-            CycleDetected, UnsupportedTopology, TooManyBranches: There is no map.
+            CycleDetected, UnsupportedTopology, TooManyBranches: The graph has no map.
         """
         partition_map = partition(configuration) if given_map is None else check_links(given_map)
         strategy = choose_strategy(
@@ -55,12 +55,12 @@ class Plan:
         )
 
     @property
-    def map_travels(self) -> bool:
+    def may_inline_map(self) -> bool:
         """Whether the map may be inline: the other strategies read it from S3."""
         return self.strategy.distributed_strategy == SAFE and not self.distributed_mode
 
     def decisions(self) -> JsonObject:
-        """The fields of the bag that are numbers and words."""
+        """The scalar fields of the bag."""
         segments = len(self.partition_map)
         configured = self.configuration
         return {
@@ -80,7 +80,7 @@ class Plan:
         }
 
     def light_config(self, workflow_id: str) -> JsonObject:
-        """The summary that travels in place of the configuration."""
+        """The summary that the bag holds in place of the configuration."""
         decided = self.decisions()
         names = ("distributed_mode", "distributed_strategy", "llm_segments", "hitp_segments")
         return {
@@ -94,4 +94,4 @@ class Plan:
 
 def _limit(configured: Json, segments: int) -> int:
     limit = whole(configured)
-    return max(LEAST_ITERATIONS, 2 * segments) if limit is None else limit
+    return max(MIN_ITERATIONS, 2 * segments) if limit is None else limit

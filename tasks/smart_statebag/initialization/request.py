@@ -22,7 +22,7 @@ CONFIGURATION_FIELDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitRequest:
-    """An execution's input, and which execution of which kind of machine it is for."""
+    """An execution's input, its id and name, and the kind of its machine."""
 
     input: JsonObject
     execution_id: str

@@ -12,7 +12,7 @@ from tasks.smart_statebag.workflow.nodes.protected_keys import without_reserved
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A configuration as it was given, and a map that came with it."""
+    """A configuration as given, and the map that came with it, or null."""
 
     configuration: JsonObject
     partition_map: Json
@@ -44,7 +44,7 @@ def find_configuration(
 
 
 def first_state(request: InitRequest, configuration: JsonObject, access: BagAccess) -> JsonObject:
-    """The configuration's initial state below the execution's; reserved keys are not taken over."""
+    """The configuration's initial state below the execution's, without reserved keys."""
     layers = [
         _stored(holder.get("initial_state_s3_path"), access) or {}
         if name == "initial_state_s3_path"

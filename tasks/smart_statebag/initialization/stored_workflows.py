@@ -10,5 +10,5 @@ def load_workflow(owner_id: str, workflow_id: str) -> JsonObject | None:
     try:
         table = open_table(WORKFLOWS)
     except MissingSetting:
-        return None  # nothing is stored where no table is configured
+        return None  # without a table there are no stored workflows
     return table.get({"ownerId": owner_id, "workflowId": workflow_id})

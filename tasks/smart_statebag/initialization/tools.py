@@ -1,4 +1,4 @@
-"""What InitializeStateData needs of the world."""
+"""The tools of InitializeStateData."""
 
 from dataclasses import dataclass
 from typing import Protocol

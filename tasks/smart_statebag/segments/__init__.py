@@ -1,1 +1,1 @@
-"""ExecuteSegment's parts: what it is asked, what it loads, runs and answers (Contract 5)."""
+"""ExecuteSegment's parts: request, loading, running, response (Contract 5)."""

@@ -94,9 +94,9 @@ def _verdict(items: list[ResultItem], loader: Loader) -> ErrorInfo | None:
 
 
 def _branch_error(item: ResultItem) -> JsonObject:
-    told = item.fields.get("error_info")
+    reported = item.fields.get("error_info")
     named: JsonObject = {"branch_id": item_id(item, "branch_id")}
-    return {**named, **brief(told, default=item.error_type or "UnknownError")}
+    return {**named, **brief(reported, default=item.error_type or "UnknownError")}
 
 
 def _error_of_map(map_error: Json) -> ErrorInfo:

@@ -1,4 +1,4 @@
-"""Whether a segment's LLM work is too much for one synchronous call (Contract 5.9)."""
+"""Whether a segment's LLM work takes too long for one synchronous call (Contract 5.9)."""
 
 import os
 

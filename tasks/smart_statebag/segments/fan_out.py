@@ -17,7 +17,7 @@ from tasks.smart_statebag.workflow.partitioning.splice import join_of
 def hand_out(
     partition_map: Sequence[Entry], place: int, document: StateDocument, access: BagAccess
 ) -> Answer:
-    """What the machine does with a group; the state is not touched.
+    """The answer with which the machine runs a group; the state stays as it is.
 
     Raises:
         TooManyBranches: More than 100 branches, whose pointers would not fit beside a bag.

@@ -1,4 +1,4 @@
-"""What a call loads: the state, the configuration, the map, the entry to run (Contract 5.2)."""
+"""Loading the state, the configuration, the map and the entry to run (Contract 5.2)."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +25,7 @@ class Loader:
     access: BagAccess
 
     def state(self) -> JsonObject:
-        """The state: the pointer is the truth, an inline one stands in where it is missing."""
+        """The state: from its pointer, or the inline copy if there is no pointer."""
         path = self.request.get("state_s3_path")
         if path is not None:
             return self.access.hydrator.load_object(path)
@@ -38,7 +38,7 @@ class Loader:
 
     @cached_property
     def configuration(self) -> JsonObject:
-        """The workflow's configuration, empty where the call brings none."""
+        """The workflow's configuration, empty if the call has none."""
         inline = self.access.hydrator.hydrate(self.request.get("workflow_config"))
         if isinstance(inline, dict):
             return inline
@@ -78,9 +78,9 @@ class Loader:
         return runnable(self.partition_map[index])
 
     def total_segments(self) -> int:
-        """The length of the map in force, as far as the call tells it without reading the map."""
-        told = as_integer(self.request.get("total_segments"))
-        return len(self.partition_map) if told is None else told
+        """The length of the map in force; the map is read only if the event omits the length."""
+        given = as_integer(self.request.get("total_segments"))
+        return len(self.partition_map) if given is None else given
 
     def rules(self, entries: list[Entry]) -> Rules:
         """The policies in force, and the subgraphs if some node refers to one.
@@ -100,8 +100,8 @@ class Loader:
 
     def policy(self, name: str) -> Json:
         """A policy of the bag, else of the configuration."""
-        told = self.request.get(name)
-        return self.configuration.get(name) if told is None else told
+        given = self.request.get(name)
+        return self.configuration.get(name) if given is None else given
 
 
 def runnable(entry: Entry) -> Entry:

@@ -1,4 +1,4 @@
-"""What one call of ExecuteSegment asks for (Contract 5.1)."""
+"""One call of ExecuteSegment (Contract 5.1)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,9 +33,11 @@ class Site(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRequest:
-    """An event, spread and sorted.
+    """The fields of an event, and its call site.
 
-    ``fields`` are those of ``state_data`` below those of the event; ``cached`` tells a v3 call.
+    Attributes:
+        fields: Those of ``state_data``, overridden by those of the event.
+        cached: Whether reads go through the cache: for v3 calls, whose events have ``state_data``.
     """
 
     fields: JsonObject
@@ -76,7 +78,7 @@ class SegmentRequest:
 
     @property
     def segment(self) -> Json:
-        """What ``segment_id``, else ``segment_to_run``, asks for."""
+        """The segment to run: ``segment_id``, else ``segment_to_run``."""
         return first_present(self.fields, ("segment_id", "segment_to_run"))
 
     @property
@@ -85,7 +87,7 @@ class SegmentRequest:
 
     @property
     def hands_out(self) -> bool:
-        """Whether the machine runs the branches of a group, and waits."""
+        """Whether the machine runs the branches of a group and waits for answers."""
         return self.site is Site.MAIN_LOOP
 
     @property
@@ -98,7 +100,7 @@ class SegmentRequest:
 
     @property
     def branch(self) -> JsonObject:
-        """``branch_config``, else nothing."""
+        """``branch_config``, else an empty object."""
         branch = self.fields.get("branch_config")
         return branch if isinstance(branch, dict) else {}
 
@@ -150,6 +152,6 @@ def _site(fields: JsonObject) -> Site:
 
 
 def _is_strategy_item(fields: JsonObject) -> bool:
-    """A large manifest travels without its entries: then only the mode tells an item."""
+    """Items of a large manifest lack their entries, so only the mode identifies them."""
     mode = fields.get("execution_mode")
     return mode in ("MAP_REDUCE", "BATCHED") and fields.get("segment_id") is not None

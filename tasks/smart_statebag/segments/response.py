@@ -1,4 +1,4 @@
-"""The one answer of ExecuteSegment: all keys on every path, within its size (Contract 5.3)."""
+"""ExecuteSegment's response: all keys on every path, within its size (Contract 5.3)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,8 +15,8 @@ from tasks.smart_statebag.workflow.node_errors import BRANCH_CAUSE_LIMIT, CAUSE_
 
 MAIN_RESPONSE_LIMIT = 48 * KB
 OTHER_RESPONSE_LIMIT = 4 * KB
-STAYING_SITES = frozenset({Site.MAIN_LOOP, Site.AGGREGATOR})
-"""Call sites whose logs stay inline and whose responses may be large: those of the main loop."""
+MAIN_LOOP_SITES = frozenset({Site.MAIN_LOOP, Site.AGGREGATOR})
+"""Call sites of the main loop: their logs stay inline, and their responses may be large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class StateDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a path found out; everything not said is null or empty in the response."""
+    """The outcome of a call; fields left out are null or empty in the response."""
 
     status: str
     segment_type: str
@@ -48,7 +48,7 @@ class Answer:
 
 
 def unchanged(request: SegmentRequest, state: JsonObject, access: BagAccess) -> StateDocument:
-    """The document a call began with; one that came inline is written, so that it has a pointer."""
+    """The document a call began with; an inline state is written, so that it has a pointer."""
     path = request.get("state_s3_path")
     if not isinstance(path, str):
         return written_document(request, state, access)
@@ -71,7 +71,7 @@ def respond(
     request: SegmentRequest, answer: Answer, access: BagAccess, *, seconds: float
 ) -> JsonObject:
     """The response of Contract 5.3."""
-    stays = request.site in STAYING_SITES
+    in_main_loop = request.site in MAIN_LOOP_SITES
     logs, logs_path = _logs(request, answer, access)
     path = answer.document.written.path
     index = request.branch_index
@@ -87,7 +87,7 @@ def respond(
         "final_state_s3_path": path,
         "next_segment_to_run": answer.next_segment,
         "new_history_logs": logs,
-        "error_info": error.as_json(CAUSE_LIMIT if stays else BRANCH_CAUSE_LIMIT)
+        "error_info": error.as_json(CAUSE_LIMIT if in_main_loop else BRANCH_CAUSE_LIMIT)
         if error
         else None,
         "branches": list(answer.branches),
@@ -107,12 +107,12 @@ def respond(
         "error_type": error.error_type if error else None,
     }
     bounds = _Bounds(request=request, answer=answer, access=access, response=response)
-    return bounds.main_response() if stays else bounds.short_response()
+    return bounds.main_response() if in_main_loop else bounds.short_response()
 
 
 def _inline_state(request: SegmentRequest, document: StateDocument) -> JsonObject:
     """Inline for a small state of a legacy main loop, else the wrapper of the pointer."""
-    legacy = request.site in STAYING_SITES and not request.cached
+    legacy = request.site in MAIN_LOOP_SITES and not request.cached
     if legacy and document.written.size_bytes <= FIELD_LIMIT:
         return document.state
     return wrapper(document.written)
@@ -123,7 +123,7 @@ def _logs(
 ) -> tuple[list[Json], str | None]:
     """Entries inline in a main loop; elsewhere a pointer to the given and the new ones."""
     new: list[Json] = list(answer.entries)
-    if request.site in STAYING_SITES:
+    if request.site in MAIN_LOOP_SITES:
         return new, None
     known = answer.known_logs
     if not new:
@@ -142,7 +142,7 @@ class _Bounds:
     response: JsonObject
 
     def main_response(self) -> JsonObject:
-        """No part above 30 KB; the whole below 48 KB, the largest part leaving first."""
+        """No part above 30 KB, the whole below 48 KB; the largest parts go to S3 first."""
         movers: dict[str, Callable[[], None]] = {
             "final_state": self._move_state,
             "new_history_logs": self._move_logs,
@@ -156,7 +156,7 @@ class _Bounds:
         return self.response
 
     def short_response(self) -> JsonObject:
-        """Below 4 KB: of an error, the pair stays."""
+        """Below 4 KB: an error loses its attempts and branch errors, if need be."""
         error = self.response["error_info"]
         if isinstance(error, dict) and size_of(self.response) >= OTHER_RESPONSE_LIMIT:
             self.response["error_info"] = {**error, "attempts": [], "branch_errors": []}

@@ -1,4 +1,4 @@
-"""One entry of the map, from what may stop it to what it leaves (Contract 5.4)."""
+"""Running one entry of the map: admission, pauses, nodes, the answer (Contract 5.4)."""
 
 from dataclasses import dataclass, replace
 
@@ -64,9 +64,9 @@ class SingleSegment:
         )
         if entry.get("status") == "SKIPPED":
             return self._go_on(start, entry, state, word="SKIPPED", segment_type="skipped")
-        refusal = self.tools.admit(self.request, entry, state)
-        if refusal is not None:
-            return _stopped(start, "HALTED", ErrorInfo(error_type="HALTED", error=refusal))
+        reason = self.tools.admit(self.request, entry, state)
+        if reason is not None:
+            return _stopped(start, "HALTED", ErrorInfo(error_type="HALTED", error=reason))
         if entry["type"] == AGGREGATOR:
             return self._go_on(start, entry, state, segment_type=AGGREGATOR)
         if entry["type"] == PARALLEL_GROUP and self.request.hands_out:
@@ -81,7 +81,7 @@ class SingleSegment:
         return replace(answer, document=self._final_document(answer.document))
 
     def _pause(self, start: Answer, entry: Entry, state: JsonObject) -> Answer | None:
-        """What keeps the entry from running now, None if nothing does."""
+        """The answer of an entry that must wait before it runs, else None."""
         place = whole(entry["id"]) or 0
         if entry["type"] == HITP and not is_resumed(state, place):
             if not self.request.allow_pause:
@@ -109,7 +109,7 @@ class SingleSegment:
     def _finished(self, ran: Answer, entry: Entry, run: SegmentRun) -> Answer:
         """The answer of an entry that ran: its new document, and where it leads."""
         following = run.next_segment
-        if entry["type"] == PARALLEL_GROUP:  # ran in process, so its aggregator has nothing to do
+        if entry["type"] == PARALLEL_GROUP:  # it ran in process: its aggregator has nothing to do
             following = join_of(self.loader.partition_map, whole(entry["id"]) or 0)
         ends = following is None or self.request.site is Site.ITEM
         state = without_reserved(run.state) if ends else run.state
@@ -167,7 +167,7 @@ def runner_for(
         execution_id=str(request.get("execution_id") or ""),
         services=tools.node_services(request, access),
         scope=request.scope,
-        may_ask=not any(entry["type"] == PARALLEL_GROUP for entry in entries),
+        may_pause=not any(entry["type"] == PARALLEL_GROUP for entry in entries),
     )
 
 

@@ -1,4 +1,4 @@
-"""What ExecuteSegment needs of the world."""
+"""The tools of ExecuteSegment."""
 
 import os
 import random
@@ -24,7 +24,7 @@ Hook: TypeAlias = Callable[[SegmentRequest, JsonObject, JsonObject], str | None]
 
 
 class LambdaContext(Protocol):
-    """The part of a Lambda context that is asked."""
+    """The part of a Lambda context that StateBag uses."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the call is cut off."""
@@ -32,7 +32,7 @@ class LambdaContext(Protocol):
 
 
 def allow(request: SegmentRequest, entry: JsonObject, state: JsonObject) -> str | None:
-    """The hook that has no objection."""
+    """The default hook, which allows everything."""
     return None
 
 
@@ -43,7 +43,12 @@ def provider_of(name: str | None, mock: bool) -> Provider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentTools(StorageTools):
-    """``admit`` is asked before a segment runs (HALTED), ``guard`` about its state (SIGKILL)."""
+    """Models, network and hooks.
+
+    Attributes:
+        admit: May reject a segment before it runs: the execution ends with HALTED.
+        guard: May reject the state a segment produced: the execution ends with SIGKILL.
+    """
 
     provider: Callable[[str | None, bool], Provider] = provider_of
     jitter: Callable[[], float] = random.random
@@ -55,7 +60,7 @@ class SegmentTools(StorageTools):
         """What nodes may use; their large lists lie in S3 until a node reads them."""
 
         def resolve(value: Json) -> Json:
-            # In a list, since only what lies below the execution's prefix may be followed.
+            # Nested in a list, since the hydrator follows a nested pointer only below ``P``.
             if kind_of(value) is None:
                 return value
             opened = access.hydrator.hydrate([value])

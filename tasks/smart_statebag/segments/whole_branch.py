@@ -39,7 +39,7 @@ class Progress:
     tolerated: ErrorInfo | None = None
 
     def after(self, run: SegmentRun, following: int | None) -> "Progress":
-        """One segment further."""
+        """The progress after one more segment."""
         return Progress(
             state=run.state,
             place=following,
@@ -76,7 +76,7 @@ class WholeBranch:
         return cls(request=request, loader=loader, access=access, tools=tools, context=context)
 
     def run(self) -> Answer:
-        """Run on from where the previous call stopped."""
+        """Continue where the previous call stopped."""
         before = self.loader.state()
         previous = self._previous()
         start = Answer(
@@ -113,7 +113,7 @@ class WholeBranch:
             if progress.processed > limit:
                 return _failed(start, progress, loop_limit(progress.processed, limit))
             if progress.processed > began and time_is_short(self.context):
-                return self._left(start, progress, statuses.CONTINUE, "normal")
+                return self._answer(start, progress, statuses.CONTINUE, "normal")
             entry = self.loader.entry_at(progress.place)
             if entry["type"] == HITP and not is_resumed(progress.state, progress.place):
                 return self._paused(start, progress, entry)
@@ -122,14 +122,14 @@ class WholeBranch:
                 ran = replace(progress, entries=progress.entries + run.entries)
                 return _failed(start, ran, run.error_info)
             progress = progress.after(run, following)
-        return self._left(start, progress, statuses.COMPLETE, "final")
+        return self._answer(start, progress, statuses.COMPLETE, "final")
 
     def _step(
         self, runner: SegmentRunner, entry: Entry, progress: Progress
     ) -> tuple[SegmentRun, int | None]:
         grouped = entry["type"] == PARALLEL_GROUP
         skipped = entry.get("status") == "SKIPPED"
-        run = replace(runner, may_ask=not grouped).run(
+        run = replace(runner, may_pause=not grouped).run(
             {**entry, "type": "normal", "nodes": []} if skipped else entry,
             without_resume(progress.state),
             loop=progress.processed,
@@ -141,11 +141,11 @@ class WholeBranch:
     def _paused(self, start: Answer, progress: Progress, entry: Entry) -> Answer:
         if not self.request.allow_pause:
             return _failed(start, progress, pause_not_allowed(entry))
-        paused = self._left(start, progress, statuses.PAUSED_FOR_HITP, HITP)
+        paused = self._answer(start, progress, statuses.PAUSED_FOR_HITP, HITP)
         return replace(paused, paused_segment=progress.place, segment_id=progress.place)
 
-    def _left(self, start: Answer, progress: Progress, status: str, segment_type: str) -> Answer:
-        """The answer of a call that came this far; a state that did not change keeps its place."""
+    def _answer(self, start: Answer, progress: Progress, status: str, segment_type: str) -> Answer:
+        """The answer of a call that stops here; an unchanged state keeps its document."""
         ends = status == statuses.COMPLETE
         state = without_reserved(progress.state) if ends else progress.state
         document = start.document

@@ -14,7 +14,7 @@ BRANCHES = Kind(word="branch", failures_field="failed_branches", policy_error="B
 
 
 def aggregate_branches(event: JsonObject, tools: ActionTools | None = None) -> JsonObject:
-    """Fold the states of a group's branches and go on behind the group.
+    """Fold the states of a group's branches and continue after the group.
 
     Returns:
         ``{state_data, next_action}``.

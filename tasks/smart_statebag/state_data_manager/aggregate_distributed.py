@@ -80,7 +80,7 @@ def _failed_map(
     access: BagAccess,
     call: ActionCall,
 ) -> Outcome:
-    """The Map itself failed: what its items left fills the summary, the state stays."""
+    """The Map itself failed: its items' reports fill the summary, the state stays."""
     items = put_in_order(items, call)
     failed = [item for item in items if not item.succeeded]
     list_failures(bag, failed, CHUNKS, access)

@@ -1,4 +1,4 @@
-"""What both aggregations do with the results of concurrent items (Contract 4.9)."""
+"""Folding the results of concurrent items, for both aggregations (Contract 4.9)."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Items in their order, how many failed, and the error of the whole if it failed."""
+    """Items in their order, how many failed, and the error if the whole failed."""
 
     items: list[ResultItem]
     failed: int
@@ -61,7 +61,7 @@ def aggregate_items(
     *,
     inline: bool,
 ) -> Outcome:
-    """Fold the successes into the bag, merge all logs, list the failures, hold the policy."""
+    """Fold the successes into the bag, merge all logs, list the failures, apply the policy."""
     items = put_in_order(items, call)
     failed = [item for item in items if not item.succeeded]
     error = policy_verdict(bag, items, kind)

@@ -1,4 +1,4 @@
-"""One call of an action: its tools, what it counts, and the figures it publishes."""
+"""One call of an action: its tools and the metrics it publishes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionTools(StorageTools):
-    """Beside storage and clock, the sink for the figures of a call."""
+    """Beside storage and clock, the sink for the metrics of a call."""
 
     sink: MetricSink = field(default_factory=default_sink)
 
@@ -44,7 +44,7 @@ class ActionCall:
         )
 
     def report_v3(self, size_bytes: int) -> None:
-        """Add the figures of a v3 action (Contract 4.10)."""
+        """Add the metrics of a v3 action (Contract 4.10)."""
         self.metrics.append(
             Metric(
                 name="PayloadSizeKB",
@@ -65,7 +65,7 @@ def run_action(
     event: JsonObject,
     tools: ActionTools | None,
 ) -> Result:
-    """Run an action and publish its figures, its duration even when it raises."""
+    """Run an action and publish its metrics, its duration even when it raises."""
     call = ActionCall(action=action, tools=tools or ActionTools())
     began = call.tools.clock.monotonic()
     try:

@@ -1,4 +1,4 @@
-"""``create_snapshot``: a restart point beside distributed work (Contract 4.9)."""
+"""``create_snapshot``: a restart point before or after distributed work (Contract 4.9)."""
 
 import hashlib
 

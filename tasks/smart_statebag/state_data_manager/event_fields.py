@@ -1,4 +1,4 @@
-"""What an event of StateDataManager holds (Contract 4.1)."""
+"""Reading events of StateDataManager (Contract 4.1)."""
 
 from tasks.smart_statebag.bag.errors import InvalidInput
 from tasks.smart_statebag.bag.field_sets import INTERNAL_FIELDS
@@ -12,14 +12,14 @@ def bag_of(event: JsonObject) -> JsonObject:
     """A copy of the event's bag, without the words for routing.
 
     Raises:
-        InvalidInput: ``state_data`` is missing, null or no object.
+        InvalidInput: ``state_data`` is missing, null or not an object.
     """
     bag = required_object(event, "state_data")
     return {name: value for name, value in bag.items() if name not in INTERNAL_FIELDS}
 
 
 def required_object(event: JsonObject, name: str) -> JsonObject:
-    """An object that an action cannot do without."""
+    """A required object of the event."""
     value = event.get(name)
     if not isinstance(value, dict):
         raise InvalidInput(name, "is required and must be an object")
@@ -27,7 +27,7 @@ def required_object(event: JsonObject, name: str) -> JsonObject:
 
 
 def unwrapped(value: Json) -> Json:
-    """A result out of ``result`` or ``Payload``, at most two of them deep."""
+    """A result without its wrappers ``result`` or ``Payload``, of which there are at most two."""
     for _ in range(MAX_WRAPPERS):
         inner = _inner(value)
         if inner is None:

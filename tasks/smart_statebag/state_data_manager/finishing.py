@@ -16,7 +16,7 @@ def finish(
     """The bag as the action returns it.
 
     Raises:
-        PayloadTooLarge: What may not be offloaded exceeds the payload limit.
+        PayloadTooLarge: The fields that must stay in the bag exceed the payload limit.
     """
     limit = payload_limit(max_payload_size_kb)
     bag["state_history"] = bounded(history_of(bag, access), V3_BOUNDS, access)
@@ -25,7 +25,7 @@ def finish(
     stamp_size(bag)
     offload_until(bag, min(SOFT_LIMIT, limit), access)
     size = stamp_size(bag)
-    refuse_above(limit, size)
+    reject_above(limit, size)
     call.report_v3(size)
     return bag
 
@@ -42,7 +42,7 @@ def stamp_size(bag: JsonObject) -> int:
     return size_of(bag)
 
 
-def refuse_above(limit: int, size: int) -> None:
+def reject_above(limit: int, size: int) -> None:
     """Raise ``PayloadTooLarge`` for a size above a limit, both in bytes."""
     if size > limit:
         raise PayloadTooLarge(size_bytes=size, limit_bytes=limit)

@@ -39,7 +39,7 @@ ACTIONS: ActionTable = {
 }
 
 ACTIONS_V2: ActionTable = {name: ACTIONS[name] for name in ("update_and_compress", "decompress")}
-"""What the artefact of rollback 2 knows."""
+"""The actions of the artefact for rollback 2."""
 
 ACTION_TABLES: Mapping[str, ActionTable] = {"v2": ACTIONS_V2, "v3": ACTIONS}
 
@@ -50,7 +50,7 @@ def lambda_handler(event: Json, context: Any = None) -> Json:
 
 
 def lambda_handler_v2(event: Json, context: Any = None) -> Json:
-    """As the handler of the v2 artefact, for a worker that plays that release."""
+    """The handler of the v2 artefact, for a worker on premises that runs that generation."""
     return dispatch(event, ACTIONS_V2)
 
 

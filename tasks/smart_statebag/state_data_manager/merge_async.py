@@ -31,7 +31,7 @@ def _merge_async(event: JsonObject, call: ActionCall) -> JsonObject:
     error: Json = error_of(result, action)
     if action == statuses.PAUSED_FOR_ASYNC_LLM:
         action = statuses.FAILED
-        error = failure(statuses.INVALID_RESULT, "Asynchronous work asked to be asynchronous")
+        error = failure(statuses.INVALID_RESULT, "Asynchronous work returned PAUSED_FOR_ASYNC_LLM")
     bag["last_error"] = error
     finished = finish(bag, access, call, event.get("max_payload_size_kb"))
     return {"state_data": finished, "next_action": action}

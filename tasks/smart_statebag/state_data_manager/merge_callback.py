@@ -39,7 +39,7 @@ def take_answer(position: JsonObject, state_path: Json, callback: Json, access: 
 
 
 def callback_failed(callback: Json) -> bool:
-    """Whether the other side reports a failure instead of an answer."""
+    """Whether the callback reports a failure instead of an answer."""
     return callback_field(callback, "status") == statuses.FAILED
 
 

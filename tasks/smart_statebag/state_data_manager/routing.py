@@ -8,7 +8,7 @@ from tasks.smart_statebag.state_data_manager.segment_result import SegmentResult
 
 
 def next_action(result: SegmentResult, position: JsonObject) -> str:
-    """What follows a result, the first rule that matches.
+    """The ``next_action`` after a result, by the first rule that matches.
 
     Args:
         position: The bag (or branch state) with the result's ``segment_to_run`` and
@@ -25,7 +25,7 @@ def next_action(result: SegmentResult, position: JsonObject) -> str:
 
 
 def is_past_end(position: JsonObject) -> bool:
-    """Whether the next segment lies behind the map in force."""
+    """Whether the next segment lies after the end of the map in force."""
     total = as_integer(position.get("total_segments"))
     if total is None:
         segments = position.get("partition_map")
@@ -55,4 +55,4 @@ ROUTES = {
     **{word: word for word in statuses.PAUSED},
     statuses.PAUSED_FOR_ASYNC_LLM: statuses.PAUSED_FOR_ASYNC_LLM,
 }
-"""Statuses that lead to the same place wherever the execution stands."""
+"""Statuses whose ``next_action`` does not depend on the position."""

@@ -1,4 +1,4 @@
-"""ExecuteSegment's result, as far as the bag takes it over (Contract 4.6)."""
+"""The part of ExecuteSegment's result that affects the bag (Contract 4.6)."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from tasks.smart_statebag.bag.statuses import PARALLEL_WORDS, SEQUENTIAL_BRANCH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentResult:
-    """The keys of a result that have an effect; a key of the wrong type is as good as null.
+    """The keys of a result that have an effect; a key of the wrong type counts as null.
 
     Attributes:
-        violation: What breaks the contract, None if nothing does.
+        violation: How the result breaks the contract, None if it conforms.
     """
 
     status: str | None
@@ -32,7 +32,7 @@ class SegmentResult:
 
 
 def segment_result(raw: Json) -> SegmentResult:
-    """Read a result; it never raises, since a bad one is a failure of the workflow."""
+    """Read a result; a malformed one raises nothing, since it is a failure of the workflow."""
     result = raw if isinstance(raw, dict) else {}
     status = _text(result, "status")
     time = result.get("execution_time")
@@ -90,7 +90,7 @@ def _map_violation(result: JsonObject) -> str | None:
         return None
     if not result.get("inner_partition_map_s3_path"):
         return f"{SEQUENTIAL_BRANCH} without an inner map"
-    # Behind a pointer the length is not to be seen.
+    # The length of a map behind a pointer is unknown here.
     if result.get("total_segments") is None:
         return f"{SEQUENTIAL_BRANCH} without total_segments"
     return None

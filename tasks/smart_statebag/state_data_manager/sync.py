@@ -20,7 +20,7 @@ from tasks.smart_statebag.state_data_manager.taking_over import (
 
 
 def sync_state_data(event: JsonObject, tools: ActionTools | None = None) -> JsonObject:
-    """Take a segment's result into the bag and say what follows.
+    """Take a segment's result into the bag and choose the next action.
 
     Returns:
         ``{state_data, next_action}``.

@@ -96,7 +96,7 @@ def _take_logs(
     access: BagAccess,
     call: ActionCall,
 ) -> None:
-    """A pointer is cumulative and replaces the known one; inline entries are written behind it."""
+    """A result's pointer, being cumulative, replaces the known one; inline entries are appended."""
     if result.logs_path is not None:
         branch["logs_s3_path"] = result.logs_path
     elif result.logs:

@@ -1,4 +1,4 @@
-"""What a result leaves in a bag or a branch state (Contract 4.6)."""
+"""Taking a result into a bag or a branch state (Contract 4.6)."""
 
 from tasks.smart_statebag.bag.access import BagAccess
 from tasks.smart_statebag.bag.envelopes import kind_of, pointer_in
@@ -64,7 +64,7 @@ def logs_of(result: SegmentResult, access: BagAccess) -> list[Json]:
 def merge_new_logs(
     bag: JsonObject, new: list[Json], access: BagAccess, call: ActionCall
 ) -> list[Json]:
-    """The bag's history with new entries merged in; what was dropped is counted."""
+    """The bag's history with new entries merged in; dropped duplicates are counted."""
     history = history_of(bag, access)
     merged = merge_logs(history, new, access)
     call.duplicates_removed += len(new) - (len(merged) - len(history))

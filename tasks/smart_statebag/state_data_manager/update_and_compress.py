@@ -13,7 +13,7 @@ from tasks.smart_statebag.bag.state_documents import MAIN, offload_state_fields
 from tasks.smart_statebag.bag.statuses import SEQUENTIAL_BRANCH
 from tasks.smart_statebag.state_data_manager.calls import ActionCall, ActionTools, run_action
 from tasks.smart_statebag.state_data_manager.event_fields import bag_of, unwrapped
-from tasks.smart_statebag.state_data_manager.finishing import refuse_above, stamp_size
+from tasks.smart_statebag.state_data_manager.finishing import reject_above, stamp_size
 from tasks.smart_statebag.state_data_manager.segment_result import SegmentResult, segment_result
 from tasks.smart_statebag.state_data_manager.taking_over import (
     history_of,
@@ -55,7 +55,7 @@ def _update_and_compress(event: JsonObject, call: ActionCall) -> JsonObject:
     applied = size_of(bag) < initial
     bag["compression_applied"] = applied
     final = stamp_size(bag)
-    refuse_above(limit, final)
+    reject_above(limit, final)
     _report(call, initial, final, applied=applied)
     return bag
 
@@ -65,7 +65,7 @@ def _take_result(bag: JsonObject, result: SegmentResult, access: BagAccess) -> N
     path = state_path_of(result, bag, access, scope=MAIN)
     if path is not None:
         bag["state_s3_path"] = path
-    # The pointer is the truth (Contract 5.2): an older inline copy must not stay beside it.
+    # The pointer is authoritative (Contract 5.2): an older inline copy must not stay beside it.
     if result.inline_state is not None:
         bag["current_state"] = result.inline_state
     elif path is not None and path != before:
@@ -76,7 +76,7 @@ def _take_result(bag: JsonObject, result: SegmentResult, access: BagAccess) -> N
 
 
 def _shrink(bag: JsonObject, limit: int, access: BagAccess) -> bool:
-    """Offload, compress and archive as far as there is need.
+    """Offload, compress and archive as far as needed.
 
     Returns:
         Whether anything was written to S3.
@@ -105,7 +105,7 @@ def _shrink_below(bag: JsonObject, limit: int, access: BagAccess) -> bool:
 
 
 def _report(call: ActionCall, initial: int, final: int, *, applied: bool) -> None:
-    """The four legacy figures (Contract 4.10)."""
+    """The four legacy metrics (Contract 4.10)."""
     for moment, size in (("Initial", initial), ("Final", final)):
         call.metrics.append(
             Metric(

@@ -17,7 +17,7 @@ def to_attributes(values: Mapping[str, Json]) -> dict[str, Any]:
     """Every value with its type.
 
     Raises:
-        NotSerialisable: A number has no form in DynamoDB.
+        NotSerialisable: DynamoDB cannot represent a number.
     """
     return {name: to_attribute(value) for name, value in values.items()}
 

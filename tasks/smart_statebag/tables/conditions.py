@@ -1,4 +1,4 @@
-"""What must hold of a row for a write to happen, compared as DynamoDB compares."""
+"""Conditions on a row that a write requires, compared as DynamoDB compares."""
 
 from dataclasses import dataclass
 from typing import TypeAlias

@@ -17,7 +17,7 @@ from tasks.smart_statebag.tables.attribute_values import (
 from tasks.smart_statebag.tables.conditions import AnyOf, Before, Condition, Equals, RowAbsent
 from tasks.smart_statebag.tables.table import ConditionNotMet, Query, Row
 
-REFUSED = "ConditionalCheckFailedException"
+CONDITION_NOT_MET = "ConditionalCheckFailedException"
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +47,7 @@ class DynamoDBTable:
         try:
             self._client.put_item(TableName=self.name, Item=to_attributes(row), **condition)
         except (ClientError, BotoCoreError) as error:
-            self._refused_or_unavailable(error, row)
+            self._not_met_or_unavailable(error, row)
 
     def update(self, key: Mapping[str, str], values: Row, *, only_if: Condition) -> None:
         arguments = _expression(_condition(only_if), "Condition")
@@ -65,7 +65,7 @@ class DynamoDBTable:
                 **arguments,
             )
         except (ClientError, BotoCoreError) as error:
-            self._refused_or_unavailable(error, key)
+            self._not_met_or_unavailable(error, key)
 
     def query(self, query: Query) -> list[Row]:
         arguments = _expression(_key_condition(query), "KeyCondition", is_key=True)
@@ -79,8 +79,8 @@ class DynamoDBTable:
         except (ClientError, BotoCoreError) as error:
             self._unavailable(error)
 
-    def _refused_or_unavailable(self, error: Exception, key: Mapping[str, Any]) -> NoReturn:
-        if isinstance(error, ClientError) and error.response["Error"]["Code"] == REFUSED:
+    def _not_met_or_unavailable(self, error: Exception, key: Mapping[str, Any]) -> NoReturn:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] == CONDITION_NOT_MET:
             raise ConditionNotMet(self.name, key) from error
         self._unavailable(error)
 

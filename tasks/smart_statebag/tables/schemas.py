@@ -1,4 +1,4 @@
-"""The tables there are: the setting that names each, its key, its indexes."""
+"""The application's tables: the setting that names each, its key, its indexes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ TASK_TOKENS = TableSchema(
     key=("ownerId", "pause_id"),
     indexes={EXECUTION_ID_INDEX: ("ownerId", "execution_id")},
 )
-"""Who waits for an answer (Contract 7.1)."""
+"""Pauses and their task tokens (Contract 7.1)."""
 
 IDEMPOTENCY = TableSchema(setting="IDEMPOTENCY_TABLE", key=("idempotency_key",))
 """Which execution holds an idempotency key (Contract 9.2)."""

@@ -1,4 +1,4 @@
-"""What the functions ask of a table; DynamoDB and a local SQLite file keep this contract."""
+"""The interface of a table, as DynamoDB and the ledger's tables implement it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Row: TypeAlias = JsonObject
 
 
 class ConditionNotMet(Exception):
-    """A conditional write was refused; the row is as it was."""
+    """A conditional write was rejected; the row is unchanged."""
 
     def __init__(self, table: str, key: Mapping[str, Json]) -> None:
         super().__init__(table, key)
@@ -48,7 +48,7 @@ class Table(Protocol):
         """Write a row in place of the one with its key.
 
         Raises:
-            ConditionNotMet: The row that is there does not meet the condition.
+            ConditionNotMet: The present row does not meet the condition.
         """
         ...
 
@@ -56,7 +56,7 @@ class Table(Protocol):
         """Set some attributes of a row, leave the others.
 
         Raises:
-            ConditionNotMet: The row that is there does not meet the condition.
+            ConditionNotMet: The present row does not meet the condition.
         """
         ...
 

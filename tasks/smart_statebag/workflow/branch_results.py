@@ -24,7 +24,7 @@ class BranchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """The state behind a group, or why there is none; tolerated failures are told as well."""
+    """The state after a group, or its failure, or the failures that the policy tolerates."""
 
     state: JsonObject
     failure: ErrorInfo | None = None

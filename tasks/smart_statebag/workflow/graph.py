@@ -15,7 +15,7 @@ from tasks.smart_statebag.workflow.configuration.edges import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A way from one node to another; ``position`` is its place among the edges."""
+    """An edge from one node to another; ``position`` is its index among the edges."""
 
     source: str
     target: str
@@ -28,9 +28,9 @@ class Graph:
     """Nodes in their topological order with the edges that leave and enter them.
 
     ``order`` maps a node to its place in the topological order (ties by position in ``nodes``).
-    ``asked`` are the nodes that run only after a person's answer.
+    ``hitp_nodes`` run only after a person's answer.
     ``neighbours`` counts back edges too: a loop holds its nodes together.
-    ``convergences`` maps a node to its immediate post-dominator, None behind which is the exit.
+    ``convergences`` maps a node to its immediate post-dominator, None for the virtual exit.
     """
 
     nodes: Mapping[str, JsonObject]
@@ -40,23 +40,23 @@ class Graph:
     back_edges: Mapping[str, tuple[Edge, ...]]
     neighbours: Mapping[str, tuple[str, ...]]
     convergences: Mapping[str, str | None]
-    asked: frozenset[str]
+    hitp_nodes: frozenset[str]
 
     @classmethod
     def of(cls, configuration: JsonObject) -> "Graph":
         """The graph of a normalised configuration or branch.
 
         Raises:
-            CycleDetected: A cycle is closed by an edge that is no back edge.
+            CycleDetected: A cycle is closed by an edge that is not a back edge.
         """
         nodes = {str(node["id"]): node for node in objects(configuration.get("nodes"))}
-        asked = {node_id for node_id, node in nodes.items() if node["hitp"]}
+        hitp_nodes = {node_id for node_id, node in nodes.items() if node["hitp"]}
         forward: list[Edge] = []
         back: list[Edge] = []
         for position, edge in enumerate(objects(configuration.get("edges"))):
             (back if is_back_edge(edge) else forward).append(_edge(edge, position))
             if is_hitp_edge(edge):
-                asked.add(str(edge["target"]))
+                hitp_nodes.add(str(edge["target"]))
         leaving = _grouped(nodes, forward, by_source=True)
         entering = _grouped(nodes, forward, by_source=False)
         ordered = topological_order(
@@ -70,7 +70,7 @@ class Graph:
             back_edges=_grouped(nodes, back, by_source=True),
             neighbours=_neighbours(nodes, forward + back),
             convergences=_post_dominators(ordered, leaving),
-            asked=frozenset(asked),
+            hitp_nodes=frozenset(hitp_nodes),
         )
 
     def conditional(self, node: str) -> tuple[Edge, ...]:
@@ -119,7 +119,7 @@ def topological_order(items: list[str], before: Mapping[str, Iterable[str]]) -> 
     """The items so that each follows those before it, ties by position in ``items``.
 
     Raises:
-        CycleDetected: Some items wait for each other.
+        CycleDetected: Some items depend on each other.
     """
     place = {item: index for index, item in enumerate(items)}
     missing = {item: {other for other in before[item] if other in place} for item in items}

@@ -1,4 +1,4 @@
-"""The entries that say what nodes did (Contract 5.10)."""
+"""History entries, which record what nodes did (Contract 5.10)."""
 
 import hashlib
 from collections import Counter
@@ -39,10 +39,10 @@ class Journal:
     entries: list[JsonObject] = field(default_factory=list)
     _ordinals: Counter[str] = field(default_factory=Counter)
 
-    def record(self, node: JsonObject, *, status: str, at: float, **said: Json) -> None:
-        """Add the entry of a node that ran; ``said`` are further fields, an ``id`` among them."""
+    def record(self, node: JsonObject, *, status: str, at: float, **fields: Json) -> None:
+        """Add the entry of a node that ran; ``fields`` are further ones, possibly an ``id``."""
         node_id = str(node["id"])
-        said = {key: value for key, value in said.items() if value is not None}
+        given = {key: value for key, value in fields.items() if value is not None}
         entry: JsonObject = {
             "id": self.entry_id(node_id),
             "type": _ENTRY_TYPES.get(str(node["type"]), OTHER_TYPE),
@@ -57,7 +57,7 @@ class Journal:
             "input": None,
             "output": None,
             "error": None,
-            **said,
+            **given,
         }
         self.entries.append(entry)
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalRetries:
-    """How often and how patiently; the n-th pause is ``base_delay`` x 2^(n-1) s + 0..1 s."""
+    """How often to retry, with which pauses: the n-th is ``base_delay`` x 2^(n-1) s + 0..1 s."""
 
     max_retries: int = 3
     base_delay: float = 2.0
@@ -52,7 +52,7 @@ def attempt_locally(
         jitter: Gives a number from 0 to 1, in seconds added to each pause.
 
     Raises:
-        AttemptsExhausted: The last attempt failed, or the error was not worth another one.
+        AttemptsExhausted: The last attempt failed, or the error is not retryable.
     """
     attempts: list[Attempt] = []
     while True:

@@ -22,5 +22,5 @@ def segment_manifest(partition_map: Sequence[Entry]) -> list[JsonObject]:
 
 
 def slimmed(manifest: Sequence[JsonObject]) -> list[Json]:
-    """The manifest as it travels when it is too large: the entries stay in the stored one."""
+    """The inline form of a large manifest: only the stored one holds the entries."""
     return [{**item, "segment_config": None} for item in manifest]

@@ -12,7 +12,7 @@ BRANCH_CAUSE_LIMIT: Final = 256
 
 
 class NodeError(Exception):
-    """A node failed; ``error_type`` is the name the state machine will see."""
+    """A node failed; ``error_type`` is the name that the state machine sees."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class ErrorInfo:
     def as_json(self, cause_limit: int = CAUSE_LIMIT) -> JsonObject:
         """The object of Contract 5.5; ``Error``/``Cause`` is the pair a Catch writes.
 
-        Earlier attempts are told briefly, so that a long cause does not stand there five times.
+        The causes of earlier attempts are cut, so that a long one is not repeated in full.
         """
         cause = self.error[:cause_limit]
         attempts: list[Json] = [

@@ -1,4 +1,4 @@
-"""What a configuration decides about how it runs: policies, limits, subgraphs."""
+"""The part of a configuration that decides how it runs: policies, limits, subgraphs."""
 
 from dataclasses import dataclass, field
 

@@ -24,10 +24,13 @@ from tasks.smart_statebag.workflow.rules import Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRun:
-    """What a segment left.
+    """The outcome of a segment.
 
-    ``failed``: it ended the execution and ``state`` is the one it began with. Otherwise an
-    ``error_info`` tells of what was tolerated. ``next_segment`` is None at the end.
+    Attributes:
+        state: The new state; after a failure the state that the segment began with.
+        next_segment: None at the end of the map.
+        failed: Whether the segment ended the execution.
+        error_info: The error that failed the segment, or the first that was tolerated.
     """
 
     state: JsonObject
@@ -39,17 +42,17 @@ class SegmentRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRunner:
-    """Runs entries of partition maps under some rules, in some surroundings.
+    """Runs entries of partition maps under some rules, with some services.
 
-    Whoever calls it has the answers of the people to ask; without ``may_ask`` there is no one to
-    wait for them, and a hitp entry fails.
+    The caller handles pauses: it runs a hitp entry only once the state holds its answer. With
+    ``may_pause`` false nothing can wait for an answer, so a hitp entry fails.
     """
 
     rules: Rules
     execution_id: str
     services: NodeServices = field(default_factory=NodeServices)
     scope: str = "main"
-    may_ask: bool = True
+    may_pause: bool = True
 
     def run(self, entry: Entry, state: JsonObject, *, loop: int = 0) -> SegmentRun:
         """Run one entry; a group runs its branches here, an aggregator does nothing.
@@ -83,7 +86,7 @@ class SegmentRunner:
 
     def _run_nodes(self, entry: Entry, state: JsonObject, loop: int) -> SegmentRun:
         context = self._context(entry, loop)
-        if entry["type"] == HITP and not self.may_ask:
+        if entry["type"] == HITP and not self.may_pause:
             return _failure(state, [], pause_not_allowed(entry))
         current = state
         tolerated: ErrorInfo | None = None
@@ -117,7 +120,7 @@ class SegmentRunner:
     def _run_single_branch(
         self, entry: Entry, branches: list[JsonObject], state: JsonObject, loop: int
     ) -> SegmentRun:
-        """One branch goes on with the state itself, as it does where it is handed out."""
+        """A single branch continues on the state itself, as it does when the machine runs it."""
         if not branches:
             return self._follow(entry, state, state, [], None)
         run = self._run_branch(entry, branches[0], state, loop)
@@ -154,7 +157,7 @@ class SegmentRunner:
         entries: list[JsonObject],
         tolerated: ErrorInfo | None,
     ) -> SegmentRun:
-        """The end of an entry that did not fail, unless its conditions cannot be asked."""
+        """The outcome after the nodes of an entry; a condition over unlike types fails it."""
         try:
             following = self.next_of(entry, state)
         except ExpressionTypeError as error:
@@ -171,7 +174,7 @@ class SegmentRunner:
         )
 
     def next_of(self, entry: Entry, state: JsonObject) -> int | None:
-        """Where an entry leads over a state: its first true condition, else its default.
+        """The entry after this one: the target of its first true condition, else its default.
 
         Raises:
             ExpressionTypeError: A condition orders unlike types.
@@ -192,11 +195,11 @@ def _failure(state: JsonObject, entries: list[JsonObject], info: ErrorInfo) -> S
 def pause_not_allowed(entry: Entry) -> ErrorInfo:
     """The error of a hitp entry where no machine can wait for an answer."""
     place = whole(entry.get("id"))
-    cause = f"segment {place} asks a person, for whom nothing can wait here"
+    cause = f"segment {place} needs a person's answer, and nothing can wait for it here"
     return ErrorInfo(error_type="PauseNotAllowed", error=cause, segment_id=place)
 
 
 def loop_limit(loop: int, limit: int) -> ErrorInfo:
-    """The error of a branch that runs in process and does not come to its end."""
+    """The error of a branch that runs in process and does not end."""
     cause = f"{loop} segments ran, at most {limit} are allowed"
     return ErrorInfo(error_type="BranchLoopLimitExceeded", error=cause)

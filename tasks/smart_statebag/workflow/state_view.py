@@ -1,4 +1,4 @@
-"""What templates, expressions and nodes read from: a state and the paths into it (Contract 6.5)."""
+"""A state as templates, expressions and nodes read it by paths (Contract 6.5)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Resolve: TypeAlias = Callable[[Json], Json]
 
 
 class Missing:
-    """What stands where a path leads nowhere; unlike null, it is no JSON value."""
+    """The value of a path that leads nowhere; unlike null, it is not a JSON value."""
 
     __slots__ = ()
 
@@ -22,7 +22,7 @@ class Missing:
 MISSING: Final = Missing()
 
 
-def as_it_is(value: Json) -> Json:
+def unresolved(value: Json) -> Json:
     """The resolver of a state that holds no references."""
     return value
 
@@ -32,7 +32,7 @@ class StateView:
     """A state whose offloaded values are fetched only when a path leads into them."""
 
     state: JsonObject
-    resolve: Resolve = field(default=as_it_is)
+    resolve: Resolve = field(default=unresolved)
 
     def find(self, path: Path) -> "Json | Missing":
         """The value at a path, or ``MISSING``; the empty path is the whole state."""

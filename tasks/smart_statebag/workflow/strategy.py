@@ -55,7 +55,7 @@ def choose_strategy(
 
 
 def depends(partition_map: Sequence[Entry]) -> bool:
-    """Whether some entry needs another one, or chooses what runs after it."""
+    """Whether some entry depends on another one, or chooses what runs after it."""
     return any(
         entry["dependencies"] or entry["next_mode"] == CONDITIONAL for entry in partition_map
     )

@@ -22,7 +22,7 @@ _TO_JSON = re.compile(r"^(?P<path>.*?)\s*\|\s*tojson$", re.DOTALL)
 
 
 class TemplateSyntaxError(ValueError):
-    """The text is not a template; Init refuses the configuration that holds it."""
+    """The text is not a template; Init rejects the configuration that holds it."""
 
     def __init__(self, template: str, reason: str) -> None:
         super().__init__(template, reason)
@@ -87,7 +87,7 @@ def check_template(value: Json) -> None:
     """Parse every text in a value.
 
     Raises:
-        TemplateSyntaxError: One of them is no template.
+        TemplateSyntaxError: One of them is not a template.
     """
     if isinstance(value, str):
         parse_template(value)

@@ -1,1 +1,1 @@
-"""One result of many (Contract 8.3)."""
+"""Aggregating the results of many items into one (Contract 8.3)."""

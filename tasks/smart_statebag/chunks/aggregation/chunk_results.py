@@ -47,7 +47,7 @@ class Chunks:
 
     @property
     def failed(self) -> list[ResultItem]:
-        # A chunk need not leave a state of its own: only its word counts.
+        # A chunk may have no state of its own: only its status counts.
         return [item for item in self.items if not succeeded(item.status) and not _is_paused(item)]
 
     def verdict(self, policy: str) -> str:
@@ -168,5 +168,5 @@ def _is_paused(item: ResultItem) -> bool:
 
 
 def _processed(item: ResultItem) -> int:
-    told = (item.fields.get(name) for name in ("processed_segments", "segments_processed"))
-    return next((integer_or(count, 0) for count in told if count is not None), 0)
+    counts = (item.fields.get(name) for name in ("processed_segments", "segments_processed"))
+    return next((integer_or(count, 0) for count in counts if count is not None), 0)

@@ -27,7 +27,7 @@ def aggregate_map_results(event: JsonObject, field: str, tools: ChunkTools) -> J
         ``{status, final_state, final_state_s3_path, execution_summary}``.
 
     Raises:
-        AggregationFailed: There are no results, too many failed, or they contradict each other.
+        AggregationFailed: There are no results, too many failed, or they conflict.
     """
     bag = {**event, **identity_of(event)}
     access = tools.access(bag)

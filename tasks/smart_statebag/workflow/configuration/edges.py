@@ -32,7 +32,7 @@ def is_conditional(edge: JsonObject) -> bool:
 
 
 def is_hitp_edge(edge: JsonObject) -> bool:
-    """Whether a person is asked before the edge's target runs."""
+    """Whether the edge's target runs only after a person's answer."""
     return edge.get("type") in HITP_EDGE_TYPES
 
 
@@ -77,7 +77,7 @@ def _check(edge: JsonObject, node_ids: set[str], place: str, problems: Problems)
 
 
 def _without_repetitions(edges: list[JsonObject]) -> list[JsonObject]:
-    """Each way from one node to another once; of plain repetitions one that asks a person wins."""
+    """Each edge between two nodes once; of plain repetitions a hitp edge is kept."""
     kept: dict[tuple[str, str, str, bool], JsonObject] = {}
     for edge in edges:
         ends = (str(edge.get("source")), str(edge.get("target")))

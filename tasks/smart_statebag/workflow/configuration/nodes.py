@@ -1,4 +1,4 @@
-"""Nodes: types by their one name, both encodings of nested parts as one."""
+"""Normalising nodes: one name for each type, one encoding of nested parts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ _PROMPT_ALIASES = ("prompt_content", "prompt_template", "user_prompt_template")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationContext:
-    """Where nodes stand: ids taken, what is allowed there, where problems go."""
+    """The context of nodes: ids in use, what is allowed there, where problems are collected."""
 
     problems: Problems
     limits: Limits
@@ -34,7 +34,7 @@ class ValidationContext:
     holder: str | None = None
 
     def inside(self, holder: str, *, subgraph: bool = False) -> "ValidationContext":
-        """Within a loop, for_each or subgraph: ids are its own, nobody is asked there."""
+        """Within a loop, for_each or subgraph, which has its own ids and no hitp nodes."""
         deeper = self.subgraph_depth + subgraph
         return replace(
             self, taken=set(), depth=self.depth + 1, subgraph_depth=deeper, holder=holder
@@ -137,7 +137,7 @@ def _check_branch_ids(normal: JsonObject, place: str, problems: Problems) -> Non
     for branch in branches if isinstance(branches, list) else []:
         branch_id = branch.get("branch_id") if isinstance(branch, dict) else None
         if not isinstance(branch_id, str) or branch_id in seen:
-            problems.add(f"{place}/branches", f"{branch_id!r:.140} is no unique branch_id")
+            problems.add(f"{place}/branches", f"{branch_id!r:.140} is not a unique branch_id")
         seen.append(branch_id)
 
 
@@ -175,7 +175,9 @@ def _nest_subgraph(
             graph, f"{place}/config/subgraph_inline", inside
         )
     elif reference not in context.subgraph_names:
-        context.problems.add(f"{place}/config/subgraph_ref", f"{reference!r:.140} is no subgraph")
+        context.problems.add(
+            f"{place}/config/subgraph_ref", f"{reference!r:.140} is not a subgraph"
+        )
 
 
 _NESTING: dict[str, Callable[[JsonObject, JsonObject, str, ValidationContext], None]] = {

@@ -1,4 +1,4 @@
-"""A configuration as it was given, into the one form everything else reads (Contract 6.3.1)."""
+"""Normalising a configuration into the form that all other code reads (Contract 6.3.1)."""
 
 from tasks.smart_statebag.bag.errors import ConfigProblem, InvalidWorkflowConfig
 from tasks.smart_statebag.bag.json_value import Json, JsonObject

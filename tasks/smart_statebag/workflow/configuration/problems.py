@@ -27,7 +27,7 @@ class Problems:
         self.unsupported.append(UnsupportedTopology(place, reason))
 
     def raise_any(self) -> None:
-        """Refuse the configuration if there is a problem, all problems at once."""
+        """Reject the configuration with all its problems, if there are any."""
         if self.found:
             raise InvalidWorkflowConfig(tuple(self.found))
         if self.unsupported:
@@ -75,7 +75,7 @@ class Problems:
             self.add(f"{place}/{key}", f"is more than {most}")
 
     def check_parses(self, parse: Callable[[str], object], text: Json, place: str) -> None:
-        """A text is one that a parser takes."""
+        """A member is a text that a parser accepts."""
         if not isinstance(text, str):
             self.add(place, "is not a string")
             return

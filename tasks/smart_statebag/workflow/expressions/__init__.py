@@ -1,4 +1,4 @@
-"""Conditions of workflows: their own small language, no calls, no attributes (Contract 6.5)."""
+"""The expression language of conditions: no calls, no attributes (Contract 6.5)."""
 
 from tasks.smart_statebag.workflow.expressions.errors import (
     ExpressionSyntaxError,

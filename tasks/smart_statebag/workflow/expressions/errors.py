@@ -1,8 +1,8 @@
-"""The two ways an expression goes wrong: when it is read, when it is evaluated."""
+"""The errors of an expression: in its syntax, or in the types it meets."""
 
 
 class ExpressionSyntaxError(ValueError):
-    """The text is not an expression; Init refuses the configuration that holds it."""
+    """The text is not an expression; Init rejects the configuration that holds it."""
 
     def __init__(self, text: str, position: int, reason: str) -> None:
         super().__init__(text, position, reason)
@@ -15,7 +15,7 @@ class ExpressionSyntaxError(ValueError):
 
 
 class ExpressionTypeError(Exception):
-    """An operator met values it does not take; the node that asked fails."""
+    """An operator does not accept its operands; the node that evaluates it fails."""
 
     def __init__(self, operator: str, left: str, right: str) -> None:
         super().__init__(operator, left, right)

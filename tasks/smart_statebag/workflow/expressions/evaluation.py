@@ -22,7 +22,7 @@ def evaluate(expression: Expression, view: StateView) -> Json:
     """The value of an expression.
 
     Raises:
-        ExpressionTypeError: Unlike types are ordered, or ``in`` looks into a number.
+        ExpressionTypeError: ``<`` compares unlike types, or ``in`` searches a number.
     """
     match expression:
         case Literal():
@@ -43,7 +43,7 @@ def evaluate(expression: Expression, view: StateView) -> Json:
 
 
 def is_true(expression: Expression, view: StateView) -> bool:
-    """Whether an expression holds; null, false, 0 and what is empty do not."""
+    """Whether an expression holds; null, false, 0 and empty values do not."""
     return bool(evaluate(expression, view))
 
 

@@ -68,7 +68,7 @@ class _Parser:
 
     def expression(self, *, depth: int) -> Expression:
         if depth > MAX_DEPTH:
-            raise self._refusal(f"nested deeper than {MAX_DEPTH}")
+            raise self._error(f"nested deeper than {MAX_DEPTH}")
         operands = [self._conjunction(depth)]
         while self._take("or"):
             operands.append(self._conjunction(depth))
@@ -76,7 +76,7 @@ class _Parser:
 
     def finish(self) -> None:
         if self._peek().kind != "end":
-            raise self._refusal(f"unexpected {self._peek().text!r}")
+            raise self._error(f"unexpected {self._peek().text!r}")
 
     def path(self) -> Path:
         path: list[str | int] = []
@@ -100,7 +100,7 @@ class _Parser:
         if not self._take("not"):
             return self._comparison(depth)
         if depth > MAX_DEPTH:
-            raise self._refusal(f"nested deeper than {MAX_DEPTH}")
+            raise self._error(f"nested deeper than {MAX_DEPTH}")
         return Not(operand=self._negation(depth + 1))
 
     def _comparison(self, depth: int) -> Expression:
@@ -121,7 +121,7 @@ class _Parser:
 
     def _definedness(self, left: Expression) -> Expression:
         if not isinstance(left, PathOperand):
-            raise self._refusal("only a path can be tested by 'is defined'")
+            raise self._error("only a path can be tested by 'is defined'")
         negated = self._take("not")
         self._expect("defined")
         defined = Defined(path=left.path)
@@ -168,7 +168,7 @@ class _Parser:
         token = self._peek()
         # A key may be called "in" or "true"; only at the start of a path would it be ambiguous.
         if token.kind != "name" or (token.text in _RESERVED and not after_dot):
-            raise self._refusal(f"a name is expected, not {token.text!r}")
+            raise self._error(f"a name is expected, not {token.text!r}")
         self._next += 1
         return token.text
 
@@ -198,9 +198,9 @@ class _Parser:
 
     def _expect(self, text: str) -> None:
         if not self._take(text):
-            raise self._refusal(f"{text!r} is expected, not {self._peek().text!r}")
+            raise self._error(f"{text!r} is expected, not {self._peek().text!r}")
 
-    def _refusal(self, reason: str) -> ExpressionSyntaxError:
+    def _error(self, reason: str) -> ExpressionSyntaxError:
         return ExpressionSyntaxError(self._text, self._peek().position, reason)
 
 

@@ -1,4 +1,4 @@
-"""Text of an expression into tokens."""
+"""Splitting the text of an expression into tokens."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """One word of an expression; ``value`` is what a number or string stands for."""
+    """One token of an expression; ``value`` is that of a number or string."""
 
     kind: str
     text: str

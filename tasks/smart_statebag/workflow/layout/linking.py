@@ -1,4 +1,4 @@
-"""Parts into one flat list, each element with the place where the execution goes on."""
+"""Placing parts in one flat list, each element with a link to its next element."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Placed:
     conditions: list[tuple[Edge, int | None]] = field(default_factory=list)
 
     def add_condition(self, edge: Edge, target: int | None) -> None:
-        """One more edge under a condition; the order of the edges is the order of asking."""
+        """One more edge under a condition; conditions are evaluated in the order of the edges."""
         self.conditions.append((edge, target))
         self.conditions.sort(key=lambda pair: pair[0].position)
 
@@ -67,7 +67,7 @@ class _Linker:
         for source, edges in self._graph.back_edges.items():
             place = self._place_of.get(source)
             if place is None or not isinstance(self.placed[place].part, NodePart):
-                continue  # the source runs in a branch, where this is done for it
+                continue  # the source runs in a branch, which links its own back edges
             for edge in edges:
                 self.placed[place].add_condition(edge, self._back_target(edge))
 
@@ -86,7 +86,7 @@ class _Linker:
                 self._link_region(part, following)
 
     def _link_region(self, region: Region, after: int | None) -> None:
-        """Inside a region each part leads where its edges lead, else behind the region."""
+        """Inside a region each part leads where its edges lead, else past the region."""
         starts = {node: self._start(part) for part in region.parts for node in part.nodes}
         self._link_node(region.router, starts, after)
         for part in region.parts:
@@ -101,7 +101,7 @@ class _Linker:
         for edge in self._graph.conditional(node):
             self.placed[place].add_condition(edge, starts.get(edge.target, after))
         plain = [edge.target for edge in self._graph.plain(node)]
-        # A router without a default goes on where its ways meet, if no condition holds.
+        # A router without a default continues at its convergence if no condition holds.
         convergence = self._graph.convergences[node]
         if not plain and self._graph.conditional(node) and convergence is not None:
             plain = [convergence]

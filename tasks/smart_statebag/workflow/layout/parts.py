@@ -1,7 +1,7 @@
-"""What a graph consists of: nodes in sequence, parallel groups, regions of routers.
+"""The parts of a graph: nodes in sequence, parallel groups, regions of routers.
 
-A sequence runs all its parts. The region of a router is flat and runs only what edges lead to;
-what a fan-out inside such a region starts runs as a whole, so it is a part of its own there.
+A sequence runs all its parts. The region of a router is flat and runs only the parts that edges
+lead to; there the nodes that a fan-out starts run together, so they form one part.
 """
 
 from collections.abc import Collection, Iterable
@@ -61,7 +61,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Parts inside a region that a fan-out starts together and that follow one another."""
+    """Parts inside a region that a fan-out starts together and that run one after another."""
 
     parts: "tuple[Part, ...]"
     nodes: frozenset[str]
@@ -209,17 +209,17 @@ class Surveyor:
 
     def _region(self, router: str, nodes: frozenset[str]) -> Region:
         inner = sorted(nodes - {router}, key=self.graph.order.__getitem__)
-        wholes = self._wholes(router, inner)
-        claimed = {node for whole in wholes for node in whole.nodes}
-        parts: list[Part] = [*wholes]
+        joint = self._fan_out_parts(router, inner)
+        claimed = {node for part in joint for node in part.nodes}
+        parts: list[Part] = [*joint]
         parts += [NodePart(node=node) for node in inner if node not in claimed]
         for node in inner:
             self._is_router(node)
         return Region(router=router, parts=self._ordered(parts), nodes=nodes)
 
-    def _wholes(self, router: str, inner: list[str]) -> list[Group | Block]:
-        """What each outermost fan-out in a router's region starts."""
-        wholes: list[Group | Block] = []
+    def _fan_out_parts(self, router: str, inner: list[str]) -> list[Group | Block]:
+        """The part that each outermost fan-out in a router's region starts."""
+        joint: list[Group | Block] = []
         claimed: set[str] = set()
         for node in inner:
             region = self.graph.region(node)
@@ -229,13 +229,13 @@ class Surveyor:
             self._check_single_entry(node, region, [router, *inner])
             claimed |= region
             if len(self._branches_of(node)) > 1:
-                wholes.append(self._group(node, region))
+                joint.append(self._group(node, region))
             else:
-                wholes.append(Block(parts=self._sequence(region), nodes=region))
-        return wholes
+                joint.append(Block(parts=self._sequence(region), nodes=region))
+        return joint
 
     def _check_single_entry(self, fan_out: str, region: frozenset[str], others: list[str]) -> None:
-        """Where a router chooses, what runs together must not be entered halfway."""
+        """Inside a router's region, only its fan-out may lead into a part that runs together."""
         for node in others:
             if node == fan_out or node in region:
                 continue

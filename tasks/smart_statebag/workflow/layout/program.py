@@ -1,4 +1,4 @@
-"""A workflow as steps with links: what partitioning cuts and what the in-memory run follows."""
+"""A workflow as steps with links; partitioning cuts it, the in-memory run follows it."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class GroupStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A node or a group; conditions are asked first, ``following`` (None: the end) is the rest."""
+    """A node or a group; ``following`` (None: the end) applies if no condition holds."""
 
     content: JsonObject | GroupStep
     following: int | None
@@ -58,12 +58,12 @@ def program_of(configuration: JsonObject, limits: Limits, *, depth: int = 0) -> 
     """The program of a normalised configuration, or of a branch with nodes of its own.
 
     Raises:
-        CycleDetected: A cycle is closed by an edge that is no back edge.
+        CycleDetected: A cycle is closed by an edge that is not a back edge.
         UnsupportedTopology: The graph has no order in which it can run segment by segment.
         TooManyBranches: A group has more than 100 branches.
     """
     graph = Graph.of(configuration)
-    _check_asked_groups(graph)
+    _check_hitp_groups(graph)
     components = Surveyor(graph=graph, limits=limits, depth=depth).components(graph.nodes)
     return _Builder(limits=limits, depth=depth).program(graph, link(graph, components))
 
@@ -92,7 +92,7 @@ class _Builder:
         if node["type"] != PARALLEL_GROUP or not isinstance(node.get("branches"), list):
             return node
         if placed.conditions:
-            reason = "a group cannot choose where to go on; put a node behind it"
+            reason = "a group cannot have conditional edges; put a node after it"
             raise UnsupportedTopology(f"node {placed.part.node}", reason)
         return self._inline(graph, node)
 
@@ -136,9 +136,9 @@ class _Builder:
         )
 
 
-def _check_asked_groups(graph: Graph) -> None:
-    """A group is no place to ask a person: the node before or behind it is."""
-    for node_id in sorted(graph.asked):
+def _check_hitp_groups(graph: Graph) -> None:
+    """A group cannot wait for a person; the node before or after it can."""
+    for node_id in sorted(graph.hitp_nodes):
         node = graph.nodes[node_id]
         if node["type"] == PARALLEL_GROUP and node.get("branches") is not None:
             raise UnsupportedTopology(f"node {node_id}", "a parallel_group cannot be hitp")

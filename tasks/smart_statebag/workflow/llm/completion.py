@@ -8,7 +8,7 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionRequest:
-    """What a model is asked; null leaves the choice to the provider."""
+    """A request to a model; null leaves a choice to the provider."""
 
     model: str | None
     system: str
@@ -36,7 +36,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """What a model answered; ``value`` is the parsed text where a schema was given, else null."""
+    """A model's answer; ``value`` is the parsed text if the request has a schema, else null."""
 
     text: str
     value: Json

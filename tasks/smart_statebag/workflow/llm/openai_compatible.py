@@ -12,7 +12,7 @@ from tasks.smart_statebag.workflow.node_errors import NodeError
 TOO_MANY_REQUESTS = 429
 DEFAULT_TIMEOUT = 60.0
 EXCERPT = 500
-"""Characters of a refusal's body that go into the error."""
+"""Characters of an error response's body that go into the error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class OpenAICompatibleProvider:
             ) from error
         except httpx.TransportError as error:
             raise NodeError("LLMConnectionError", str(error), retryable=True) from error
-        _refuse_failures(response)
+        _raise_for_status(response)
         try:
             answer = decode(response.content)
         except ValueError as error:
@@ -76,7 +76,7 @@ def _body(request: CompletionRequest, model: str) -> JsonObject:
     return body
 
 
-def _refuse_failures(response: httpx.Response) -> None:
+def _raise_for_status(response: httpx.Response) -> None:
     status = response.status_code
     if status < httpx.codes.BAD_REQUEST:
         return

@@ -1,4 +1,4 @@
-"""Which provider a node means (Contract 7.5).
+"""Choosing the provider of a node (Contract 7.5).
 
 ``LLM_BASE_URL``, ``LLM_API_KEY``, ``LLM_MODEL`` describe the default endpoint; a node's provider
 ``mistral`` reads ``LLM_BASE_URL_MISTRAL`` and so on first.
@@ -26,7 +26,7 @@ def provider_named(
     """The provider of a name; offline in mock mode, and off AWS where no endpoint is set.
 
     Raises:
-        NodeError: On AWS there is no endpoint, so answers would be made up.
+        NodeError: On AWS, no endpoint is set, and the offline provider would make up answers.
     """
     values = os.environ if settings is None else settings
     base_url = _setting(values, "LLM_BASE_URL", name)

@@ -16,7 +16,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """The addresses a name stands for, by the system's resolver."""
+    """The addresses of a name, by the system's resolver."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[4][0]) for address in found]
 
@@ -39,7 +39,7 @@ class AddressRules:
         )
 
     def address_of(self, url: httpx.URL) -> str:
-        """The address to connect to, every address of the name having been checked.
+        """The address to connect to, after checking every address of the name.
 
         Raises:
             NodeError: The scheme, the port or one of the addresses is not allowed, or the name
@@ -47,7 +47,7 @@ class AddressRules:
         """
         port = url.port or _DEFAULT_PORTS.get(url.scheme)
         if port is None or not url.host:
-            raise NodeError("AddressRefused", f"{url} is no address of http or https")
+            raise NodeError("AddressRefused", f"{url} is not an http or https address")
         if port not in self.ports:
             raise NodeError("AddressRefused", f"port {port} is not allowed")
         try:
@@ -64,7 +64,7 @@ class AddressRules:
         found = ipaddress.ip_address(address.partition("%")[0])
         embedded = getattr(found, "ipv4_mapped", None) or found
         if not self.allow_private and (not embedded.is_global or embedded.is_multicast):
-            raise NodeError("AddressRefused", f"{host} stands for the address {address}")
+            raise NodeError("AddressRefused", f"{host} resolves to {address}, which is not public")
 
 
 class CheckedTransport(httpx.HTTPTransport):

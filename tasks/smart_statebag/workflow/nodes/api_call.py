@@ -33,13 +33,13 @@ def run_api_call(node: JsonObject, state: JsonObject, context: NodeContext) -> N
     config = node["config"] if isinstance(node["config"], dict) else {}
     status, content, encoding = _send(_call(config, state, context), context.services.addresses)
     body = _value(content, encoding)
-    said: JsonObject = {"details": {"status": status}}
+    entry: JsonObject = {"details": {"status": status}}
     if status < httpx.codes.BAD_REQUEST:
         writes: JsonObject = {f"{node_id}_status": status, f"{node_id}_response": body}
-        return NodeOutcome(writes=writes, said=said)
+        return NodeOutcome(writes=writes, entry=entry)
     if config.get("accept_errors") is True:
         return NodeOutcome(
-            writes={f"{node_id}_status": status, f"{node_id}_error": body}, said=said
+            writes={f"{node_id}_status": status, f"{node_id}_error": body}, entry=entry
         )
     retryable = status in (429, 502, 503, 504)
     raise NodeError("ApiCallFailed", f"HTTP {status}: {as_text(body)[:500]}", retryable=retryable)
@@ -72,11 +72,11 @@ def _url(text: str) -> httpx.URL:
     try:
         return httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise NodeError("AddressRefused", f"{text[:200]!r} is no address: {error}") from error
+        raise NodeError("AddressRefused", f"{text[:200]!r} is not a URL: {error}") from error
 
 
 def _send(call: Call, addresses: AddressRules) -> tuple[int, bytes, str]:
-    """Status, body and encoding of the answer, behind at most five redirects."""
+    """Status, body and encoding of the response, after at most five redirects."""
     try:
         with (
             httpx.Client(

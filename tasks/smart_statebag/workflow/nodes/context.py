@@ -1,4 +1,4 @@
-"""What nodes receive besides their configuration and the state."""
+"""What nodes use besides their configuration and the state."""
 
 import random
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.workflow.history_entries import Journal, Position
 from tasks.smart_statebag.workflow.llm import Provider, provider_named
 from tasks.smart_statebag.workflow.nodes.addresses import AddressRules
-from tasks.smart_statebag.workflow.state_view import Resolve, StateView, as_it_is
+from tasks.smart_statebag.workflow.state_view import Resolve, StateView, unresolved
 
 
 def keep_inline(node_id: str, value: Json) -> Json:
@@ -25,7 +25,7 @@ RunInside: TypeAlias = "Callable[[JsonObject, JsonObject, NodeContext], JsonObje
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeServices:
-    """The outside world of nodes: models, time, storage, network; the defaults need no storage.
+    """Models, time, storage and network for nodes; the defaults need no storage.
 
     ``offload`` takes a node id and a value and may give a reference in the value's place;
     ``resolve`` is its inverse. ``jitter`` gives seconds from 0 to 1.
@@ -37,14 +37,14 @@ class NodeServices:
     )
     clock: Clock = field(default_factory=SystemClock)
     jitter: Callable[[], float] = random.random
-    resolve: Resolve = as_it_is
+    resolve: Resolve = unresolved
     offload: Offload = keep_inline
     addresses: AddressRules = field(default_factory=AddressRules.from_environment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeContext:
-    """One run of nodes: its surroundings, its journal and the subgraphs it may refer to.
+    """One run of nodes: its services, its journal and the subgraphs it may refer to.
 
     ``run_node`` gives what a node writes, ``run_graph`` the final state of a whole graph.
     """
@@ -71,7 +71,7 @@ class NodeContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeOutcome:
-    """What a node writes into the state, and what its history entry says beyond that."""
+    """What a node writes into the state, and further fields of its history entry."""
 
     writes: JsonObject = field(default_factory=dict)
-    said: JsonObject = field(default_factory=dict)
+    entry: JsonObject = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Node types and what runs them."""
+"""The function that runs each node type."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -23,7 +23,7 @@ RUN_NODE: Mapping[str, RunNode] = MappingProxyType(
         "loop": run_loop,
         "subgraph": run_subgraph,
         "api_call": run_api_call,
-        "parallel_group": run_nothing,  # one without branches: a mark in the graph
+        "parallel_group": run_nothing,  # one without branches is only a marker
         "aggregator": run_nothing,
         "input": run_nothing,
         "output": run_nothing,

@@ -57,8 +57,8 @@ def execute(run: RunNode, node: JsonObject, state: JsonObject, context: NodeCont
         context.journal.record(node, status=FAILED, at=clock.now(), error=pair)
         raise NodeFailed(info) from error
     keys: JsonObject = {"keys": list(outcome.writes)}
-    said: JsonObject = {"output": keys, **outcome.said}
-    context.journal.record(node, status=COMPLETED, at=clock.now(), **said)
+    entry: JsonObject = {"output": keys, **outcome.entry}
+    context.journal.record(node, status=COMPLETED, at=clock.now(), **entry)
     return outcome.writes
 
 

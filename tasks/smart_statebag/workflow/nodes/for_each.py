@@ -1,4 +1,4 @@
-"""for_each: the nodes of a sub-workflow once per element of a list."""
+"""for_each: runs the nodes of a sub-workflow once per element of a list."""
 
 from tasks.smart_statebag.bag.json_value import Json, JsonObject
 from tasks.smart_statebag.workflow.expressions import parse_path
@@ -21,7 +21,7 @@ def run_for_each(node: JsonObject, state: JsonObject, context: NodeContext) -> N
         results.append(_result(nodes, {**state, item_key: item}, config, context))
     output_key = str(config.get("output_key") or "for_each_results")
     kept = context.services.offload(str(node["id"]), results)
-    return NodeOutcome(writes={output_key: kept}, said={"details": {"items": len(items)}})
+    return NodeOutcome(writes={output_key: kept}, entry={"details": {"items": len(items)}})
 
 
 def _items(config: JsonObject, state: JsonObject, context: NodeContext) -> list[Json]:

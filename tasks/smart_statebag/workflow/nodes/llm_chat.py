@@ -1,4 +1,4 @@
-"""llm_chat: a prompt rendered over the state, a model's answer into the state."""
+"""llm_chat: renders a prompt over the state and writes a model's answer into it."""
 
 from tasks.smart_statebag.bag.json_value import Json, JsonObject, is_number
 from tasks.smart_statebag.workflow.history_entries import CONTENT_CHARACTERS
@@ -25,7 +25,7 @@ def run_llm_chat(node: JsonObject, state: JsonObject, context: NodeContext) -> N
     output_key = _text(config.get("output_key")) or f"{node['id']}_output"
     return NodeOutcome(
         writes={output_key: answer, f"{node['id']}_meta": meta},
-        said={
+        entry={
             "content": completion.text[:CONTENT_CHARACTERS],
             "usage": usage,
             "details": {"provider": completion.provider, "model": completion.model},
@@ -34,7 +34,7 @@ def run_llm_chat(node: JsonObject, state: JsonObject, context: NodeContext) -> N
 
 
 def completion_request(config: JsonObject, view: StateView) -> CompletionRequest:
-    """What an llm_chat node asks over a state."""
+    """The request of an llm_chat node over a state."""
     temperature, max_tokens = config.get("temperature"), config.get("max_tokens")
     schema = config.get("response_schema")
     return CompletionRequest(

@@ -1,4 +1,4 @@
-"""loop: some nodes again and again until a condition holds."""
+"""loop: repeats some nodes until a condition holds."""
 
 from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.workflow.expressions import is_true, parse_expression
@@ -12,7 +12,7 @@ DEFAULT_MAX_ITERATIONS = 5
 def run_loop(node: JsonObject, state: JsonObject, context: NodeContext) -> NodeOutcome:
     """Write what the nodes wrote, ``loop_exit_reason`` and ``loop_max_reached``.
 
-    The condition is asked after each pass; the number of the pass is seen only inside.
+    The condition is evaluated after each pass; only the nodes inside see the pass's number.
     """
     config = node["config"] if isinstance(node["config"], dict) else {}
     given = config.get("max_iterations")
@@ -29,7 +29,7 @@ def run_loop(node: JsonObject, state: JsonObject, context: NodeContext) -> NodeO
     reason = "condition" if met else "max_iterations"
     return NodeOutcome(
         writes={**writes, "loop_exit_reason": reason, "loop_max_reached": not met},
-        said={"details": {"passes": index + 1, "exit": reason}},
+        entry={"details": {"passes": index + 1, "exit": reason}},
     )
 
 

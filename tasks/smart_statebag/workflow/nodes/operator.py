@@ -35,8 +35,8 @@ def run_operator_official(node: JsonObject, state: JsonObject, context: NodeCont
     except (StrategyError, ExpressionTypeError) as error:
         handle = _ERROR_HANDLINGS[str(config.get("error_handling") or "fail")]
         return handle(config, output_key, NodeError("StrategyFailed", f"{name}: {error}"))
-    said = _log_entry(call.params, value) if name == "log" else {}
-    return NodeOutcome(writes={output_key: value}, said=said)
+    entry = _log_entry(call.params, value) if name == "log" else {}
+    return NodeOutcome(writes={output_key: value}, entry=entry)
 
 
 def _call(
@@ -71,8 +71,8 @@ def _seed(node: JsonObject, context: NodeContext) -> str:
 def _log_entry(params: JsonObject, message: Json) -> JsonObject:
     """A log node's entry; it may set its own id."""
     own_id = params.get("id")
-    said: JsonObject = {"type": "log", "content": message, "details": params.get("details")}
-    return {**said, "id": own_id} if isinstance(own_id, str) and own_id else said
+    entry: JsonObject = {"type": "log", "content": message, "details": params.get("details")}
+    return {**entry, "id": own_id} if isinstance(own_id, str) and own_id else entry
 
 
 def _fail(config: JsonObject, output_key: str, error: NodeError) -> NodeOutcome:
@@ -80,11 +80,11 @@ def _fail(config: JsonObject, output_key: str, error: NodeError) -> NodeOutcome:
 
 
 def _fall_back(config: JsonObject, output_key: str, error: NodeError) -> NodeOutcome:
-    return NodeOutcome(writes={output_key: config.get("fallback")}, said={"error": str(error)})
+    return NodeOutcome(writes={output_key: config.get("fallback")}, entry={"error": str(error)})
 
 
 def _skip(config: JsonObject, output_key: str, error: NodeError) -> NodeOutcome:
-    return NodeOutcome(said={"error": str(error)})
+    return NodeOutcome(entry={"error": str(error)})
 
 
 def _config(node: JsonObject) -> JsonObject:

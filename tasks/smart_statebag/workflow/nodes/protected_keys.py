@@ -27,7 +27,7 @@ ROUTER_RESULT = "__router_result"
 
 
 def check_writes(writes: JsonObject) -> None:
-    """Refuse writes to protected and reserved keys.
+    """Reject writes to protected and reserved keys.
 
     Raises:
         NodeError: One of the keys is protected.
@@ -38,7 +38,7 @@ def check_writes(writes: JsonObject) -> None:
 
 
 def is_protected(key: str) -> bool:
-    """Whether a state key is not for nodes to write."""
+    """Whether nodes may not write a state key."""
     return key in PROTECTED_KEYS or (key.startswith(RESERVED_PREFIX) and key != ROUTER_RESULT)
 
 

@@ -1,4 +1,4 @@
-"""subgraph: a workflow within a node, on a state of its own."""
+"""subgraph: runs a workflow within a node, on a state of its own."""
 
 from tasks.smart_statebag.bag.json_value import JsonObject
 from tasks.smart_statebag.workflow.configuration.limits import MAX_SUBGRAPH_DEPTH

@@ -1,4 +1,4 @@
-"""What a strategy receives and how it refuses."""
+"""The input of a strategy, and its error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tasks.smart_statebag.workflow.state_view import StateView
 
 
 class StrategyError(Exception):
-    """A strategy met a value or a parameter that it does not take."""
+    """A strategy does not accept its input or a parameter."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

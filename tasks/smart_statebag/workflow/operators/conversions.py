@@ -11,7 +11,7 @@ _FALSE_WORDS = frozenset({"false", "no", "0", "off", ""})
 
 
 def to_int(call: StrategyCall) -> Json:
-    """The whole number a number or text stands for; fractions are cut."""
+    """The number or text as a whole number; fractions are cut."""
     value = call.value
     try:
         return int(value) if isinstance(value, str) else int(_finite(value))
@@ -20,7 +20,7 @@ def to_int(call: StrategyCall) -> Json:
 
 
 def to_float(call: StrategyCall) -> Json:
-    """The number a number or text stands for."""
+    """The number or text as a number."""
     return _finite(call.value)
 
 

@@ -1,4 +1,4 @@
-"""Strategies that decide."""
+"""Strategies that choose between values."""
 
 from tasks.smart_statebag.bag.json_value import Json
 from tasks.smart_statebag.workflow.expressions import is_true, parse_expression

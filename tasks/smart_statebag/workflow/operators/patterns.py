@@ -7,7 +7,7 @@ from tasks.smart_statebag.workflow.operators.call import Strategy, StrategyCall,
 
 MAX_PATTERN = 500
 MAX_SUBJECT = 100_000
-"""Characters of text a pattern is tried on: a slow pattern gets worse with the text's length."""
+"""Characters of text that a pattern may search, since a slow one slows down with their number."""
 
 
 def regex_match(call: StrategyCall) -> Json:
@@ -45,7 +45,7 @@ def _pattern(call: StrategyCall) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise StrategyError(f"the pattern is not one: {error}") from error
+        raise StrategyError(f"the pattern is not a regular expression: {error}") from error
 
 
 def _subject(call: StrategyCall) -> str:

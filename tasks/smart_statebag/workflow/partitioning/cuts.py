@@ -30,7 +30,7 @@ def _starts(program: Program) -> set[int]:
 
 
 def _jump_targets(program: Program) -> set[int]:
-    """Steps reached otherwise than from the step before them."""
+    """Steps that a step other than the previous one leads to."""
     targets = {
         step.following for index, step in enumerate(program.steps) if step.following != index + 1
     }
@@ -44,7 +44,7 @@ def _begins(program: Program, step: Step) -> bool:
     node, graph = str(step.content["id"]), program.graph
     return (
         step.content["type"] == LLM_CHAT
-        or node in graph.asked
+        or node in graph.hitp_nodes
         or len(graph.entering[node]) > 1
         or any(edge.condition is not None for edge in graph.entering[node])
     )

@@ -22,7 +22,7 @@ def branches_of(entry: Entry) -> list[JsonObject]:
 
 
 def conditions_of(entry: Entry) -> list[JsonObject]:
-    """The conditional links ``{condition, next}`` of an entry, in the order of asking."""
+    """The conditional links ``{condition, next}`` of an entry, in the order of evaluation."""
     return objects(entry.get("conditions"))
 
 
@@ -34,7 +34,7 @@ def link_mode(entry: Entry) -> str:
 
 
 def whole(value: Json) -> int | None:
-    """A number of an entry, None if it is none."""
+    """An integer of an entry, None for any other value."""
     return value if is_integer(value) and isinstance(value, int) else None
 
 
@@ -65,7 +65,7 @@ def relinked(entry: Entry, move: Callable[[int], int | None]) -> Entry:
 def levelled(entries: list[Entry]) -> list[Entry]:
     """The entries with ``level`` set: 0, or 1 + the highest level among the dependencies.
 
-    A dependency on a later entry, which only a loop written out by a splice has, is left out.
+    A dependency on a later entry, which only a loop unrolled by a splice has, is left out.
     """
     levels: list[int] = []
     with_levels: list[Entry] = []
@@ -79,14 +79,14 @@ def levelled(entries: list[Entry]) -> list[Entry]:
 
 
 def check_links(partition_map: Json) -> list[Entry]:
-    """The entries of a map that came from outside, with nothing left to doubt.
+    """The entries of a map from outside, after all checks.
 
     Raises:
         InvalidWorkflowConfig: An id is not the position, or a link leads out of the map.
     """
     problems: list[ConfigProblem] = []
     if not isinstance(partition_map, list) or not partition_map:
-        problems.append(ConfigProblem(place="/partition_map", message="is no list of entries"))
+        problems.append(ConfigProblem(place="/partition_map", message="is not a list of entries"))
         raise InvalidWorkflowConfig(tuple(problems))
     _check_entries(partition_map, "/partition_map", problems)
     if problems:
@@ -98,7 +98,7 @@ def _check_entries(entries: list[Json], place: str, problems: list[ConfigProblem
     for index, entry in enumerate(entries):
         here = f"{place}/{index}"
         if not isinstance(entry, dict) or entry.get("type") not in ENTRY_TYPES:
-            problems.append(ConfigProblem(place=here, message="is no entry of a known type"))
+            problems.append(ConfigProblem(place=here, message="is not an entry of a known type"))
             continue
         if entry.get("id") != index:
             problems.append(ConfigProblem(place=f"{here}/id", message="is not its position"))

@@ -1,4 +1,4 @@
-"""Steps into entries: groups become two, everything else is cut into segments (Contract 6.3)."""
+"""Making entries of steps: two of each group, segments of all others (Contract 6.3)."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ from tasks.smart_statebag.workflow.partitioning.entries import (
 )
 
 HITP_DEPTH = 1
-"""Groups around a person: the branch of a group may wait, a branch of its branches may not."""
+"""How many groups may enclose a hitp node: a branch may pause, a branch inside it may not."""
 
 
 def partition(configuration: JsonObject, limits: Limits | None = None) -> list[Entry]:
     """The partition map of a normalised configuration.
 
     Raises:
-        CycleDetected: A cycle is closed by an edge that is no back edge.
+        CycleDetected: A cycle is closed by an edge that is not a back edge.
         UnsupportedTopology: The graph cannot run segment by segment.
         TooManyBranches: A group has more than 100 branches.
     """
@@ -49,7 +49,7 @@ def _entries(program: Program) -> list[Entry]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Places:
-    """Entry ids: at which a step begins, at which a node's effects are there."""
+    """Entry ids: where a step begins, and after which entry a node's effects are visible."""
 
     of_step: dict[int, int]
     of_node: dict[str, int]
@@ -119,10 +119,10 @@ def _segment(program: Program, run: tuple[int, ...], places: _Places) -> Entry:
 
 
 def _segment_type(program: Program, nodes: list[JsonObject]) -> str:
-    asked = [str(node["id"]) for node in nodes if node["id"] in program.graph.asked]
-    if asked and program.depth > HITP_DEPTH:
-        raise UnsupportedTopology(f"node {asked[0]}", "hitp inside a nested group")
-    if asked:
+    hitp = [str(node["id"]) for node in nodes if node["id"] in program.graph.hitp_nodes]
+    if hitp and program.depth > HITP_DEPTH:
+        raise UnsupportedTopology(f"node {hitp[0]}", "hitp inside a nested group")
+    if hitp:
         return HITP
     return LLM if any(node["type"] == LLM_CHAT for node in nodes) else NORMAL
 

@@ -1,4 +1,4 @@
-"""A group with one branch goes on in place: its segments, then what follows (Contract 5.6)."""
+"""Splicing the only branch of a group into the map around it (Contract 5.6)."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,8 @@ from tasks.smart_statebag.workflow.partitioning.entries import (
 def splice(outer: Sequence[Entry], group: int, branch: Sequence[Entry]) -> list[Entry]:
     """The map that runs a branch and then the outer map from the group's join on.
 
-    Where a loop leads back before the join, what lies there is appended, so that every link
-    still has its target.
+    If a loop leads back before the join, the entries there are appended, so that every link still
+    has its target.
     """
     join = join_of(outer, group)
     order = [] if join is None else _needed(outer, join)

@@ -127,7 +127,7 @@ def test_the_handler_knows_the_names_of_a_response(name: str) -> None:
 
     assert refused == {
         "statusCode": 400,
-        "message": "An owner and the id of what waits are required",
+        "message": "An owner and an execution_id, conversation_id or pause_id are required",
     }
 
 
