@@ -202,7 +202,7 @@ def test_a_placeholder_without_a_value_is_refused_by_name() -> None:
     with pytest.raises(UnknownPlaceholder) as refused:
         substitute('["${Known}", "${Unknown}", "${Other}"]', {"Known": "x"})
     assert refused.value.names == ("Other", "Unknown")
-    assert str(refused.value) == "Nothing is given for ${Other}, ${Unknown}"
+    assert str(refused.value) == "No value for ${Other}, ${Unknown}"
 
 
 @given(value=st.text())
