@@ -20,6 +20,9 @@ ACTION = "statebag.action"
 REQUEST_ID = "statebag.request_id"
 """Key of a request's scope under which its handler finds its id."""
 
+CONSOLE = "/console/"
+"""Pages for people, which ask again and again for what is new."""
+
 HEALTH = "/health"
 """The path of load balancers' health checks."""
 
@@ -54,9 +57,14 @@ class RequestLog:
                 await refusal(failure)(scope, receive, send_with_id)
         seconds = time.perf_counter() - began
         action = scope.get(ACTION) or f"{scope['method']} {scope['raw_path'].decode('latin-1')}"
-        # Health checks come every few seconds.
-        level = logging.DEBUG if scope["path"] == HEALTH else logging.INFO
+        level = logging.DEBUG if _is_frequent(scope) else logging.INFO
         log.log(level, "%s %d %.0f ms %s", action, status, 1000 * seconds, request_id)
+
+
+def _is_frequent(scope: Scope) -> bool:
+    """Whether a request repeats every few seconds: a health check, or a page that follows."""
+    path: str = scope["path"]
+    return path == HEALTH or (scope["method"] == "GET" and path.startswith(CONSOLE))
 
 
 def _failure(error: Exception, request_id: str) -> ApiError:

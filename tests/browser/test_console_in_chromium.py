@@ -65,10 +65,9 @@ def test_a_v3_execution_is_watched_and_its_callback_answered(
     execution = statebag.start("C", workflow, MOCK_MODE="false")
     with signed_in(chromium, statebag.platform) as page:
         page.goto(f"/console/execution?arn={execution.arn}")
-        waits = page.get_by_text("has waited for an answer")
-        expect(waits).to_be_visible(timeout=PATIENCE_MS)
-        running = page.locator(".graph .state.running title")
-        expect(running).to_contain_text("WaitForHITPCallback", timeout=PATIENCE_MS)
+        expect(page.get_by_text("has waited for an answer")).to_be_visible(timeout=PATIENCE_MS)
+        waiting = page.locator(".graph .state.waiting title")
+        expect(waiting).to_contain_text("WaitForHITPCallback", timeout=PATIENCE_MS)
         page.get_by_label("Result (JSON)").fill(ANSWER)
         page.get_by_role("button", name="Send success").click()
         expect(page.get_by_role("status")).to_have_text("The task has its result.")

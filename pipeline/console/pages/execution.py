@@ -91,7 +91,12 @@ def execution(view: View) -> Response:
     state = view.query.get("state")
     _, drawing = drawing_of(subject.definition)
     with RECORDS.of(engine, row.id) as record:
-        marks = marks_of(record, fan_outs, is_over=subject.is_over)
+        marks = marks_of(
+            record,
+            fan_outs,
+            is_over=subject.is_over,
+            waiting={task.state for task in waiting},
+        )
         visits = _visits_of(record, subject, state) if state else []
         chosen = _chosen(view, visits)
         page = _visit_page(view, record, chosen, live, runs) if chosen else None

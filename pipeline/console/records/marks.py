@@ -1,7 +1,7 @@
 """The marks of a graph: how the visits of each state stand."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pipeline.console.graphs.svg import Mark
 from pipeline.console.records.record import Record
@@ -18,7 +18,11 @@ _WORDS = {
 
 
 def marks_of(
-    record: Record, fan_outs: Iterable[FanOutProgress], *, is_over: bool
+    record: Record,
+    fan_outs: Iterable[FanOutProgress],
+    *,
+    is_over: bool,
+    waiting: Collection[str] = (),
 ) -> dict[str, Mark]:
     """The mark of each state that was entered.
 
@@ -26,6 +30,7 @@ def marks_of(
         record: The execution's record.
         fan_outs: How many children of each Parallel and Map state have ended.
         is_over: Whether the execution has ended: what it left open was stopped.
+        waiting: Names of the states that wait for the answer to a task token.
     """
     progress = {each.state: each for each in fan_outs}
     marks = {}
@@ -33,7 +38,8 @@ def marks_of(
         looks = Counter(look_now(visit.look, is_over=is_over) for visit in visits)
         fan_out = progress.get(state)
         text = _of_children(fan_out) if fan_out else _of_visits(looks)
-        marks[state] = Mark(look=_worst(looks), text=text)
+        is_waiting = state in waiting and looks[Look.RUNNING]
+        marks[state] = Mark(look="waiting" if is_waiting else _worst(looks), text=text)
     return marks
 
 

@@ -72,7 +72,8 @@ function prepare(root) {
   for (const canvas of root.querySelectorAll(".canvas")) addFitButton(canvas);
   // The drawing shows the state that is selected, runs or has failed, or else its start.
   for (const canvas of root.querySelectorAll(".canvas")) {
-    const state = canvas.querySelector(".state.selected") || canvas.querySelector(".state.running")
+    const state = canvas.querySelector(".state.selected") || canvas.querySelector(".state.waiting")
+      || canvas.querySelector(".state.running")
       || canvas.querySelector(".state.failed") || canvas.querySelector(".start");
     if (state && !canvas.scrollTop && !canvas.scrollLeft) {
       const box = state.getBBox();
@@ -98,6 +99,16 @@ function addFitButton(canvas) {
 }
 
 prepare(document);
+// The notice of an action does not come back when the page is loaded again.
+const place = new URL(location.href);
+if (place.searchParams.has("done")) {
+  place.searchParams.delete("done");
+  history.replaceState(null, "", place);
+}
+
+const timed = document.querySelector("[data-every]");
+if (timed) setInterval(onNews, 1000 * timed.dataset.every);
+
 if (document.body.dataset.updates) {
   source = new EventSource(document.body.dataset.updates);
   source.onopen = onNews; // something may have happened while the page was on its way
