@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.api.access_keys import AccessKey, AccessKeys, Role
 from pipeline.api.authentication import Identity
@@ -65,7 +65,7 @@ class Access:
     def session_of(self, cookie: str | None) -> Session | None:
         """The session of a cookie; an open console gives one to a visitor without."""
         session = unseal(cookie, self._secrets, self.clock()) if cookie else None
-        return session or (self._local_session() if self.is_open else None)
+        return session or (self._everyones_session() if self.is_open else None)
 
     def cookie_of(self, session: Session) -> str:
         """The value of a session's cookie."""
@@ -78,6 +78,10 @@ class Access:
     def is_from_own_form(self, session: Session, given: str) -> bool:
         """Whether a request carries the token of its session's forms."""
         return hmac.compare_digest(given.encode(), self.csrf_token(session).encode())
+
+    def _everyones_session(self) -> Session:
+        """The session of all visitors of an open console, whose forms have the same token."""
+        return replace(self._local_session(), nonce=LOCAL)
 
     def _local_session(self) -> Session:
         own = self.identity

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from pipeline.api.errors import ApiError
@@ -16,12 +16,10 @@ from pipeline.console.audit import audit
 from pipeline.console.forms import read_form
 from pipeline.console.responses import secured
 from pipeline.console.sign_in import COOKIE, redirect_to_sign_in
-from pipeline.console.templating import template
 from pipeline.console.view import ROOT, View, address
 from pipeline.engine.engine import Engine
 
 _SEE_OTHER = 303
-_FORBIDDEN = 403
 _WHOLE = 100
 
 Form = Mapping[str, str]
@@ -150,14 +148,4 @@ def _denied(message: str) -> ApiError:
 
 
 def _problem(view: View, error: ApiError) -> Response:
-    page = template("problem.html").render(
-        title=error.code,
-        message=error.message,
-        address=address,
-        session=view.session,
-        csrf=view.access.csrf_token(view.session),
-        done=None,
-        current=_back(view.query),
-    )
-    status = _FORBIDDEN if error.code == "AccessDeniedException" else error.status
-    return secured(HTMLResponse(page, status_code=status))
+    return secured(view.problem(error, back=_back(view.query)))

@@ -1,12 +1,14 @@
 """The routes of the console, and what every request to it goes through."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -16,9 +18,11 @@ from pipeline.console.access import Access
 from pipeline.console.pages.table import PAGES
 from pipeline.console.responses import secured
 from pipeline.console.sign_in import COOKIE
-from pipeline.console.templating import template
 from pipeline.console.view import ROOT, View, address
 from pipeline.engine.engine import Engine
+from pipeline.payloads.object_store import ObjectStoreError
+
+log = logging.getLogger(__name__)
 
 Page = Callable[[View], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -66,7 +70,8 @@ def _page(engine: Engine, access: Access, page: Page) -> Endpoint:
             engine=engine,
             access=access,
             session=session,
-            query=dict(request.query_params),
+            # PostgreSQL stores no U+0000, nor does it look for one.
+            query={k: v.replace("\x00", "") for k, v in request.query_params.items()},
             path=request.url.path,
         )
         return secured(await asyncio.to_thread(_served, page, view))
@@ -78,15 +83,8 @@ def _served(page: Page, view: View) -> Response:
     try:
         return page(view)
     except ApiError as error:
-        return HTMLResponse(
-            template("problem.html").render(
-                title=error.code,
-                message=error.message,
-                address=address,
-                session=view.session,
-                csrf=view.access.csrf_token(view.session),
-                done=None,
-                current=view.path,
-            ),
-            status_code=error.status,
-        )
+        problem = error
+    except (OperationalError, ObjectStoreError) as error:
+        log.error("%s cannot be shown: %s", view.path, error)
+        problem = ApiError("ServiceUnavailableException", "The ledger or the object store is away.")
+    return view.problem(problem, back=address("machines"))

@@ -20,6 +20,9 @@ from pipeline.engine.engine import Engine
 
 ROOT = "/console"
 
+_MAX_DIGITS = 9
+_FORBIDDEN = 403
+
 
 def address(page: str, /, **query: object) -> str:
     """The address of a page; parameters that are None or empty are left out."""
@@ -80,7 +83,19 @@ class View:
     def number(self, name: str, default: int = 0) -> int:
         """A whole number among the parameters of the address."""
         text = self.query.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() else default
+        is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+        return int(text) if is_number else default
+
+    def problem(self, error: ApiError, *, back: str) -> Response:
+        """The page that says why something cannot be done.
+
+        Args:
+            error: The reason.
+            back: The address of the page to return to.
+        """
+        page = self.page("problem", title=error.code, message=error.message, back=back)
+        page.status_code = _FORBIDDEN if error.code == "AccessDeniedException" else error.status
+        return page
 
     def page(self, page_name: str, /, *, title: str, **values: object) -> Response:
         """A page made of a template.

@@ -5,7 +5,7 @@ fast-sugiyama ranks the states and reduces crossings. It gives every node the sa
 leads back on a walk from the start, so that the start is on top and loops lead upwards.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
@@ -38,61 +38,61 @@ def layers_of(count: int, edges: Sequence[tuple[int, int]]) -> Layers:
 
     Args:
         count: Number of nodes; node 0 is the start.
-        edges: Pairs of different nodes, none twice. A node without an edge goes below the start.
+        edges: Pairs of different nodes, none twice.
     """
-    linked = {node for edge in edges for node in edge}
-    all_edges = [*edges, *((0, node) for node in range(1, count) if node not in linked)]
-    if not all_edges:
+    if count == 1:
         return Layers(rows=[[0]], chains={})
-    rows: list[list[int]] = []
-    chains: dict[tuple[int, int], list[int]] = {}
-    bends = count
-    backward = _backward(count, all_edges)
-    forward = list(dict.fromkeys((b, a) if (a, b) in backward else (a, b) for a, b in all_edges))
-    for positions, segments in _components(forward):
-        # Each component numbers its bends anew.
-        number = {node: node if node < count else node + bends - count for node, _, _ in positions}
-        bends = max(bends, *number.values(), 0) + 1
-        for depth, row in enumerate(_rows(positions)):
-            if depth == len(rows):
-                rows.append([])
-            rows[depth] += [number[node] for node in row]
-        chains |= _chains([(number[a], number[b]) for a, b in segments], count)
+    backward, roots = _walk(count, edges)
+    # A state that nothing leads to hangs below the start, so that there is one component.
+    forward = [edge[::-1] if edge in backward else edge for edge in edges]
+    forward += [(0, root) for root in roots[1:]]
+    positions, pieces = _placed(list(dict.fromkeys(forward)))
+    chains = _chains(pieces, count)
     turned = {edge: chains[edge[::-1]][::-1] for edge in backward}
-    return Layers(rows=rows, chains={edge: (turned.get(edge) or chains[edge]) for edge in edges})
+    return Layers(
+        rows=_rows(positions), chains={edge: turned.get(edge) or chains[edge] for edge in edges}
+    )
 
 
-def _backward(count: int, edges: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
-    """The edges that lead to a node on the walk that found them; without them no cycle is left."""
+def _walk(count: int, edges: Sequence[_Edge]) -> tuple[set[_Edge], list[int]]:
+    """The edges that lead back to a node on the walk that found them, and where walks began.
+
+    Without these edges no cycle is left.
+    """
     targets: dict[int, list[int]] = {node: [] for node in range(count)}
     for source, target in edges:
         targets[source].append(target)
-    found: set[tuple[int, int]] = set()
+    backward: set[_Edge] = set()
     done: set[int] = set()
-    path, on_path = [(0, iter(targets[0]))], {0}
-    while path:
-        node, left = path[-1]
-        for target in left:
-            if target in on_path:
-                found.add((node, target))
-            elif target not in done:
-                on_path.add(target)
-                path.append((target, iter(targets[target])))
-                break
-        else:
-            path.pop()
-            on_path.discard(node)
-            done.add(node)
-    return found
+    roots = []
+    for root in range(count):
+        if root in done:
+            continue
+        roots.append(root)
+        path, on_path = [(root, iter(targets[root]))], {root}
+        while path:
+            node, left = path[-1]
+            for target in left:
+                if target in on_path:
+                    backward.add((node, target))
+                elif target not in done:
+                    on_path.add(target)
+                    path.append((target, iter(targets[target])))
+                    break
+            else:
+                path.pop()
+                on_path.discard(node)
+                done.add(node)
+    return backward, roots
 
 
-def _components(edges: Sequence[tuple[int, int]]) -> Iterator[tuple[list[_Placed], list[_Edge]]]:
-    """The places of the nodes and bends of each component, and the pieces of its edges."""
-    for positions, _, _, pieces in from_edges(
+def _placed(edges: Sequence[_Edge]) -> tuple[list[_Placed], list[_Edge]]:
+    """The places of the nodes and bends, and the pieces of the edges between them."""
+    ((positions, _, _, pieces),) = from_edges(
         edges, vertex_spacing=_SPACING, dummy_vertices=True, check_layout=False
-    ):
-        placed = [(int(node), float(x), float(y)) for node, (x, y) in positions]
-        yield placed, [(int(source), int(target)) for source, target in pieces or ()]
+    )
+    placed = [(int(node), float(x), float(y)) for node, (x, y) in positions]
+    return placed, [(int(source), int(target)) for source, target in pieces or ()]
 
 
 def _rows(positions: Sequence[_Placed]) -> list[list[int]]:

@@ -2,10 +2,15 @@
 
 import json
 import logging
+import re
 
 import httpx
 import pytest
 
+from pipeline.api.authentication import Identity
+from pipeline.console.access import Access
+from pipeline.console.routes import console_routes
+from tests.api_server import ACCOUNT, REGION, api_over
 from tests.console_server import Console
 from tests.machines import only
 
@@ -103,13 +108,29 @@ def test_a_read_only_key_sees_everything_and_changes_nothing(console: Console) -
     assert console.client.describe_execution(executionArn=arn)["status"] == "RUNNING"
 
 
+def test_an_open_console_needs_no_key_but_the_token_of_its_forms(console: Console) -> None:
+    engine = console.api.engine
+    identity = Identity(account_id=ACCOUNT, region=REGION)
+    pages = console_routes(engine, Access(keys={}, identity=identity, is_open=True))
+    arn = console.start(console.machine("open", WAITS))
+    with (
+        api_over(console.api.platform, pages=pages) as api,
+        httpx.Client(base_url=api.url, timeout=30) as browser,
+    ):
+        page = browser.get("/console/execution", params={"arn": arn}).text
+        (token,) = set(re.findall(r'name="csrf" value="([^"]+)"', page))
+        for given, status in (("", 403), (token, 303)):
+            fields = {"csrf": given, "arn": arn}
+            assert browser.post("/console/actions/stop", data=fields).status_code == status
+
+
 def test_another_account_sees_none_of_it(console: Console) -> None:
     machine = console.machine("private", WAITS)
     arn = console.start(machine)
     browser = console.sign_in("STRANGER")
     assert "private" not in browser.get("/console/machines").text
-    assert browser.get("/console/machine", params={"arn": machine}).status_code == 400
-    assert browser.get("/console/execution", params={"arn": arn}).status_code == 400
+    assert browser.get("/console/machine", params={"arn": machine}).status_code == 403
+    assert browser.get("/console/execution", params={"arn": arn}).status_code == 403
     assert browser.get("/console/updates", params={"arn": arn}).status_code == 400
 
 

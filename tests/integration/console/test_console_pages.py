@@ -270,6 +270,7 @@ def test_workers_and_what_they_call_are_listed(console: Console) -> None:
         "execution?arn=arn:aws:states:us-east-1:000000000000:execution:no:no",
         "map-run?arn=arn:aws:states:us-east-1:000000000000:mapRun:a/b:c",
         "events?arn=",
+        "machine?arn=%00&state=%00",
     ],
 )
 def test_a_wrong_address_says_what_is_wrong(console: Console, address: str) -> None:

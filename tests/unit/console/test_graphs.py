@@ -1,15 +1,18 @@
 """Drawings of definitions: every state once, no two boxes on each other, every text escaped."""
 
 import json
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.console.graphs.definition_difference import definition_difference
 from pipeline.console.graphs.graph import all_states, graph_of
+from pipeline.console.graphs.layers import layers_of
 from pipeline.console.graphs.layout import Box, draw
 from pipeline.console.graphs.mermaid import mermaid
 from pipeline.console.graphs.svg import Mark, svg
@@ -86,6 +89,24 @@ def test_a_loop_leads_upwards_and_a_state_may_lead_to_itself() -> None:
     assert set(arrows) == {("A", "B"), ("B", "A"), ("B", "B"), ("B", "C")}
     assert arrows["B", "A"][0][1] > arrows["B", "A"][-1][1]
     assert arrows["A", "B"][0][1] < arrows["A", "B"][-1][1]
+
+
+@given(
+    count=st.integers(2, 12),
+    pairs=st.sets(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=30),
+)
+def test_every_edge_of_any_graph_passes_each_row_on_its_way(
+    count: int, pairs: set[tuple[int, int]]
+) -> None:
+    edges = sorted((a, b) for a, b in pairs if a != b and a < count and b < count)
+    layers = layers_of(count, edges)
+    row = {node: number for number, nodes in enumerate(layers.rows) for node in nodes}
+    assert set(range(count)) <= set(row)
+    assert len(row) == sum(map(len, layers.rows))
+    assert set(layers.chains) == set(edges)
+    for (source, target), chain in layers.chains.items():
+        assert (chain[0], chain[-1]) == (source, target)
+        assert all(abs(row[a] - row[b]) == 1 for a, b in pairwise(chain))
 
 
 def test_a_state_reached_by_errors_alone_has_an_arrow() -> None:
