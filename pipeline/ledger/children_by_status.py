@@ -1,21 +1,18 @@
-"""Children of a fan-out, those first that need attention."""
+"""Children of fan-outs as people look at them: those first that need attention.
 
-from collections.abc import Sequence
+A fan-out may have a million children. These queries look only at those that run or have failed,
+which have indexes of their own.
+"""
 
-from sqlalchemy import Connection, case, select, text
+from sqlalchemy import Connection, Select, case, func, select, text
 
 from pipeline.interpreter.frame import Phase
-from pipeline.ledger.frames import frame_of
+from pipeline.ledger.frames import find_frame, frame_of
+from pipeline.ledger.progress import FanOutProgress
 from pipeline.ledger.rows import FrameRow
-from pipeline.ledger.schema import FAILED, RUNNING, frames
+from pipeline.ledger.schema import FAILED, RUNNING, fan_outs, frames
 
-GROUPS: dict[str, Sequence[Phase] | str] = {
-    "failed": FAILED,
-    "running": RUNNING,
-    "aborted": (Phase.ABORTED,),
-    "succeeded": (Phase.SUCCEEDED,),
-}
-"""Conditions by the words for them, in the order in which people look; texts have an index."""
+_CONDITIONS = {"failed": FAILED, "running": RUNNING}
 
 
 def children_in_group(
@@ -26,15 +23,13 @@ def children_in_group(
     Args:
         connection: To the ledger.
         fan_out_id: Of the fan-out.
-        group: A key of ``GROUPS``.
+        group: ``failed`` or ``running``.
         offset: How many to leave out at the beginning.
         limit: How many at most.
     """
-    wanted = GROUPS[group]
-    condition = text(wanted) if isinstance(wanted, str) else frames.c.phase.in_(list(wanted))
     statement = (
         select(frames)
-        .where(frames.c.fan_out_id == fan_out_id, condition)
+        .where(frames.c.fan_out_id == fan_out_id, text(_CONDITIONS[group]))
         .order_by(frames.c.position)
         .offset(offset)
         .limit(limit)
@@ -42,16 +37,56 @@ def children_in_group(
     return [frame_of(row) for row in connection.execute(statement)]
 
 
-def unended_frames(connection: Connection, execution_id: str, *, limit: int) -> list[FrameRow]:
-    """Frames of an execution that have not ended; those that wait for a token come first."""
+def progress_of_history(
+    connection: Connection, history_id: str, execution_id: str
+) -> list[FanOutProgress]:
+    """The progress of the Parallel and Map states of one (child) execution.
+
+    What has begun and does not run has ended: so no ended child is looked at.
+    """
+    running = (
+        select(frames.c.fan_out_id, func.count().label("count"))
+        .where(text(RUNNING), frames.c.fan_out_id.in_(_fan_outs_of(history_id, execution_id)))
+        .group_by(frames.c.fan_out_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            fan_outs.c.state,
+            func.sum(fan_outs.c.taken - func.coalesce(running.c.count, 0)).label("ended"),
+            func.sum(fan_outs.c.total).label("total"),
+            func.sum(case((fan_outs.c.is_read, 0), else_=1)).label("unread"),
+        )
+        .outerjoin_from(fan_outs, running, running.c.fan_out_id == fan_outs.c.id)
+        .where(fan_outs.c.execution_id == execution_id, fan_outs.c.history_id == history_id)
+        .group_by(fan_outs.c.state)
+    )
+    return [
+        FanOutProgress(
+            state=row.state, ended=int(row.ended), total=None if row.unread else int(row.total)
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def unended_frames(
+    connection: Connection, history_id: str, execution_id: str, *, limit: int
+) -> list[FrameRow]:
+    """Frames of one (child) execution that have not ended; those with a token come first."""
     waiting = case((frames.c.phase == Phase.SUBMITTED, 0), else_=1)
     statement = (
         select(frames)
-        .where(frames.c.execution_id == execution_id, text(RUNNING))
+        .where(
+            frames.c.fan_out_id.in_(_fan_outs_of(history_id, execution_id)),
+            frames.c.history_id == history_id,
+            text(RUNNING),
+        )
         .order_by(waiting, frames.c.id)
         .limit(limit)
     )
-    return [frame_of(row) for row in connection.execute(statement)]
+    root = find_frame(connection, history_id)
+    inner = [frame_of(row) for row in connection.execute(statement)]
+    return inner if root is None or root.has_ended else [root, *inner]
 
 
 def claimed_frames(connection: Connection, *, limit: int) -> list[FrameRow]:
@@ -73,3 +108,9 @@ def waiting_calls(connection: Connection, *, limit: int) -> list[FrameRow]:
         .limit(limit)
     )
     return [frame_of(row) for row in connection.execute(statement)]
+
+
+def _fan_outs_of(history_id: str, execution_id: str) -> Select[tuple[str]]:
+    return select(fan_outs.c.id).where(
+        fan_outs.c.execution_id == execution_id, fan_outs.c.history_id == history_id
+    )

@@ -15,9 +15,8 @@ from pipeline.console.records.values import Shown, shown, shown_packed
 from pipeline.console.records.visits import ORDER, Look, Visit
 from pipeline.console.view import View, address
 from pipeline.interpreter.frame import Frame, Phase
-from pipeline.ledger.children_by_status import unended_frames
+from pipeline.ledger.children_by_status import progress_of_history, unended_frames
 from pipeline.ledger.fan_outs import fan_outs_of_execution
-from pipeline.ledger.progress import progress_of_execution
 from pipeline.ledger.rows import FanOutRow
 
 _VISITS = 25
@@ -80,7 +79,7 @@ def execution(view: View) -> Response:
     row = subject.row
     engine = view.engine
     with engine.database.reading() as connection:
-        fan_outs = progress_of_execution(connection, subject.execution_id)
+        fan_outs = progress_of_history(connection, row.id, subject.execution_id)
         runs = [
             each
             for each in fan_outs_of_execution(connection, subject.execution_id)
@@ -181,12 +180,8 @@ def _live_frames(view: View, subject: Subject) -> dict[str, Frame]:
     if subject.is_over:
         return {}
     with view.engine.database.reading() as connection:
-        rows = unended_frames(connection, subject.execution_id, limit=_FRAMES)
-    return {
-        row.id: view.engine.frame(row)
-        for row in rows
-        if row.body is not None and row.history_id == subject.row.id
-    }
+        rows = unended_frames(connection, subject.row.id, subject.execution_id, limit=_FRAMES)
+    return {row.id: view.engine.frame(row) for row in rows if row.body is not None}
 
 
 def _waiting(frame_id: str, frame: Frame) -> WaitingTask | None:

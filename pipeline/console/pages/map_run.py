@@ -8,10 +8,16 @@ from pipeline.console.records.values import shown, shown_packed
 from pipeline.console.view import View, address
 from pipeline.engine.arns import read_map_run_arn
 from pipeline.engine.map_run_names import child_execution_arn
-from pipeline.ledger.children_by_status import GROUPS, children_in_group
+from pipeline.ledger.child_executions import children_before
+from pipeline.ledger.children_by_status import children_in_group
+from pipeline.ledger.rows import ExecutionStatus, FrameRow
 from pipeline.map_runs.status import find_map_run
 
 _PAGE = 50
+
+
+_BY_POSITION = {"aborted": ExecutionStatus.ABORTED, "succeeded": ExecutionStatus.SUCCEEDED}
+"""Groups that may be large: their children are listed latest first, by position."""
 
 
 def map_run(view: View) -> Response:
@@ -27,12 +33,17 @@ def map_run(view: View) -> Response:
         "aborted": counts["aborted"],
         "succeeded": counts["succeeded"],
     }
-    present = [group for group in GROUPS if by_group[group]]
+    present = [name for name, count in by_group.items() if count]
     group = view.query.get("group", "")
-    group = group if group in GROUPS else (present or ["running"])[0]
-    first = view.number("first")
+    group = group if group in by_group else (present or ["running"])[0]
+    first, before = view.number("first"), view.number("before", run.taken)
     with view.engine.database.reading() as connection:
-        children = children_in_group(connection, run.id, group, offset=first, limit=_PAGE)
+        if group in _BY_POSITION:
+            children = children_before(
+                connection, run.id, before, status=_BY_POSITION[group], limit=_PAGE
+            )
+        else:
+            children = children_in_group(connection, run.id, group, offset=first, limit=_PAGE)
     snapshots = [
         view.engine.payloads.unpack(packed)
         for packed in (run.pre_snapshot, run.post_snapshot)
@@ -54,7 +65,15 @@ def map_run(view: View) -> Response:
         first=first,
         shown=_PAGE,
         more=lambda begin: address("map-run", arn=arn, group=group, first=begin),
+        older=_older(arn, group, children),
         snapshots=[shown(snapshot) for snapshot in snapshots],
         changes=[(each, shown(each.old), shown(each.new)) for each in changes],
         updates=address("updates", arn=arn) if run.status == "RUNNING" else None,
     )
+
+
+def _older(arn: str, group: str, children: list[FrameRow]) -> str | None:
+    """The address of the next page of a group that is listed by position."""
+    if group not in _BY_POSITION or len(children) < _PAGE:
+        return None
+    return address("map-run", arn=arn, group=group, before=children[-1].position)
