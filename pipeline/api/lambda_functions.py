@@ -26,18 +26,18 @@ def create_function(call: Call) -> Output:
     """Create a function of a zip."""
     named = _latest(call)
     configuration = new_configuration(call.input)
-    row = call.engine.stored_functions.create(
+    row = call.engine.functions.stored.create(
         named.arn, _zip_file(call.input["Code"]), configuration, call.input.get("Tags", {})
     )
     if not call.input.get("Publish"):
         return stored_configuration(row)
-    return stored_configuration(call.engine.stored_functions.publish(row.arn), qualified=True)
+    return stored_configuration(call.engine.functions.stored.publish(row.arn), qualified=True)
 
 
 def update_function_code(call: Call) -> Output:
     """Give a function other code."""
     named = _latest(call)
-    functions, revision_id = call.engine.stored_functions, call.input.get("RevisionId")
+    functions, revision_id = call.engine.functions.stored, call.input.get("RevisionId")
     code = _zip_file(call.input)
     if call.input.get("DryRun"):
         check_zip(code)
@@ -53,14 +53,14 @@ def update_function_configuration(call: Call) -> Output:
     named = _latest(call)
     changed = changed_configuration(call.input)
     revision_id = call.input.get("RevisionId")
-    functions = call.engine.stored_functions
+    functions = call.engine.functions.stored
     return stored_configuration(functions.update_configuration(named.arn, changed, revision_id))
 
 
 def publish_version(call: Call) -> Output:
     """Publish what a function is now as a version, which never changes."""
     named = _latest(call)
-    functions, sha256 = call.engine.stored_functions, call.input.get("CodeSha256")
+    functions, sha256 = call.engine.functions.stored, call.input.get("CodeSha256")
     if sha256 and stored_configuration(functions.get(named.arn))["CodeSha256"] != sha256:
         raise ApiError(
             "InvalidParameterValueException",
@@ -80,7 +80,7 @@ def get_function(call: Call) -> Output:
     named = read_function_name(call)
     if listed := _listed(call, named):
         return {"Configuration": listed_configuration(call, listed, named), "Code": {}}
-    functions = call.engine.stored_functions
+    functions = call.engine.functions.stored
     row = functions.get(named.arn, named.version)
     return {
         "Configuration": stored_configuration(row, qualified=named.qualifier is not None),
@@ -103,13 +103,13 @@ def get_function_code_signing_config(call: Call) -> Output:
 def list_functions(call: Call) -> Output:
     """The functions of the caller's account and region, by name."""
     all_versions = call.input.get("FunctionVersion") == "ALL"
-    rows = call.engine.stored_functions.of_account(
+    rows = call.engine.functions.stored.of_account(
         call.account_id, call.region, all_versions=all_versions
     )
     shown = [stored_configuration(row, qualified=all_versions) for row in rows]
     shown += [
         listed_configuration(call, function, named)
-        for function in call.engine.functions
+        for function in call.engine.functions.listed
         if (named := _as_named(call, function))
     ]
     return lambda_page(call, shown, "Functions")
@@ -120,7 +120,7 @@ def list_versions_by_function(call: Call) -> Output:
     named = read_function_name(call)
     if listed := _listed(call, named):
         return {"Versions": [listed_configuration(call, listed, named)]}
-    rows = call.engine.stored_functions.versions(named.arn)
+    rows = call.engine.functions.stored.versions(named.arn)
     shown = [stored_configuration(row, qualified=True) for row in rows]
     return lambda_page(call, shown, "Versions")
 
@@ -133,7 +133,7 @@ def delete_function(call: Call) -> Output:
             "InvalidParameterValueException",
             "$LATEST version cannot be deleted without deleting the function.",
         )
-    call.engine.stored_functions.delete(named.arn, named.qualifier)
+    call.engine.functions.stored.delete(named.arn, named.qualifier)
     return {"StatusCode": _NO_CONTENT}
 
 
@@ -155,7 +155,7 @@ def _changeable(call: Call) -> NamedFunction:
 
 def _listed(call: Call, named: NamedFunction) -> Function | None:
     try:
-        return call.engine.functions.find(named.arn)
+        return call.engine.functions.listed.find(named.arn)
     except FunctionNotFound:
         return None
 

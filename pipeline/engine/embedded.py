@@ -48,7 +48,9 @@ def queues_of(engine: Engine) -> list[str]:
     A queue of another application's tasks is that application's own.
     """
     own = {
-        function.queue for function in engine.functions if not isinstance(function, CeleryFunction)
+        function.queue
+        for function in engine.functions.listed
+        if not isinstance(function, CeleryFunction)
     }
     default = engine.settings.default_queue
     return [default, *sorted(own - {default})]

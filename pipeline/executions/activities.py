@@ -186,9 +186,9 @@ def take_task(engine: Engine, arn: str, worker_name: str | None) -> ActivityTask
 
 def _take(engine: Engine, offer: FrameRow, worker_name: str | None) -> ActivityTask | None:
     """Move the frame of a task on; None if another worker has it, or if it has timed out."""
-    machine, execution = engine.machine_of(offer.execution_id)
+    execution = engine.executions.cached(offer.execution_id)
     frame = engine.frame(offer)
-    burst = Burst(machine=machine, execution=execution, row=offer, frame=frame)
+    burst = Burst(machine=execution.machine, execution=execution.context, row=offer, frame=frame)
     try:
         publish(engine, advance_burst(engine, burst, Taken(worker_name=worker_name), Message()))
     except Overtaken:

@@ -131,7 +131,7 @@ def _child(
 ) -> Child:
     machine_arn = (run.arn or "").replace(":mapRun:", ":stateMachine:", 1).rpartition(":")[0]
     name = child_execution_name(row.id)
-    outer, _ = engine.execution(row.execution_id)
+    outer = engine.executions.cached(row.execution_id).row_when_cached
     begun = _start_of(ends[0]) if ends else None
     latest = decode_events(ends[1], _packed)[-1] if ends else None
     stopped_at = latest.timestamp if latest else run.stopped_at

@@ -69,11 +69,15 @@ def run_order(engine: Engine, order: dict[str, Any]) -> None:
 
 def _run(engine: Engine, order: dict[str, Any]) -> tuple[ExecutionRow, ExpressResult]:
     row = ExecutionRow(**(order | {"status": ExecutionStatus(order["status"])}))
-    machine = engine.machine(row.definition_id)
+    machine = engine.definitions.machine(row.definition_id)
     given = engine.payloads.unpack(row.input)
     row = replace(row, started_at=engine.clock())
     result = run_express(
-        engine, machine, root_frame(machine, given), engine.context(row, given), frame_id=row.id
+        engine,
+        machine,
+        root_frame(machine, given),
+        engine.executions.context(row, given),
+        frame_id=row.id,
     )
     return row, result
 

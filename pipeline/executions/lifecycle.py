@@ -85,7 +85,7 @@ class NewExecution:
         """Its row, as it begins now."""
         now, execution_id = engine.clock(), uuid4().hex
         name = self.name or str(uuid4())
-        limit = engine.machine(self.definition_id).timeout_seconds
+        limit = engine.definitions.machine(self.definition_id).timeout_seconds
         return ExecutionRow(
             id=execution_id,
             arn=self.machine.execution_arn(name),
@@ -131,7 +131,7 @@ def start_execution(
     """
     wanted = NewExecution(
         machine=machine_names(engine, machine_name),
-        definition_id=engine.definition_id(definition),
+        definition_id=engine.definitions.stored_id(definition),
         input=input,
         name=name,
     )
@@ -151,10 +151,10 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
     # A start that has happened, and is asked for again, needs no room.
     engine.open_executions.reserve_slot(*owner_of(wanted.machine.arn), existing_arn=wanted.arn)
     row = wanted.row(engine)
-    machine = engine.machine(row.definition_id)
+    machine = engine.definitions.machine(row.definition_id)
     burst = Burst(
         machine=machine,
-        execution=engine.context(row, wanted.input),
+        execution=engine.executions.context(row, wanted.input),
         row=_root_row(row.id),
         frame=root_frame(machine, wanted.input),
         starts=row,

@@ -63,7 +63,7 @@ def _deliver(engine: Engine, delivery: LogDelivery) -> None:
         if not log_deliveries.lease(connection, delivery, engine.clock() + LEASE_SECONDS):
             return
         last = log_deliveries.last_batch(connection, delivery.history_id)
-    row = engine.latest_execution(delivery.execution_id)
+    row = engine.executions.latest_row(delivery.execution_id)
     target = log_target(engine, row)
     assert target is not None  # noqa: S101 - a revision never changes
     page = history_page(
@@ -94,7 +94,7 @@ def _put(
 ) -> None:
     arn = row.arn
     if history_id != row.id:
-        map_run = engine.fan_out(history_id.rpartition(".")[0])
+        map_run = engine.fan_outs.cached(history_id.rpartition(".")[0])
         arn = child_execution_arn(map_run.arn or "", history_id)
     entries = log_entries(
         events, level=target.level, execution_arn=arn, redrive_count=row.redrive_count

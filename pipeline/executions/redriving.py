@@ -82,7 +82,7 @@ def redrive(engine: Engine, row: ExecutionRow, *, client_token: str | None = Non
     engine.open_executions.reserve_slot(*owner_of(row.arn))
     root = retrying(lambda: _write(engine, row, now, client_token))
     if root is None:
-        raise ExecutionNotRedrivable(why_not(engine, engine.latest_execution(row.id)) or "")
+        raise ExecutionNotRedrivable(why_not(engine, engine.executions.latest_row(row.id)) or "")
     publish_status(engine, row.id)
     _go_on(engine, root)
     return now
@@ -92,7 +92,7 @@ def _write(
     engine: Engine, row: ExecutionRow, now: float, client_token: str | None
 ) -> FrameRow | None:
     """Write all of it in one transaction; the root frame, or None if somebody was faster."""
-    limit = engine.machine(row.definition_id).timeout_seconds
+    limit = engine.definitions.machine(row.definition_id).timeout_seconds
     with engine.database.durable() as connection:
         # A caller first, and frames before executions, as in every transition.
         is_awaited = nested_executions.is_still_awaited(connection, row)
@@ -152,7 +152,7 @@ class _Revival:
 
     def tell(self, row: FrameRow, event_type: str, details: dict[str, Any]) -> None:
         """Add an event of a frame to the history."""
-        execution, _ = self.engine.execution(row.execution_id)
+        execution = self.engine.executions.cached(row.execution_id).row_when_cached
         if event_type == "ExecutionRedriven" and log_target(self.engine, execution):
             log_deliveries.begin(self.connection, row.history_id, row.execution_id)
         event = HistoryEvent(type=event_type, timestamp=self.redrive.at, details=details)

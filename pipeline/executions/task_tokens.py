@@ -82,9 +82,9 @@ def send_task_heartbeat(engine: Engine, token: str) -> None:
 def _refresh(engine: Engine, holder: _Holder) -> bool:
     """Record a heartbeat; False if the frame has moved since it was read."""
     row, frame = holder.row, holder.frame
-    machine, execution = engine.machine_of(row.execution_id)
+    execution = engine.executions.cached(row.execution_id)
     sources = engine.sources(row.id)
-    step = advance(machine, frame, Heartbeat(), execution, sources)
+    step = advance(execution.machine, frame, Heartbeat(), execution.context, sources)
     if step.frame.phase is not frame.phase:  # the heartbeat came too late
         _answer_now(engine, holder, Heartbeat())
         raise TaskTimedOut

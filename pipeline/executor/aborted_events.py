@@ -37,7 +37,7 @@ def _told(engine: Engine, row: FrameRow, stopped: JsonObject) -> _Told:
     if row.body is None:
         return []
     outline = outline_of_frame(row.body)
-    machine, _ = engine.machine_of(row.execution_id)
+    machine = engine.executions.cached(row.execution_id).machine
     state = machine.scopes[outline.scope].states[outline.state]
     return [*_of_state(state, row.phase), *_of_scope(outline, stopped)]
 

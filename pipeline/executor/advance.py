@@ -71,8 +71,14 @@ def advance_frame(
     Raises:
         Overtaken: Somebody else has moved the frame.
     """
-    machine, execution = engine.machine_of(row.execution_id)
-    burst = Burst(machine=machine, execution=execution, row=row, frame=frame, any_claim=any_claim)
+    execution = engine.executions.cached(row.execution_id)
+    burst = Burst(
+        machine=execution.machine,
+        execution=execution.context,
+        row=row,
+        frame=frame,
+        any_claim=any_claim,
+    )
     return advance_burst(engine, burst, event, message)
 
 

@@ -107,7 +107,7 @@ def commit_burst(
 
 def _execution_row(engine: Engine, burst: Burst) -> ExecutionRow:
     """The row of the burst's execution as it was when the execution began."""
-    return burst.starts or engine.execution(burst.row.execution_id)[0]
+    return burst.starts or engine.executions.cached(burst.row.execution_id).row_when_cached
 
 
 def _next_row(

@@ -117,8 +117,14 @@ def _take_again(
             if below is not None:
                 start_redriven(engine, below)
             return Suspended()
-        machine, execution = engine.machine_of(row.execution_id)
-        return Burst(machine=machine, execution=execution, row=row, frame=frame, event=WokenUp())
+        execution = engine.executions.cached(row.execution_id)
+        return Burst(
+            machine=execution.machine,
+            execution=execution.context,
+            row=row,
+            frame=frame,
+            event=WokenUp(),
+        )
 
 
 def start_redriven(engine: Engine, fan_out: FanOutRow) -> None:
@@ -179,15 +185,16 @@ def take_next(engine: Engine, ended: FrameRow, message: Message) -> Burst | Lane
     """Let the lane of a frame that has ended take its next item."""
     if ended.fan_out_id is None or ended.lane is None or ended.turn is None:
         raise ValueError(f"frame {ended.id} has no lane")
-    fan_out = engine.fan_out(ended.fan_out_id)
+    fan_out = engine.fan_outs.cached(ended.fan_out_id)
     return take_turn(engine, fan_out, ended.lane, ended.turn + 1, message)
 
 
 def begin(engine: Engine, fan_out: FanOutRow, row: FrameRow) -> Burst:
     """A child frame from its fan-out alone: what it needs is stored there once for all."""
-    machine, execution = engine.machine_of(row.execution_id)
+    cached = engine.executions.cached(row.execution_id)
+    machine, execution = cached.machine, cached.context
     position = row.position or 0
-    parent, given = engine.parent_of(fan_out), given_item(engine, fan_out, position)
+    parent, given = engine.fan_outs.parent_of(fan_out), given_item(engine, fan_out, position)
     row = replace(row, item_count=items_of(fan_out, given))
     try:
         frame = child_frame(machine, parent, position, given, execution, engine.sources(row.id))
@@ -226,7 +233,7 @@ def next_message(engine: Engine, ended: FrameRow) -> HandedOver:
     """The message that goes on with the lane of a frame that has ended."""
     if ended.fan_out_id is None or ended.lane is None:
         raise ValueError(f"frame {ended.id} has no lane")
-    fan_out = engine.fan_out(ended.fan_out_id)
+    fan_out = engine.fan_outs.cached(ended.fan_out_id)
     canvas = engine.canvas
     message = canvas.lane if has_seat(fan_out, ended.lane) else canvas.added_lane
     return HandedOver(signature=message(fan_out, ended.lane))

@@ -28,7 +28,7 @@ def log_target(engine: Engine, row: ExecutionRow) -> LogTarget | None:
     """What of an execution's history is to be logged, and where; None if nothing is."""
     if row.revision_id is None:
         return None
-    configuration = engine.revision(row.revision_id).logging_configuration
+    configuration = engine.definitions.revision(row.revision_id).logging_configuration
     destinations = configuration.get("destinations")
     if configuration["level"] == "OFF" or not isinstance(destinations, list) or not destinations:
         return None

@@ -85,7 +85,7 @@ def _publish(engine: Engine, change: StatusChange) -> None:
         ObjectStoreError: The execution's input or output cannot be had.
         botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: The bus did not answer.
     """
-    row = engine.latest_execution(change.execution_id)
+    row = engine.executions.latest_row(change.execution_id)
     detail = status_detail(engine, row, change)
     entry = {
         "Source": SOURCE,

@@ -19,7 +19,7 @@ from pipeline.executor.continuation import Continuation, LaneEnded, Suspended
 from pipeline.executor.joins import verdict
 from pipeline.executor.message import Message
 from pipeline.executor.nested_ends import nested_end
-from pipeline.interpreter.frame import Frame, Phase
+from pipeline.interpreter.frame import Frame, Invocation, Phase
 from pipeline.language.errors import ExecutionError
 from pipeline.language.outcomes import (
     FunctionFailed,
@@ -124,10 +124,7 @@ def take_result(
         return Suspended()
     frame = engine.frame(row)
     if isinstance(event, FunctionSucceeded) and frame.invocation:
-        output = calling.result_of(
-            calling.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1]),
-            event.output,
-        )
+        output = calling.result_of(_planned(engine, row, frame.invocation), event.output)
         event = FunctionSucceeded(output=output, started_at=event.started_at)
     return advance_frame(engine, row, frame, event, Message())
 
@@ -169,9 +166,19 @@ def _join(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
     event = None if fan_out is None else verdict(engine, fan_out)
     if fan_out is None or event is None:
         return Suspended()
-    machine, execution = engine.machine_of(row.execution_id)
-    burst = Burst(machine=machine, execution=execution, row=row, frame=frame, closes=fan_out.id)
+    execution = engine.executions.cached(row.execution_id)
+    burst = Burst(
+        machine=execution.machine,
+        execution=execution.context,
+        row=row,
+        frame=frame,
+        closes=fan_out.id,
+    )
     return advance_burst(engine, burst, event, Message())
+
+
+def _planned(engine: Engine, row: FrameRow, invocation: Invocation) -> calling.PlannedCall:
+    return calling.plan(engine, invocation, engine.executions.cached(row.execution_id).context)
 
 
 def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
@@ -180,7 +187,7 @@ def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
     if row.losses >= MAX_LOSSES:
         return advance_frame(engine, row, frame, TOO_MANY_LOSSES, Message())
     try:
-        planned = calling.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1])
+        planned = _planned(engine, row, frame.invocation)
     except ExecutionError as error:  # a function that was created over the API is deleted
         event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
         return advance_frame(engine, row, frame, event, Message())
@@ -196,7 +203,7 @@ def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuati
             frames.settle(connection, row.id, row.version, frame.wake_at)
     event: FunctionSucceeded | FunctionFailed
     try:
-        planned = calling.plan(engine, frame.invocation, engine.machine_of(row.execution_id)[1])
+        planned = _planned(engine, row, frame.invocation)
     except ExecutionError as error:
         event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
     else:

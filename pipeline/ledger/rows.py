@@ -11,6 +11,17 @@ LANES_OF_AN_ATTEMPT = 100_000
 as much, and so on: whoever sees such a lane knows that no chord counts it."""
 
 
+class MissingRow(Exception):
+    """A row that another row or a message refers to is not in the ledger."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"The ledger does not hold {self.name}."
+
+
 class ExecutionStatus(StrEnum):
     """Status of an execution, in AWS's words."""
 

@@ -26,13 +26,13 @@ def store_items_of(engine: Engine, fan_out: FanOutRow) -> StoredItems:
         return _store(engine, fan_out, items)
     counted = _Counted(items)
     plan: Any = engine.payloads.unpack(fan_out.batching)  # of a Batching
-    machine, execution = engine.machine_of(fan_out.execution_id)
+    execution = engine.executions.cached(fan_out.execution_id)
     batches = batches_of(
-        machine,
-        engine.parent_of(fan_out),
+        execution.machine,
+        engine.fan_outs.parent_of(fan_out),
         counted,
         Batching(**plan),
-        execution,
+        execution.context,
         engine.sources(fan_out.frame_id),
     )
     stored = _store(engine, fan_out, (Item(value=batch) for batch in batches))

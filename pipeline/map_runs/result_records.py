@@ -148,10 +148,12 @@ def _common(frame_id: str, given: Json, names: MapRunNames, *, redrive_count: in
 
 def _input(engine: Engine, fan_out: FanOutRow, position: int) -> Json:
     """The input of a child without history; its item where that input cannot be made."""
-    machine, execution = engine.machine_of(fan_out.execution_id)
-    parent, item = engine.parent_of(fan_out), given_item(engine, fan_out, position)
+    execution = engine.executions.cached(fan_out.execution_id)
+    parent, item = engine.fan_outs.parent_of(fan_out), given_item(engine, fan_out, position)
     sources = engine.sources(f"{fan_out.id}.{position}")
     try:
-        return child_frame(machine, parent, position, item, execution, sources).input
+        return child_frame(
+            execution.machine, parent, position, item, execution.context, sources
+        ).input
     except ExecutionError:
         return item.value

@@ -59,8 +59,11 @@ def write_results(
 
 
 def _names(engine: Engine, fan_out: FanOutRow) -> MapRunNames:
-    machine, execution = engine.machine_of(fan_out.execution_id)
-    return map_run_names(execution, machine, engine.parent_of(fan_out), fan_out.id)
+    execution, parent = (
+        engine.executions.cached(fan_out.execution_id),
+        engine.fan_outs.parent_of(fan_out),
+    )
+    return map_run_names(execution.context, execution.machine, parent, fan_out.id)
 
 
 def _noted(found: Iterator[Record], record_made: Callable[[], None]) -> Iterator[Record]:

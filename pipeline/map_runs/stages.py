@@ -138,13 +138,13 @@ def _open_fan_out(engine: Engine, fan_out_id: str) -> FanOutRow:
 
 
 def _snapshot(engine: Engine, fan_out: FanOutRow, moment: str) -> JsonObject:
-    _, execution = engine.machine_of(fan_out.execution_id)
+    execution = engine.executions.cached(fan_out.execution_id)
     with engine.database.reading() as connection:
         counts = frames.count_by_phase(connection, fan_out.id)
     return {
         "snapshot": moment,
         "takenAt": format_timestamp(engine.clock()),
-        "executionArn": execution.execution_arn,
+        "executionArn": execution.context.execution_arn,
         "state": fan_out.state,
         "mapRun": fan_out.id,
         "total": fan_out.total,

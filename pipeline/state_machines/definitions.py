@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.engine.engine import Engine, Missing
+from pipeline.engine.engine import Engine
 from pipeline.integrations.services.definition_checks import checked_definition
 from pipeline.language.definition_warnings import definition_warnings
 from pipeline.language.errors import InvalidDefinition, Problem
@@ -13,6 +13,7 @@ from pipeline.language.places import value_at
 from pipeline.language.referenced_variables import referenced_variables
 from pipeline.language.states.map import Map, ProcessorMode
 from pipeline.ledger import executions
+from pipeline.ledger.rows import MissingRow
 from pipeline.ledger.state_machines import MachineType
 
 
@@ -22,9 +23,9 @@ def store_definition(engine: Engine, text: str, machine_type: MachineType) -> st
     Raises:
         InvalidDefinition: It does not conform, or not for this type of state machine.
     """
-    definition_id = engine.definition_id(text)
+    definition_id = engine.definitions.stored_id(text)
     if machine_type is MachineType.EXPRESS:
-        problems = express_problems(engine.machine(definition_id))
+        problems = express_problems(engine.definitions.machine(definition_id))
         if problems:
             raise InvalidDefinition(problems)
     return definition_id
@@ -35,7 +36,7 @@ def definition_text(engine: Engine, definition_id: str) -> str:
     with engine.database.reading() as connection:
         text = executions.find_definition(connection, definition_id)
     if text is None:
-        raise Missing(f"definition {definition_id}")
+        raise MissingRow(f"definition {definition_id}")
     return text
 
 
@@ -56,7 +57,7 @@ class LabelledMap:
 
 def labelled_map(engine: Engine, definition_id: str, label: str) -> LabelledMap | None:
     """The distributed Map state of a definition with this label, or this name if it has none."""
-    for scope in engine.machine(definition_id).scopes.values():
+    for scope in engine.definitions.machine(definition_id).scopes.values():
         for state in scope.states.values():
             if (
                 isinstance(state, Map)

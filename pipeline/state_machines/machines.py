@@ -244,7 +244,7 @@ def finish_deletions(engine: Engine) -> None:
 def revision_of(engine: Engine, execution: ExecutionRow) -> Revision:
     """What an execution runs; all but the definition is a default where it has no machine."""
     if execution.revision_id is not None:
-        return engine.revision(execution.revision_id)
+        return engine.definitions.revision(execution.revision_id)
     return _plain_revision(
         engine, execution.machine_arn, execution.definition_id, execution.started_at
     )

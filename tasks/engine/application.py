@@ -12,6 +12,7 @@ from config.settings import Settings
 from pipeline.engine.engine import Engine
 from pipeline.engine.heartbeat import WorkerHeartbeat
 from pipeline.engine.message_codec import use_for_messages
+from pipeline.engine.opening import open_engine
 from pipeline.executions.nested_executions import start_nested
 
 
@@ -61,7 +62,7 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
             if self._engine is None or self._process_id != os.getpid():
                 self._process_id = os.getpid()
                 self._heartbeat, self._services = None, None
-                self._engine = Engine(
+                self._engine = open_engine(
                     self.settings, self, clock=self._engine_clock, start_nested=start_nested
                 )
             return self._engine
@@ -90,6 +91,6 @@ class StateBagApp(Celery):  # type: ignore[misc]  # Celery ships no types
                 self._heartbeat.stop()
             if self._services is not None:
                 self._services.remove()
-            self._engine.sandboxes.close()
+            self._engine.functions.sandboxes.close()
             self._engine.database.dispose()
             self._engine, self._heartbeat, self._services = None, None, None

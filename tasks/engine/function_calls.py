@@ -21,7 +21,10 @@ def call_function(task: Any, frame_id: str, version: int) -> None:
         CallFailed: After everything that follows from it is committed and published.
     """
     engine = task.app.worker_engine
-    named = engine.service_actions.get(task.name) or engine.functions.by_name[task.name]
+    named = (
+        engine.functions.service_actions.get(task.name)
+        or engine.functions.listed.by_name[task.name]
+    )
     _call(engine, named.queue, frame_id, version)
 
 

@@ -30,7 +30,7 @@ def execution_ended(task: Any, event: JsonObject) -> None:
     """Call FinalizeExecution with a status-change event."""
     engine = task.app.worker_engine
     invocation = LambdaInvocation(reference=FUNCTION, event=event)
-    planned = PlannedCall(function=engine.functions.find(FUNCTION), invocation=invocation)
+    planned = PlannedCall(function=engine.functions.listed.find(FUNCTION), invocation=invocation)
     call_here(engine, planned, None)
 
 

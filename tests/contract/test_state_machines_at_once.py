@@ -10,6 +10,7 @@ from sqlalchemy import Table, insert, select
 
 from config.settings import Settings
 from pipeline.engine.engine import Engine
+from pipeline.engine.opening import open_engine
 from pipeline.executions.activities import MAX_ACTIVITIES, ActivityLimitExceeded, create_activity
 from pipeline.integrations.request_errors import Refusal
 from pipeline.ledger.activities import ActivityRow
@@ -46,7 +47,7 @@ THREADS = 6
 def engines(database_url: str, tmp_path: Path) -> Iterator[list[Engine]]:
     """Two engines with connections of their own."""
     app = create_app(Settings(data_dir=tmp_path / "data", ledger_url=database_url))
-    made = [Engine(app.settings, app) for _ in range(2)]
+    made = [open_engine(app.settings, app) for _ in range(2)]
     yield made
     for engine in made:
         engine.database.dispose()

@@ -177,7 +177,7 @@ def test_a_redriven_execution_goes_on_logging(platform: Platform) -> None:
     execution = logged(platform, only(state), {"log": str(log), "attempts": 2})
     whole_log(platform, execution, "ExecutionFailed")
     platform.until(lambda: not under_way(platform))
-    redrive(platform.engine, platform.engine.latest_execution(execution.id))
+    redrive(platform.engine, platform.engine.executions.latest_row(execution.id))
     platform.wait(execution)
     told = whole_log(platform, execution)
     assert [line["id"] for line in told] == [str(number) for number in range(1, len(told) + 1)]

@@ -10,6 +10,7 @@ import pytest
 from config.settings import Settings
 from pipeline.engine.engine import Engine
 from pipeline.engine.map_run_names import child_execution_arn
+from pipeline.engine.opening import open_engine
 from pipeline.executions.child_executions import find_child, list_children, stop_child
 from pipeline.executions.history import execution_history
 from pipeline.executions.lifecycle import find_execution, start_execution
@@ -69,7 +70,7 @@ def engine(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
         default_queue=f"lost-calls-{tmp_path.name}",
     )
     app = create_app(settings)
-    engine = Engine(settings, app, clock=clock, worker_clock=clock)
+    engine = open_engine(settings, app, clock=clock, worker_clock=clock)
     yield engine
     engine.database.dispose()
     app.close_engine()
@@ -109,7 +110,7 @@ def frame(engine: Engine, frame_id: str) -> FrameRow:
 
 
 def arn_of(engine: Engine, child: FrameRow) -> str:
-    fan_out = engine.fan_out(child.fan_out_id or "")
+    fan_out = engine.fan_outs.cached(child.fan_out_id or "")
     return child_execution_arn(fan_out.arn or "", child.id)
 
 
@@ -149,7 +150,7 @@ def test_a_lane_that_cannot_read_its_item_gives_the_item_up(engine: Engine, cloc
     large = [["x" * 1000] * 50]
     execution = start_execution(engine, machine_name="each", definition=EACH, input=large)
     shutil.rmtree(engine.settings.object_store)
-    fresh = Engine(engine.settings, engine.app, clock=clock, worker_clock=clock)
+    fresh = open_engine(engine.settings, engine.app, clock=clock, worker_clock=clock)
     with pytest.raises(ObjectMissing):
         run_lane(fresh, f"{execution.id}-0", 0, "group")
     fresh.database.dispose()
@@ -225,7 +226,7 @@ def test_an_express_child_that_runs_too_long_has_timed_out(engine: Engine, clock
     wait = {"Call": {"Type": "Wait", "Seconds": 3600, "End": True}}
     definition["States"]["Each"]["ItemProcessor"]["States"] = wait
     execution = start(engine, json.dumps(definition), [1])
-    hasty = Engine(engine.settings, engine.app, clock=Hasty(clock), worker_clock=clock)
+    hasty = open_engine(engine.settings, engine.app, clock=Hasty(clock), worker_clock=clock)
     child = begin_child(engine, execution)
     sweep_steadily(engine, clock)
     wake(hasty, child.id, 0)
@@ -258,7 +259,7 @@ def test_an_item_that_cannot_be_read_does_not_keep_the_claims_of_others(
     shutil.rmtree(engine.settings.object_store)
     other = start(engine)
     lose_a_worker(engine, other, "ghost")
-    fresh = Engine(engine.settings, engine.app, clock=clock, worker_clock=clock)
+    fresh = open_engine(engine.settings, engine.app, clock=clock, worker_clock=clock)
     sweep_steadily(fresh, clock)
     fresh.database.dispose()
     assert frame(engine, child.id).claimed_by is None
@@ -273,7 +274,7 @@ def test_an_execution_that_cannot_be_read_does_not_keep_the_sweep_from_others(
     shutil.rmtree(engine.settings.object_store)
     others = [start(engine, limited, number) for number in range(3)]
     clock.now += 6
-    fresh = Engine(engine.settings, engine.app, clock=clock, worker_clock=clock)
+    fresh = open_engine(engine.settings, engine.app, clock=clock, worker_clock=clock)
     sweep(fresh)
     fresh.database.dispose()
     assert {find_execution(engine, other.arn).status for other in others} == {"TIMED_OUT"}

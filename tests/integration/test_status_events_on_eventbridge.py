@@ -72,7 +72,7 @@ def test_a_rule_gets_an_execution_that_fails_and_is_redriven(
     execution = platform.start(only(state), {"log": str(platform.path("log")), "attempts": 2})
     failed = platform.wait(execution)
     started, ended = received(queue, 2)
-    redrive(platform.engine, platform.engine.latest_execution(execution.id))
+    redrive(platform.engine, platform.engine.executions.latest_row(execution.id))
     platform.wait(execution)
     again, succeeded = received(queue, 2)
     assert ended["resources"] == [execution.arn]
@@ -87,7 +87,7 @@ def test_a_rule_gets_an_execution_that_fails_and_is_redriven(
     running = "Execution is RUNNING and cannot be redriven"
     assert [started["detail"][name] for name in shown] == [0, None, "NOT_REDRIVABLE", running]
     assert [ended["detail"][name] for name in shown] == [0, None, "REDRIVABLE", None]
-    row = platform.engine.latest_execution(execution.id)
+    row = platform.engine.executions.latest_row(execution.id)
     assert row.redriven_at is not None
     at = round(row.redriven_at * 1000)
     assert [again["detail"][name] for name in shown] == [1, at, "NOT_REDRIVABLE", running]
@@ -101,7 +101,7 @@ def test_an_event_has_every_field_of_aws(platform: Platform, queue: str) -> None
     _, ended = received(queue, 2)
     assert ended["detail-type"] == "Step Functions Execution Status Change"
     assert ended["resources"] == [execution.arn]
-    row = platform.engine.latest_execution(execution.id)
+    row = platform.engine.executions.latest_row(execution.id)
     assert row.stopped_at is not None
     assert ended["detail"] == {
         "executionArn": execution.arn,

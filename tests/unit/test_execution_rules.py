@@ -13,6 +13,7 @@ from sqlalchemy import update
 from config.settings import Settings
 from pipeline.engine.engine import Engine
 from pipeline.engine.map_run_names import child_execution_name, child_of
+from pipeline.engine.opening import open_engine
 from pipeline.executions.history import execution_history
 from pipeline.executions.lifecycle import ExecutionAlreadyExists, find_execution, start_execution
 from pipeline.executor.redrivability import why_not
@@ -31,7 +32,7 @@ def clock() -> SkippingClock:
 
 @pytest.fixture
 def engine(tmp_path: Path, clock: SkippingClock) -> Iterator[Engine]:
-    made = Engine(Settings(data_dir=tmp_path), Celery(), clock=clock)
+    made = open_engine(Settings(data_dir=tmp_path), Celery(), clock=clock)
     yield made
     made.database.dispose()
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from pipeline.engine.engine import Engine
 from pipeline.engine.machine_names import machine_names
+from pipeline.engine.opening import open_engine
 from pipeline.executions.history import shaped
 from pipeline.executions.history_numbering import Numbering, numbered
 from pipeline.executions.lifecycle import NewExecution
@@ -39,18 +40,18 @@ def clock() -> SkippingClock:
 def engine(tmp_path: Path, clock: SkippingClock) -> Iterator[Engine]:
     functions = write_functions_file(tmp_path / "functions.toml", "http://127.0.0.1", "foreign")
     settings = Settings(data_dir=tmp_path / "data", functions_file=functions, lane_limit=4)
-    made = Engine(settings, Celery(), clock=clock)
+    made = open_engine(settings, Celery(), clock=clock)
     yield made
     made.database.dispose()
 
 
 def run(engine: Engine, definition: Mapping[str, Any], given: Any = None) -> ExpressResult:
-    definition_id = engine.definition_id(json.dumps(definition))
+    definition_id = engine.definitions.stored_id(json.dumps(definition))
     wanted = NewExecution(
         machine=machine_names(engine, "machine"), definition_id=definition_id, input=given
     )
-    machine = engine.machine(definition_id)
-    context = engine.context(wanted.row(engine), given)
+    machine = engine.definitions.machine(definition_id)
+    context = engine.executions.context(wanted.row(engine), given)
     return run_express(engine, machine, root_frame(machine, given), context, frame_id=uuid4().hex)
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from config.settings import Settings
 from pipeline.engine.engine import Engine
+from pipeline.engine.opening import open_engine
 from pipeline.executions.history import execution_history
 from pipeline.executions.history_shapes import details_shape
 from pipeline.interpreter.frame_codec import encode_events
@@ -30,7 +31,7 @@ NOW = 1_700_000_000.25
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = Engine(Settings(data_dir=tmp_path, offload_threshold_bytes=64), Celery())
+    made = open_engine(Settings(data_dir=tmp_path, offload_threshold_bytes=64), Celery())
     yield made
     made.database.dispose()
 

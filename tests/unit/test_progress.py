@@ -18,6 +18,7 @@ from config.settings import Settings
 from pipeline.command_line.durations import duration
 from pipeline.command_line.progress_display import progress_display
 from pipeline.engine.engine import Engine
+from pipeline.engine.opening import open_engine
 from pipeline.executions.lifecycle import ExecutionDoesNotExist, start_execution, stop_execution
 from pipeline.executions.progress import Progress, Watch
 from pipeline.interpreter.frame import Phase
@@ -31,7 +32,7 @@ from pipeline.ledger.schema import fan_outs, frames
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = Engine(Settings(data_dir=tmp_path), Celery())
+    made = open_engine(Settings(data_dir=tmp_path), Celery())
     yield made
     made.database.dispose()
 
@@ -140,7 +141,7 @@ def test_inputs_in_the_object_store_are_not_read(engine: Engine) -> None:
     assert objects
     for path in objects:
         path.unlink()
-    other = Engine(engine.settings, Celery())  # whose cache is empty
+    other = open_engine(engine.settings, Celery())  # whose cache is empty
     assert Watch(other, row.arn).look().entered == {"P": 1, "W": 1}
     other.database.dispose()
 

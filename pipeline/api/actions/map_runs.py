@@ -86,9 +86,8 @@ def _arn(call: Call) -> str:
 def _execution_arn(call: Call, run: FanOutRow) -> str:
     """ARN of the execution, or of the child execution of another map run, that started a run."""
     if run.history_id == run.execution_id:
-        row, _ = call.engine.execution(run.execution_id)
-        return row.arn
-    outer = call.engine.fan_out(run.history_id.rpartition(".")[0])
+        return call.engine.executions.cached(run.execution_id).context.execution_arn
+    outer = call.engine.fan_outs.cached(run.history_id.rpartition(".")[0])
     return child_execution_arn(outer.arn or "", run.history_id)
 
 

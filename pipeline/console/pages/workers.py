@@ -61,7 +61,7 @@ def _claim(engine: Engine, row: FrameRow, own: Identity) -> Claim | None:
     """A claim; None if it belongs to another account's execution."""
     if row.body is None:
         return None
-    execution = engine.latest_execution(row.execution_id)
+    execution = engine.executions.latest_row(row.execution_id)
     if execution.arn.split(":")[3:5] != [own.region, own.account_id]:
         return None
     frame = engine.frame(row)
@@ -101,6 +101,6 @@ def _queue(engine: Engine, row: FrameRow) -> str:
     """The queue of a call; the default one for functions that the functions file does not name."""
     call = engine.frame(row).invocation
     try:
-        return engine.functions.find(_called(call) if call else "").queue
+        return engine.functions.listed.find(_called(call) if call else "").queue
     except FunctionNotFound:
         return engine.settings.default_queue

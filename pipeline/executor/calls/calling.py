@@ -104,7 +104,7 @@ def _service_action(engine: Engine, resource: Resource) -> ServiceAction | None:
     if resource.is_sdk:
         queue = engine.settings.default_queue
         return ServiceAction(service=resource.service, action=resource.action, queue=queue)
-    return engine.service_actions.get(f"{resource.service}:{resource.action}")
+    return engine.functions.service_actions.get(f"{resource.service}:{resource.action}")
 
 
 def _plan_action(
@@ -214,7 +214,7 @@ def call_in_context(
     """
     if isinstance(function, StoredFunction):
         written = log_of_call or CallLog(function.name, context.aws_request_id, function.version)
-        return engine.sandboxes.call(function, event, context, written)
+        return engine.functions.sandboxes.call(function, event, context, written)
     return call(function, event, context)
 
 

@@ -41,9 +41,9 @@ def find_own_function(engine: Engine, reference: str, *, account_id: str, region
         FunctionNotFound: Nothing of that name is known.
     """
     try:
-        return engine.functions.find(reference)
+        return engine.functions.listed.find(reference)
     except FunctionNotFound:
-        stored = engine.stored_functions.find(reference, account_id=account_id, region=region)
+        stored = engine.functions.stored.find(reference, account_id=account_id, region=region)
         if stored is None:
             raise
         return stored
