@@ -4,10 +4,10 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from config.local_deployment import local_deployment
 from config.settings import Settings
 from tests.acceptance.workflows import chain14
 from tests.integration.command_line import TIMEOUT, CommandLine, command_line, until
+from tests.integration.warm_commands import WarmCommands
 
 ROLE = "arn:aws:iam::000000000000:role/statebag"
 WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": True}}}
@@ -34,6 +35,7 @@ FAILS_AT_FIRST = {
 
 
 LATER = """
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -50,17 +52,11 @@ class Aws:
 
     directory: Path
     environment: dict[str, str]
+    commands: WarmCommands
 
     def __call__(self, action: str, *arguments: str) -> Any:
-        done = subprocess.run(
-            [sys.executable, "-m", "awscli", "stepfunctions", action, *arguments],
-            cwd=self.directory,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
+        command = ["stepfunctions", action, *arguments]
+        done = self.commands.run(command, self.directory, self.environment, stdin="")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
@@ -107,10 +103,20 @@ def aws(statebag: CommandLine) -> Iterator[Aws]:
             "AWS_SECRET_ACCESS_KEY": re.findall(r"aws_secret_access_key (\S+)", log)[0],
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_DATA_PATH": _data_path(),
         }
-        yield Aws(directory=statebag.directory, environment=environment)
+        with closing(WarmCommands("aws", "awscli.clidriver:main", environment)) as commands:
+            yield Aws(directory=statebag.directory, environment=environment, commands=commands)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=TIMEOUT) == 0
+
+
+def _data_path() -> str:
+    """Where the command finds its data; it sets the variable only while it is imported."""
+    found = find_spec("awscli")
+    assert found is not None
+    assert found.origin is not None
+    return str(Path(found.origin).with_name("data"))
 
 
 def test_the_v3_machine_is_created_started_described_and_told(aws: Aws) -> None:

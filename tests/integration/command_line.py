@@ -133,7 +133,7 @@ class CommandLine:
 
 @cache
 def _warm_commands() -> WarmCommands:
-    return WarmCommands(FLAGS, _environment())
+    return WarmCommands("statebag", "pipeline.command_line.main:app", _environment(), flags=FLAGS)
 
 
 def command_line(directory: Path) -> CommandLine:

@@ -1,7 +1,7 @@
 """Commands in processes of their own that need not import everything first.
 
-A process that has imported ``statebag`` forks for each command. What the command does, prints and
-exits with is its own; only the second or two of imports are spent once for all.
+A process that has imported the command forks for each call. What the call does, prints and exits
+with is its own; only the time for imports is spent once for all.
 """
 
 import json
@@ -9,23 +9,33 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
 
 class WarmCommands:
-    """Runs ``statebag`` by forking from a process that waits with everything imported."""
+    """Runs one command by forking from a process that waits with everything imported."""
 
-    def __init__(self, flags: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start the process that forks; it ends with this one.
+    def __init__(
+        self,
+        name: str,
+        entry_point: str,
+        environment: Mapping[str, str],
+        *,
+        flags: Sequence[str] = (),
+    ) -> None:
+        """Start the process that forks; it ends with this one, or when it is closed.
 
         Args:
-            flags: Of the interpreter.
+            name: What the command is called.
+            entry_point: ``module:function``; the function reads ``sys.argv``.
             environment: Of the process while it imports.
+            flags: Of the interpreter.
         """
         self._process = subprocess.Popen(
-            [sys.executable, *flags, "-m", __name__],
+            [sys.executable, *flags, "-m", __name__, name, entry_point],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=dict(environment),
@@ -55,21 +65,30 @@ class WarmCommands:
             stderr=streams["stderr"].read_text(encoding="utf-8"),
         )
 
+    def close(self) -> None:
+        """End the process that forks."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
 
-def fork_for_each(requests: TextIO, answers: TextIO) -> None:
-    """Run each command that is asked for, and answer with its exit code."""
-    from pipeline.command_line.main import app  # noqa: PLC0415 - whoever only asks has no need of it
 
+def fork_for_each(name: str, entry_point: str, requests: TextIO, answers: TextIO) -> None:
+    """Run the command once for each request, and answer with its exit code."""
+    module, _, function = entry_point.partition(":")
+    command = getattr(import_module(module), function)
     for line in requests:
         child = os.fork()
         if child == 0:
-            os._exit(_be_command(app, json.loads(line)))
+            sys.argv = [name]
+            os._exit(_be_command(command, json.loads(line)))
         _, status = os.waitpid(child, 0)
         answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
         answers.flush()
 
 
-def _be_command(app: Any, request: dict[str, Any]) -> int:
+def _be_command(command: Callable[[], Any], request: dict[str, Any]) -> int:
     os.chdir(request["directory"])
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -78,19 +97,19 @@ def _be_command(app: Any, request: dict[str, Any]) -> int:
     for number, path in ((1, written), (2, told)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
-    sys.argv = ["statebag", *request["arguments"]]
+    sys.argv += request["arguments"]
     try:
-        app()
+        code = command()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:  # noqa: BLE001 - as the interpreter does with what nobody catches
+    except BaseException:  # noqa: BLE001 - as the interpreter does with uncaught exceptions
         traceback.print_exc()
         return 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":
-    fork_for_each(sys.stdin, sys.stdout)
+    fork_for_each(*sys.argv[1:], sys.stdin, sys.stdout)
