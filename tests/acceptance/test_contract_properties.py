@@ -1,7 +1,7 @@
 """The contract's core: sync, dedupe, ordering, fold, partitioning.
 
 Any split of a workflow into segments, any order of branch completion, any number of repeated
-deliveries give the final state of a plain run in memory. Issue 3, acceptance, last line; chunks
+deliveries give the final state of a plain run in memory; chunks
 have this property in ``tests/unit/distributed``.
 """
 

@@ -1,7 +1,4 @@
-"""Every failure ends in the state that the contract names, with its event published.
-
-Issue 3, acceptance, "Failure cases".
-"""
+"""Every failure ends in the state that the contract names, with its event published."""
 
 import json
 import threading

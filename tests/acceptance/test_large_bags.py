@@ -1,7 +1,4 @@
-"""Five megabytes lose nothing on their way, and Korean text is measured in bytes (Contract 3.2).
-
-Issue 3, acceptance, "Failure cases".
-"""
+"""Five megabytes lose nothing on their way, and Korean text is measured in bytes (Contract 3.2)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,4 @@
-"""The four files give on our engine what they give on moto's: output, error, order of states.
-
-Issue 3, item 7.
-"""
+"""The four files give on our engine what they give on moto's: output, error, order of states."""
 
 import json
 from collections.abc import Mapping, Sequence

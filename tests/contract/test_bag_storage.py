@@ -1,7 +1,9 @@
 """What every object store of the bag must do: S3 over HTTP and a local directory."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3.session
 import pytest
@@ -17,21 +19,31 @@ from tests.clocks import FakeClock
 BUCKET = "state-bucket"
 
 
-@pytest.fixture
-def s3_environment(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_server)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
-    s3_client().create_bucket(Bucket=BUCKET)
-    return s3_server
+@pytest.fixture(scope="module")
+def s3_environment(s3_server: str) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL_S3", s3_server)
+        environment.setenv("AWS_ACCESS_KEY_ID", "made-up")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+        yield s3_server
+
+
+@pytest.fixture(scope="module")
+def client(s3_environment: str) -> Any:
+    """One client for the whole module, since it takes most of a second to make one."""
+    made = s3_client()
+    made.create_bucket(Bucket=BUCKET)
+    return made
 
 
 @pytest.fixture(params=["s3", "directory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "directory":
         return DirectoryStore(tmp_path, BUCKET)
-    request.getfixturevalue("s3_environment")
-    return S3Store(BUCKET)
+    client = request.getfixturevalue("client")
+    for entry in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
+        client.delete_object(Bucket=BUCKET, Key=entry["Key"])
+    return S3Store(BUCKET, client)
 
 
 def test_a_written_object_reads_back_byte_for_byte(store: ObjectStore) -> None:
