@@ -44,7 +44,7 @@ def _of_structure(
     members: Mapping[str, Any], shape: Any, path: str, unbounded: Container[str]
 ) -> Iterator[str]:
     for name, member in shape.members.items():
-        place = f"{path}.{_told(name)}" if path else _told(name)
+        place = f"{path}.{_printed(name)}" if path else _printed(name)
         if name in members:
             yield from _of(members[name], member, place, unbounded)
         elif name in shape.required_members:
@@ -92,7 +92,7 @@ def _of_entries(
         yield _violation(shown, path, f"Map value must satisfy constraint: [{rules}]")
 
 
-def _told(name: str) -> str:
+def _printed(name: str) -> str:
     """A member's name as AWS prints it: Lambda's begin with a capital in its model only."""
     return name[:1].lower() + name[1:]
 

@@ -2,7 +2,7 @@
 
 A token holds where its page began to end, not a number of elements to skip: what is added or
 deleted meanwhile moves nothing. It needs no secret, since it opens nothing that its caller could
-not list anyway; its digest tells it from what was made up, cut off or meant for other arguments.
+not list anyway; its digest exposes a token that was forged, cut off or made for other arguments.
 """
 
 import base64

@@ -40,7 +40,7 @@ def _depth(connection: Any, queue: str) -> int | None:
     channel = connection.channel()
     try:
         return int(channel.queue_declare(queue, passive=True).message_count)
-    except connection.channel_errors:  # nobody has declared it yet
+    except connection.channel_errors:  # no worker has declared it yet
         return None
     finally:
         channel.close()

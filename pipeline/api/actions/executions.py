@@ -23,11 +23,11 @@ def start_execution(call: Call) -> Output:
     engine, given = call.engine, call.input
     with refusing():
         target = read_target(engine, call.account_id, given)
-        wanted = target.execution(
+        requested = target.execution(
             read_input(engine, given), given.get("name"), given.get("traceHeader")
         )
         is_express = target.machine.type is MachineType.EXPRESS
-        row = (start_express if is_express else begin_execution)(engine, wanted)
+        row = (start_express if is_express else begin_execution)(engine, requested)
     return {"executionArn": row.arn, "startDate": row.started_at}
 
 

@@ -31,17 +31,17 @@ async def start_sync_execution(call: Call) -> Output:
     target = await asyncio.to_thread(_target, call)
     with refusing():
         given = read_input(call.engine, call.input)
-    wanted = target.execution(given, call.input.get("name"), call.input.get("traceHeader"))
-    row, end = await _until_ending(call, wanted)
+    requested = target.execution(given, call.input.get("name"), call.input.get("traceHeader"))
+    row, end = await _until_ending(call, requested)
     output = _output(row, end) | _document(call, "input", given)
     if end.status is ExecutionStatus.SUCCEEDED:
         output |= _document(call, "output", end.output)
     return output
 
 
-async def _until_ending(call: Call, wanted: NewExecution) -> tuple[ExecutionRow, ExpressEnd]:
+async def _until_ending(call: Call, requested: NewExecution) -> tuple[ExecutionRow, ExpressEnd]:
     """The execution's end, if it ends before the endpoint has to stop."""
-    running = asyncio.ensure_future(run_for_client(call.engine, wanted))
+    running = asyncio.ensure_future(run_for_client(call.engine, requested))
     ending = asyncio.ensure_future(call.ending.wait())
     try:
         await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)

@@ -18,7 +18,7 @@ _VALUES = (*sorted(DOCUMENT_FIELDS), ASSIGNED_VARIABLES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDetails:
-    """An event with what it tells.
+    """An event with its details.
 
     Attributes:
         line: The event.

@@ -173,6 +173,37 @@ def test_a_large_payload_is_shown_on_demand_with_its_size(console: Console) -> N
     assert "x" * 40_000 in of_event
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "s3://elsewhere/workflow-states/o/w/pointing-1.00000000/state.json",
+        "s3://workflow-state/workflow-states/o/w/another.12345678/state.json",
+        "s3://workflow-state/other/o/w/x/state.json",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_pointer_is_followed_only_to_the_executions_own_objects(
+    console: Console, uri: str
+) -> None:
+    definition = only({"Type": "Pass", "Result": {"at": uri}, "End": True}, "P")
+    arn = run(console, f"pointing-{abs(hash(uri))}", definition)
+    answer = console.browser.get("/console/pointer", params={"arn": arn, "uri": uri})
+    assert answer.status_code == 403
+    assert "only to this execution" in shown(answer.text)
+
+
+def test_the_state_bag_shows_each_entry_of_its_log_once(console: Console) -> None:
+    entry = {"id": "a", "type": "ai_thought"}
+    bag = {"state_history": [entry, entry, {"id": "b", "type": "log"}], "loop_counter": 3}
+    definition = only(
+        {"Type": "Pass", "Result": {"state_data": bag}, "End": True, "Comment": "state_data"}, "P"
+    )
+    arn = run(console, "bagged", definition)
+    page = shown(console.page("bag", arn=arn))
+    assert "2 entries, 1 duplicates left out" in page
+    assert "loop_counter 3" in page
+
+
 def test_a_form_starts_an_execution_and_remembers_the_last_input(console: Console) -> None:
     machine = console.machine("formal", only({"Type": "Pass", "End": True}, "P"))
     answer = console.act("start", machine=machine, name="by-form", input='{"cups": 3}')
