@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.document import DOCUMENT, markdown_table, put_section
 from pipeline.ledger.fan_outs import fan_outs_of_execution
-from pipeline.map_runs.buckets.bucket import open_bucket
+from pipeline.map_runs.buckets.opening import open_bucket
 from tests.machines import distributed, each, only
 from tests.platforms import Platform, embedded_platform
 

@@ -7,14 +7,10 @@ from typing import Any, assert_never
 
 from pipeline.interpreter.child_frames import batches_of, child_frame, item_at
 from pipeline.interpreter.frame import Frame, FrameKind
-from pipeline.interpreter.interpreter import (
-    ExecutionContext,
-    Step,
-    advance,
-    root_frame,
-)
+from pipeline.interpreter.interpreter import Step, interpret, root_frame
 from pipeline.interpreter.item import Item
-from pipeline.language.definition import StateMachine, parse_definition
+from pipeline.language.context_object import ExecutionContext
+from pipeline.language.definition import parse_definition
 from pipeline.language.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, ExecutionError
 from pipeline.language.evaluation import Sources
 from pipeline.language.history_event import HistoryEvent
@@ -37,6 +33,7 @@ from pipeline.language.outcomes import (
     Taken,
     WokenUp,
 )
+from pipeline.language.state_machine import StateMachine
 from pipeline.language.states.item_batcher import batch_input
 
 STARTED_AT = 1_700_000_000.0
@@ -112,7 +109,7 @@ class PureEngine:
         """One call of the interpreter, its events added to the history."""
         # Frames run one after another here: each finds what the others have recorded.
         frame = replace(frame, recorded=len(self.events))
-        step = advance(self.machine, frame, event, self.execution, self.sources())
+        step = interpret(self.machine, frame, event, self.execution, self.sources())
         self.events.extend(step.events)
         return step
 

@@ -17,7 +17,9 @@ from pipeline.language.outcomes import FanOutKind
 from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import FanOutRow, FrameRow
 
-ADVANCE = "statebag.advance"
+WAKE_UP = "statebag.advance"
+"""The name is older than the word: messages that older versions published have it too."""
+
 LANE = "statebag.lane"
 SNAPSHOT = "statebag.snapshot"
 AGGREGATE = "statebag.aggregate"
@@ -44,9 +46,9 @@ class Canvas:
         self._app = app
         self._queue = default_queue
 
-    def advance(self, row: FrameRow, seat: Seat) -> Signature:
+    def wake_up(self, row: FrameRow, seat: Seat) -> Signature:
         """A wake-up: advance this frame, if it is still at this version."""
-        return self._signature(ADVANCE, row.id, row.version).set(**seat)
+        return self._signature(WAKE_UP, row.id, row.version).set(**seat)
 
     def lane(self, fan_out: FanOutRow, lane: int) -> Signature:
         """A lane's own message, in the lane's seat: take the next item, or end the lane."""
@@ -172,7 +174,7 @@ class Canvas:
     def ring(self, fan_out: FanOutRow) -> Signature:
         """A wake-up for the frame that fanned out."""
         parent = FanOutId.parse(fan_out.id)
-        signature = self._signature(ADVANCE, parent.frame_id, parent.version)
+        signature = self._signature(WAKE_UP, parent.frame_id, parent.version)
         return signature.set(**decode_seat(fan_out.seat))
 
     def deliver_logs(self) -> Signature:
@@ -189,12 +191,12 @@ class Canvas:
         return chain(*stages, app=self._app) if len(stages) > 1 else stages[0]
 
     def _stages(self, fan_out: FanOutRow) -> list[Signature]:
-        advance = self.ring(fan_out)
+        ring = self.ring(fan_out)
         if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
-            return [advance]
+            return [ring]
         aggregate = self.aggregate(fan_out)
         after = self._signature(SNAPSHOT, fan_out.id, POST)
-        return [aggregate, after, advance] if fan_out.results is None else [after, advance]
+        return [aggregate, after, ring] if fan_out.results is None else [after, ring]
 
     def seat(self, fan_out: FanOutRow, lane: int) -> Seat:
         """The seat of a lane, once its chord has begun to run."""

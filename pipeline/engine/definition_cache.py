@@ -8,7 +8,8 @@ state machines small.
 from functools import lru_cache
 
 from pipeline.integrations.services.definition_checks import checked_definition
-from pipeline.language.definition import StateMachine, parse_definition
+from pipeline.language.definition import parse_definition
+from pipeline.language.state_machine import StateMachine
 from pipeline.ledger import executions, revisions
 from pipeline.ledger.database import Database
 from pipeline.ledger.revisions import Revision

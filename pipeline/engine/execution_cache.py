@@ -10,8 +10,8 @@ from config.settings import Settings
 from pipeline.engine.definition_cache import DefinitionCache
 from pipeline.integrations.arns import Arn
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.definition import StateMachine
 from pipeline.language.json_value import Json
+from pipeline.language.state_machine import StateMachine
 from pipeline.ledger import executions
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import ExecutionRow, MissingRow

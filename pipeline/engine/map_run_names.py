@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from pipeline.integrations.arns import Arn
 from pipeline.interpreter.frame import Frame
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.definition import StateMachine
+from pipeline.language.state_machine import StateMachine
 from pipeline.language.states.map import Map
 
 _NAMESPACE = UUID("6f2b5c0e-4d0c-5f43-9f43-0d8c4a3b9e11")

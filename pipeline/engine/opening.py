@@ -23,8 +23,8 @@ from pipeline.integrations.services.opening import open_services
 from pipeline.language.json_value import JsonObject
 from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate
-from pipeline.payloads.object_store import open_object_store
 from pipeline.payloads.offload import Payloads
+from pipeline.payloads.opening import open_object_store
 
 
 class NestedExecutionsUnavailable(Exception):

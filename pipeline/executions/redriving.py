@@ -129,7 +129,7 @@ def _is_done(connection: Connection, row: ExecutionRow, now: float) -> bool:
 
 def _go_on(engine: Engine, root: FrameRow) -> None:
     if root.phase is not Phase.JOINING:
-        engine.canvas.advance(root, {}).apply_async()
+        engine.canvas.wake_up(root, {}).apply_async()
         return
     with engine.database.reading() as connection:
         fan_out = fan_outs.find_fan_out(connection, str(FanOutId(root.id, root.version)))

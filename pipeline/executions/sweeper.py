@@ -135,7 +135,7 @@ def _messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
             yield from _fan_out_messages(engine, row)
         case _:
             # The wake-up finds out whether a time has come or a call's message was lost.
-            yield engine.canvas.advance(row, engine.seat(row))
+            yield engine.canvas.wake_up(row, engine.seat(row))
 
 
 def _fan_out_messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:

@@ -10,7 +10,7 @@ from pipeline.executor.message import Message
 from pipeline.executor.publishing import publish
 from pipeline.integrations.request_errors import Refusal
 from pipeline.interpreter.frame import Frame
-from pipeline.interpreter.interpreter import advance
+from pipeline.interpreter.interpreter import interpret
 from pipeline.language.json_value import Json
 from pipeline.language.outcomes import Heartbeat, TokenFailed, TokenSucceeded
 from pipeline.ledger import frames
@@ -84,7 +84,7 @@ def _refresh(engine: Engine, holder: _Holder) -> bool:
     row, frame = holder.row, holder.frame
     execution = engine.executions.cached(row.execution_id)
     sources = engine.sources(row.id)
-    step = advance(execution.machine, frame, Heartbeat(), execution.context, sources)
+    step = interpret(execution.machine, frame, Heartbeat(), execution.context, sources)
     if step.frame.phase is not frame.phase:  # the heartbeat came too late
         _answer_now(engine, holder, Heartbeat())
         raise TaskTimedOut

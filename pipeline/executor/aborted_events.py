@@ -6,9 +6,9 @@ from pipeline.engine.engine import Engine
 from pipeline.interpreter.frame import FrameKind, Phase
 from pipeline.interpreter.frame_codec import FrameOutline, outline_of_frame
 from pipeline.interpreter.scope_events import iteration_details
-from pipeline.language.definition import State
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import JsonObject
+from pipeline.language.state_machine import State
 from pipeline.language.states.map import Map, ProcessorMode
 from pipeline.ledger.rows import FrameRow
 

@@ -27,7 +27,7 @@ from pipeline.executor.nested_ends import nested_end
 from pipeline.executor.new_fan_outs import new_fan_out
 from pipeline.integrations.functions.function import CeleryFunction
 from pipeline.interpreter.frame import Frame, Phase
-from pipeline.interpreter.interpreter import advance
+from pipeline.interpreter.interpreter import interpret
 from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.outcomes import (
     AwaitToken,
@@ -165,7 +165,9 @@ def _advance_to_outcome(
 
 
 def _interpret(engine: Engine, burst: Burst, event: Event) -> Outcome:
-    step = advance(burst.machine, burst.frame, event, burst.execution, engine.sources(burst.row.id))
+    step = interpret(
+        burst.machine, burst.frame, event, burst.execution, engine.sources(burst.row.id)
+    )
     burst.frame = step.frame
     burst.events += step.events
     return step.outcome

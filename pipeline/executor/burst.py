@@ -10,12 +10,12 @@ from pipeline.executor.nested_ends import tell_caller
 from pipeline.executor.status_events import publish_status
 from pipeline.interpreter.frame import ENDED, Frame, Phase
 from pipeline.interpreter.frame_codec import encode_events, encode_frame
-from pipeline.interpreter.interpreter import ExecutionContext
-from pipeline.language.definition import StateMachine
+from pipeline.language.context_object import ExecutionContext
 from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent, dead_end_of
 from pipeline.language.json_value import JsonObject
 from pipeline.language.outcomes import Event, Failed, Offer, Outcome, Start, Succeeded
+from pipeline.language.state_machine import StateMachine
 from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import (
     ExecutionRow,

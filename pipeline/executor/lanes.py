@@ -14,10 +14,10 @@ from pipeline.executor.joins import all_ended, awaits_writing, has_failed
 from pipeline.executor.message import Message
 from pipeline.interpreter.child_frames import child_frame
 from pipeline.interpreter.frame import Frame, FrameKind, Phase
-from pipeline.language.definition import StateMachine
 from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.outcomes import FanOutKind, WokenUp
+from pipeline.language.state_machine import StateMachine
 from pipeline.language.states.map import Map
 from pipeline.ledger import fan_outs, frames
 from pipeline.ledger.fan_out_id import FanOutId

@@ -102,7 +102,7 @@ def tell_caller(engine: Engine, row: ExecutionRow) -> bool:
         return False
     if caller.phase is Phase.SUBMITTED:
         try:
-            engine.canvas.advance(caller, engine.seat(caller)).apply_async()
+            engine.canvas.wake_up(caller, engine.seat(caller)).apply_async()
         except OperationalError:
             log.warning("the broker took no message; the sweeper publishes it again", exc_info=True)
     return not caller.has_ended

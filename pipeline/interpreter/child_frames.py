@@ -6,11 +6,11 @@ from pipeline.interpreter.frame import Frame, FrameKind, MapItem
 from pipeline.interpreter.item import STATE_DATA, Item
 from pipeline.interpreter.visits import item_context, open_visit
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.definition import StateMachine
 from pipeline.language.evaluation import Sources
 from pipeline.language.json_value import Json
 from pipeline.language.map_run_plan import Batching
 from pipeline.language.outcomes import FanOut, FanOutKind
+from pipeline.language.state_machine import StateMachine
 from pipeline.language.states.item_batcher import batches
 from pipeline.language.states.map import Map, ProcessorMode, iteration_input
 from pipeline.language.states.parallel import Parallel
@@ -39,7 +39,7 @@ def item_at(fan_out: FanOut, position: int) -> Item:
     )
 
 
-def child_frame(  # noqa: PLR0917 - as advance, and which child of what
+def child_frame(  # noqa: PLR0917 - as interpret, and which child of what
     machine: StateMachine,
     parent: Frame,
     position: int,

@@ -13,7 +13,6 @@ from pipeline.interpreter.frame import Frame, FrameKind, Phase
 from pipeline.interpreter.scope_events import scope_failed, scope_started, scope_succeeded
 from pipeline.interpreter.visits import close_visit, open_visit
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.definition import State, StateMachine
 from pipeline.language.error_handling import handle
 from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.evaluation import Sources
@@ -42,20 +41,10 @@ from pipeline.language.outcomes import (
     WokenUp,
 )
 from pipeline.language.resource import parse_resource
+from pipeline.language.state_machine import State, StateMachine
 from pipeline.language.states import choice, fail, parallel, pass_, succeed, task, wait
 from pipeline.language.states import map as map_
 from pipeline.language.visit import Exited, Turn, Visit
-
-__all__ = [
-    "ENTER",
-    "MAX_EVENTS",
-    "RESUME",
-    "ExecutionContext",
-    "Step",
-    "UnexpectedEvent",
-    "advance",
-    "root_frame",
-]
 
 MAX_EVENTS = 25_000
 """History events of an execution; the last one of a longer execution says that it has failed."""
@@ -131,7 +120,7 @@ def root_frame(machine: StateMachine, input: Json) -> Frame:  # noqa: A002 - the
     return Frame(kind=FrameKind.ROOT, scope="", state=machine.scopes[""].start_at, input=input)
 
 
-def advance(
+def interpret(
     machine: StateMachine,
     frame: Frame,
     event: Event,

@@ -5,7 +5,6 @@ from typing import assert_never
 
 from pipeline.interpreter.frame import Frame, Invocation, MapItem, Phase
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.definition import State
 from pipeline.language.evaluation import Sources
 from pipeline.language.json_value import JsonObject
 from pipeline.language.outcomes import (
@@ -18,6 +17,7 @@ from pipeline.language.outcomes import (
     Sleep,
     Succeeded,
 )
+from pipeline.language.state_machine import State
 from pipeline.language.states.wait import Wait
 from pipeline.language.visit import Visit
 

@@ -11,9 +11,7 @@ from pipeline.language.parsing.object_reader import ObjectReader
 from pipeline.language.parsing.query_language import read_query_language
 from pipeline.language.parsing.scopes import ScopeParser
 from pipeline.language.parsing.variable_scopes import check_variable_scopes
-from pipeline.language.state_machine import State, StateMachine, SubStateMachine
-
-__all__ = ["State", "StateMachine", "SubStateMachine", "parse_definition"]
+from pipeline.language.state_machine import StateMachine
 
 
 def parse_definition(document: str | JsonObject) -> StateMachine:

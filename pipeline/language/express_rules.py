@@ -5,11 +5,10 @@ AWS Step Functions Developer Guide, "Differences between Standard and Express wo
 
 from collections.abc import Iterator
 
-from pipeline.language.definition import StateMachine
 from pipeline.language.errors import Problem
 from pipeline.language.places import below
 from pipeline.language.resource import Pattern
-from pipeline.language.state_machine import State
+from pipeline.language.state_machine import State, StateMachine
 from pipeline.language.states.map import Map, ProcessorMode
 from pipeline.language.states.task import Task
 

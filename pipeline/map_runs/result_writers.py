@@ -13,7 +13,8 @@ from pipeline.language.errors import RESULT_WRITER_FAILED, ExecutionError
 from pipeline.language.json_value import Json, JsonObject, dump_bytes
 from pipeline.language.map_run_plan import ResultTarget
 from pipeline.ledger.rows import FanOutRow
-from pipeline.map_runs.buckets.bucket import Bucket, BucketError, open_bucket
+from pipeline.map_runs.buckets.bucket import Bucket, BucketError
+from pipeline.map_runs.buckets.opening import open_bucket
 from pipeline.map_runs.result_files import ResultFiles
 from pipeline.map_runs.result_records import Record, records
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,33 +102,3 @@ def check_key(key: str) -> None:
     walks = any(part in {"", ".", ".."} for part in key.split("/"))
     if walks or key.startswith(".") or any(character < " " for character in key):
         raise ValueError(f"{key!r} cannot be the key of an object")
-
-
-def open_object_store(url: str) -> ObjectStore:
-    """The object store that a setting names.
-
-    Args:
-        url: ``s3://bucket``, ``s3://bucket/prefix``, ``file:///path``, or a plain path.
-
-    Raises:
-        ValueError: It names no store.
-        ObjectStoreUnavailable: The directory cannot be made.
-    """
-    # Imported here because both modules need this one, and only users of S3 should pay for boto3.
-    from pipeline.payloads.directory import DirectoryStore  # noqa: PLC0415
-    from pipeline.payloads.s3 import S3Store  # noqa: PLC0415
-
-    scheme, separator, rest = url.partition("://")
-    if not separator and url:
-        return DirectoryStore(Path(url).expanduser())
-    if scheme == "s3":
-        bucket, _, prefix = rest.partition("/")
-        if bucket:
-            return S3Store(bucket=bucket, prefix=prefix.strip("/"))
-    elif scheme == "file":
-        parsed = urlsplit(url)
-        if parsed.netloc in {"", "localhost"} and parsed.path:
-            return DirectoryStore(Path(unquote(parsed.path)))
-    raise ValueError(
-        f"{url!r} names no object store: use s3://bucket/prefix, file:///path or a path"
-    )

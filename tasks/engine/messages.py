@@ -10,7 +10,7 @@ from pipeline.map_runs import stages
 from tasks.engine.seat import leave
 
 
-def advance(task: Any, frame_id: str, version: int) -> None:
+def wake_up(task: Any, frame_id: str, version: int) -> None:
     """``statebag.advance``: advance a frame, if it is still at this version."""
     engine = task.app.worker_engine
     leave(task, engine, wake_ups.wake(engine, frame_id, version))

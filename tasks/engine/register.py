@@ -17,7 +17,6 @@ from tasks.engine.function_calls import (
     invoke,
 )
 from tasks.engine.messages import (
-    advance,
     aggregate,
     deliver_logs,
     express,
@@ -25,9 +24,10 @@ from tasks.engine.messages import (
     lane,
     snapshot,
     sweep,
+    wake_up,
 )
 
-SEATED: dict[str, Callable[..., None]] = {canvas.ADVANCE: advance, canvas.LANE: lane}
+SEATED: dict[str, Callable[..., None]] = {canvas.WAKE_UP: wake_up, canvas.LANE: lane}
 """Tasks whose messages may sit in a chord."""
 
 UNSEATED: dict[str, Callable[..., None]] = {

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.map_runs.buckets.bucket import Bucket, open_bucket
+from pipeline.map_runs.buckets.bucket import Bucket
+from pipeline.map_runs.buckets.opening import open_bucket
 
 
 @pytest.fixture(params=["directory", "s3"])

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.payloads.object_store import ObjectStore, open_object_store
+from pipeline.payloads.object_store import ObjectStore
+from pipeline.payloads.opening import open_object_store
 
 
 @pytest.fixture(params=["directory", "s3", "s3 below a prefix"])

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.map_runs.buckets.bucket import Bucket, BucketError, open_bucket
+from pipeline.map_runs.buckets.bucket import Bucket, BucketError
 from pipeline.map_runs.buckets.directory import DirectoryBucket
+from pipeline.map_runs.buckets.opening import open_bucket
 
 Open = Callable[[str | None], Bucket]
 

@@ -15,8 +15,8 @@ from pipeline.payloads.object_store import (
     ObjectStore,
     ObjectStoreUnavailable,
     StoredObject,
-    open_object_store,
 )
+from pipeline.payloads.opening import open_object_store
 from tests.contract.object_stores import broken_store, store, store_url
 
 __all__ = ["broken_store", "store", "store_url"]  # fixtures

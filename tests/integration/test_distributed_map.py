@@ -15,7 +15,8 @@ from pipeline.ledger.fan_outs import fan_outs_of_execution
 from pipeline.ledger.frames import find_frame
 from pipeline.ledger.rows import ExecutionRow, FanOutRow
 from pipeline.ledger.transition import Overtaken
-from pipeline.map_runs.buckets.bucket import Bucket, open_bucket
+from pipeline.map_runs.buckets.bucket import Bucket
+from pipeline.map_runs.buckets.opening import open_bucket
 from pipeline.map_runs.keeping_alive import UnderWay
 from pipeline.map_runs.status import count
 from tests.machines import call, distributed, each, only

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pipeline.map_runs.buckets.bucket import Bucket, open_bucket
+from pipeline.map_runs.buckets.bucket import Bucket
+from pipeline.map_runs.buckets.opening import open_bucket
 from tests.machines import call, distributed, each, only
 from tests.platforms import Platform
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from pipeline.api.state_tests.state_test import InvalidStateTest
 from pipeline.integrations.services.definition_checks import checked_definition
-from pipeline.language.definition import State, StateMachine
 from pipeline.language.errors import InvalidDefinition, Problem
 from pipeline.language.json_value import Json, JsonObject, dumps, loads
 from pipeline.language.places import below
+from pipeline.language.state_machine import State, StateMachine
 
 LONE_STATE = "TestState"
 """The name of a state whose definition comes without a state machine."""

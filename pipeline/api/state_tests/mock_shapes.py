@@ -11,9 +11,9 @@ from typing import Any
 from pipeline.api.state_tests.state_test import InvalidStateTest
 from pipeline.integrations.services.service_actions import OPTIMISED, find_action, service_model
 from pipeline.integrations.services.service_names import optimised_field
-from pipeline.language.definition import State
 from pipeline.language.json_value import Json
 from pipeline.language.resource import Resource
+from pipeline.language.state_machine import State
 from pipeline.language.states.task import Task
 
 _OWN_OPERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {

@@ -13,12 +13,12 @@ from pipeline.api.state_tests.state_test import ErrorDetails, StateTest, Status,
 from pipeline.interpreter.interpreter import ENTER, RESUME
 from pipeline.language import catchers, retriers
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.definition import State
 from pipeline.language.error_handling import handle
 from pipeline.language.errors import ExecutionError
 from pipeline.language.evaluation import Sources
 from pipeline.language.json_value import JsonObject
 from pipeline.language.outcomes import Event, Failed, FanOut, Invoke, Offer, Sleep, WokenUp
+from pipeline.language.state_machine import State
 from pipeline.language.states.common import ErrorHandling
 from pipeline.language.states.map import Map
 from pipeline.language.states.parallel import Parallel

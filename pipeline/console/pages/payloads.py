@@ -14,7 +14,8 @@ from pipeline.console.records.values import shown, size_of
 from pipeline.console.view import View
 from pipeline.interpreter.frame_codec import decode_events
 from pipeline.ledger.history import events_of
-from pipeline.map_runs.buckets.bucket import BucketError, open_bucket
+from pipeline.map_runs.buckets.bucket import BucketError
+from pipeline.map_runs.buckets.opening import open_bucket
 
 _LIMIT = 2_000_000
 

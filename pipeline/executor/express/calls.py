@@ -15,7 +15,7 @@ from pipeline.executor.calls.calling import PlannedCall
 from pipeline.executor.express.stopping import Stop
 from pipeline.integrations.functions.function import CeleryFunction
 from pipeline.interpreter.frame import Frame
-from pipeline.interpreter.interpreter import ExecutionContext
+from pipeline.language.context_object import ExecutionContext
 from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import Json
 from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded, WokenUp

@@ -16,8 +16,8 @@ from pipeline.executor.express.calls import call_within
 from pipeline.executor.express.stopping import Stop, Stopped
 from pipeline.interpreter.child_frames import child_frame, item_at
 from pipeline.interpreter.frame import Frame
-from pipeline.interpreter.interpreter import ExecutionContext, advance
-from pipeline.language.definition import StateMachine
+from pipeline.interpreter.interpreter import interpret
+from pipeline.language.context_object import ExecutionContext
 from pipeline.language.errors import RUNTIME, TIMEOUT, ExecutionError
 from pipeline.language.history_event import HistoryEvent, dead_end_of
 from pipeline.language.json_value import Json
@@ -36,6 +36,7 @@ from pipeline.language.outcomes import (
     Succeeded,
     WokenUp,
 )
+from pipeline.language.state_machine import StateMachine
 from pipeline.ledger.rows import ExecutionStatus
 
 MAX_SECONDS = 300.0
@@ -137,7 +138,7 @@ class _Run:
         for number in itertools.count():
             sources = self.engine.sources(frame_id)
             known = replace(frame, recorded=self.recorded)
-            step = advance(self.machine, known, event, self.execution, sources)
+            step = interpret(self.machine, known, event, self.execution, sources)
             stop.check()
             frame, outcome = step.frame, step.outcome
             ended = isinstance(outcome, Succeeded | Failed)

@@ -15,12 +15,13 @@ from pipeline.integrations.services.service_actions import (
     UnknownAction,
     find_action,
 )
-from pipeline.language.definition import StateMachine, parse_definition
+from pipeline.language.definition import parse_definition
 from pipeline.language.errors import InvalidDefinition, Problem
 from pipeline.language.json_value import Json, JsonObject, loads
 from pipeline.language.jsonata_flow import JsonataFlow
 from pipeline.language.parsing.did_you_mean import did_you_mean
 from pipeline.language.places import below, value_at
+from pipeline.language.state_machine import StateMachine
 from pipeline.language.states.task import Task
 
 

@@ -24,7 +24,7 @@ from pipeline.language.states.result_writer import ResultWriter, result_target
 from pipeline.language.visit import Exited, Turn, Visit, error_details
 
 if TYPE_CHECKING:
-    from pipeline.language.definition import SubStateMachine
+    from pipeline.language.state_machine import SubStateMachine
 
 
 class ProcessorMode(StrEnum):

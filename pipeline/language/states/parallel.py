@@ -15,7 +15,7 @@ from pipeline.language.states.common import (
 from pipeline.language.visit import Exited, Visit
 
 if TYPE_CHECKING:
-    from pipeline.language.definition import SubStateMachine
+    from pipeline.language.state_machine import SubStateMachine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

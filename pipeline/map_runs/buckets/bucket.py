@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import BufferedReader
-from pathlib import Path
 from typing import IO, Protocol
 
 
@@ -85,21 +84,3 @@ def refusal(message: str, *, status: int, code: str, request_id: str = "local") 
         f"{message} (Service: Amazon S3; Status Code: {status}; Error Code: {code}; "
         f"Request ID: {request_id})"
     )
-
-
-def open_bucket(name: str, directory: Path | None, owner: str | None = None) -> Bucket:
-    """The bucket of that name.
-
-    Args:
-        name: As the state machine spells it.
-        directory: The directory whose subdirectories are the buckets, or None for S3.
-        owner: The account that must own it, which only S3 can tell; None for any.
-
-    Raises:
-        BucketError: The name could not be that of a bucket.
-    """
-    # Imported here because both modules need this one, and only users of S3 should pay for boto3.
-    from pipeline.map_runs.buckets.directory import DirectoryBucket  # noqa: PLC0415
-    from pipeline.map_runs.buckets.s3 import S3Bucket  # noqa: PLC0415
-
-    return S3Bucket(name, owner) if directory is None else DirectoryBucket(directory, name)

@@ -12,7 +12,8 @@ from pipeline.interpreter.item import Item
 from pipeline.language.json_value import JsonObject
 from pipeline.language.map_run_plan import ItemSource
 from pipeline.language.states.item_reader import GET_OBJECT, LIST_OBJECTS
-from pipeline.map_runs.buckets.bucket import Bucket, BucketError, ListedObject, open_bucket
+from pipeline.map_runs.buckets.bucket import Bucket, BucketError, ListedObject
+from pipeline.map_runs.buckets.opening import open_bucket
 from pipeline.map_runs.item_readers.csv_rows import csv_objects, csv_rows
 from pipeline.map_runs.item_readers.entry import Entry
 from pipeline.map_runs.item_readers.item_reader_failed import item_reader_failed

@@ -3,13 +3,14 @@
 import json
 
 from pipeline.language.catchers import Catcher
-from pipeline.language.definition import StateMachine, parse_definition
+from pipeline.language.definition import parse_definition
 from pipeline.language.json_path_flow import JsonPathFlow
 from pipeline.language.json_value import JsonObject
 from pipeline.language.query.json_path import JsonPath, parse_json_path
 from pipeline.language.query.reference_path import parse_reference_path
 from pipeline.language.resource import Pattern
 from pipeline.language.retriers import JitterStrategy, Retrier
+from pipeline.language.state_machine import StateMachine
 from pipeline.language.states.choice import Choice
 from pipeline.language.states.fail import Fail
 from pipeline.language.states.map import Map, ProcessorMode

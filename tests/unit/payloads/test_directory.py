@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.payloads.object_store import ObjectStoreUnavailable, open_object_store
+from pipeline.payloads.object_store import ObjectStoreUnavailable
+from pipeline.payloads.opening import open_object_store
 
 
 def files_below(root: Path) -> list[str]:

@@ -12,9 +12,9 @@ from pipeline.payloads.object_store import (
     ObjectMissing,
     ObjectStore,
     ObjectStoreUnavailable,
-    open_object_store,
 )
 from pipeline.payloads.offload import Payloads
+from pipeline.payloads.opening import open_object_store
 from pipeline.payloads.pointer import Pointer
 
 LARGE: Json = {"text": "x" * 5000}

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from pipeline.language.json_value import Json
 from pipeline.payloads.codec import decode, encode
-from pipeline.payloads.object_store import ObjectStore, open_object_store
+from pipeline.payloads.object_store import ObjectStore
 from pipeline.payloads.offload import Payloads
+from pipeline.payloads.opening import open_object_store
 
 any_text = st.text(st.characters(exclude_categories=()))
 json_values: st.SearchStrategy[Json] = st.recursive(

@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pipeline.payloads.object_store import ObjectStoreUnavailable, open_object_store
+from pipeline.payloads.object_store import ObjectStoreUnavailable
+from pipeline.payloads.opening import open_object_store
 
 
 class Connections(BaseHTTPRequestHandler):
@@ -57,7 +58,7 @@ def test_an_object_cut_off_on_its_way_is_not_taken_for_the_whole() -> None:
 
 FORK = """
 import json, os
-from pipeline.payloads.object_store import open_object_store
+from pipeline.payloads.opening import open_object_store
 store = open_object_store("s3://bucket")
 parent = [store.get("a").decode(), store.get("a").decode()]
 reading, writing = os.pipe()
