@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import NoReturn
 from uuid import uuid4
 
@@ -16,6 +16,9 @@ import pytest
 import redis
 from kombu.connection import Connection
 from psycopg import sql
+
+from pipeline.ledger.database import Database
+from pipeline.ledger.migrations import migrate
 
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
 REDIS = "redis://127.0.0.1:6379/"
@@ -115,6 +118,22 @@ def _claim_database(claims: redis.Redis, count: int) -> int:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """SQLAlchemy URL of a new PostgreSQL database, dropped at the end."""
+    with _postgres_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_ledger_url() -> Iterator[str]:
+    """URL of a ledger for all tests of the session, each of which empties it before its use."""
+    with _postgres_database() as url:
+        database = Database(url)
+        migrate(database)
+        database.dispose()
+        yield url
+
+
+@contextmanager
+def _postgres_database() -> Iterator[str]:
     try:
         server = psycopg.connect(f"{POSTGRES}postgres", autocommit=True, connect_timeout=3)
     except psycopg.OperationalError as error:

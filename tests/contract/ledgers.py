@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from pipeline.interpreter.frame import Phase
 from pipeline.ledger import frames
@@ -26,6 +26,7 @@ from pipeline.ledger.rows import (
     HistoryBatch,
 )
 from pipeline.ledger.schema import frames as frames_table
+from pipeline.ledger.schema import metadata, schema_versions
 from pipeline.ledger.transition import ExecutionEnd, FanOutEnd, Transition, commit
 
 Result = TypeVar("Result")
@@ -45,13 +46,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A ledger that holds nothing yet."""
-    opened = Database(database_url)
-    migrate(opened)
+    if request.param == "sqlite":
+        opened = Database(f"sqlite:///{tmp_path / 'ledger.db'}")
+        migrate(opened)
+    else:
+        # To empty a database takes a tenth of the time that it takes to make one.
+        opened = Database(request.getfixturevalue("postgres_ledger_url"))
+        _empty(opened)
     yield opened
     opened.dispose()
+
+
+def _empty(database: Database) -> None:
+    with database.quick() as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table is not schema_versions:
+                connection.execute(delete(table))
 
 
 def at_once(count: int, act: Callable[[int], Result]) -> list[Result]:

@@ -23,7 +23,6 @@ from tests.contract.ledgers import (
     begin_fan_out,
     child_of,
     database,
-    database_url,
     describe,
     end_of,
     events,
@@ -35,7 +34,7 @@ from tests.contract.ledgers import (
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 RACES = 12
 LANES = 4

@@ -13,12 +13,11 @@ from tests.contract.ledgers import (
     at_once,
     begin,
     database,
-    database_url,
     moved,
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 

@@ -16,11 +16,10 @@ from tests.contract.ledgers import (
     begin_fan_out,
     child_of,
     database,
-    database_url,
     put,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 
 def found(database: Database, fan_out_id: str) -> list[ChildExecution]:

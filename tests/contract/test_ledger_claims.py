@@ -13,11 +13,10 @@ from tests.contract.ledgers import (
     at_once,
     begin,
     database,
-    database_url,
     frame,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 
 def test_a_claimed_frame_is_returned_as_it_now_is(database: Database) -> None:

@@ -13,11 +13,10 @@ from tests.contract.ledgers import (
     at_once,
     begin,
     database,
-    database_url,
     new_execution,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 
 def find(database: Database, execution_id: str) -> ExecutionRow:

@@ -34,7 +34,6 @@ from tests.contract.ledgers import (
     begin_fan_out,
     child_of,
     database,
-    database_url,
     fan_out_of,
     frame,
     frame_ids,
@@ -43,7 +42,7 @@ from tests.contract.ledgers import (
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 LANES = 6
 

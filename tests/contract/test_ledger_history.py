@@ -13,14 +13,13 @@ from tests.contract.ledgers import (
     begin_fan_out,
     child_of,
     database,
-    database_url,
     events,
     moved,
     put,
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 
 def test_a_batch_is_read_as_it_was_written(database: Database) -> None:

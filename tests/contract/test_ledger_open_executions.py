@@ -22,7 +22,6 @@ from tests.contract.ledgers import (
     begin_fan_out,
     child_of,
     database,
-    database_url,
     describe,
     moved,
     new_execution,
@@ -31,7 +30,7 @@ from tests.contract.ledgers import (
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 
 def machine(region: str, account_id: str) -> str:

@@ -30,7 +30,6 @@ from tests.contract.ledgers import (
     begin_fan_out,
     child_of,
     database,
-    database_url,
     frame,
     moved,
     new_execution,
@@ -39,7 +38,7 @@ from tests.contract.ledgers import (
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 
 def waiting(database: Database, count: int) -> tuple[str, list[FrameRow]]:

@@ -13,10 +13,10 @@ from pipeline.ledger import history
 from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate
 from pipeline.ledger.rows import HistoryBatch
-from tests.contract.ledgers import at_once, database, database_url
+from tests.contract.ledgers import at_once, database
 from tests.platforms import PATIENCE
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 BATCH = HistoryBatch(
     history_id="h", frame_id="f", parent_id=None, ends=False, length=1, events=b"first"

@@ -15,10 +15,10 @@ from pipeline.integrations.functions.stored_functions import (
 )
 from pipeline.ledger.database import Database
 from pipeline.payloads.directory import DirectoryStore
-from tests.contract.ledgers import NOW, at_once, database, database_url
+from tests.contract.ledgers import NOW, at_once, database
 from tests.zips import zip_of
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 ARN = function_arn("f", "123456789012", "eu-west-1")
 CONFIGURATION = {

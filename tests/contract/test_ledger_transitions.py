@@ -18,7 +18,6 @@ from tests.contract.ledgers import (
     begin_fan_out,
     child_of,
     database,
-    database_url,
     end_of,
     events,
     fan_out_of,
@@ -30,7 +29,7 @@ from tests.contract.ledgers import (
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 THREADS = 8
 

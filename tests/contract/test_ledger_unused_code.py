@@ -15,10 +15,10 @@ from pipeline.integrations.functions.stored_functions import (
 from pipeline.ledger.database import Database
 from pipeline.payloads.directory import DirectoryStore
 from tests.clocks import SkippingClock
-from tests.contract.ledgers import at_once, database, database_url
+from tests.contract.ledgers import at_once, database
 from tests.zips import zip_of
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 ARN, OTHER = (function_arn(name, "123456789012", "eu-west-1") for name in ("f", "other"))
 CONFIGURATION = {

@@ -14,13 +14,12 @@ from tests.contract.ledgers import (
     at_once,
     begin,
     database,
-    database_url,
     frame,
     moved,
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 
 def due(database: Database, limit: int = 100) -> list[FrameRow]:

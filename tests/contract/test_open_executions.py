@@ -13,14 +13,13 @@ from tests.clocks import SkippingClock
 from tests.contract.ledgers import (
     begin,
     database,
-    database_url,
     moved,
     new_execution,
     succeeded,
     transition_to,
 )
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 OWNER = owner_of(new_execution().arn)
 
