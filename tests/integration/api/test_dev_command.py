@@ -66,6 +66,24 @@ def test_dev_prints_a_key_pair_once_that_its_endpoint_takes(statebag: CommandLin
         assert process.wait(timeout=TIMEOUT) == 0
 
 
+def test_the_printed_link_opens_the_console_and_an_open_page_delays_no_stop(
+    statebag: CommandLine,
+) -> None:
+    with statebag.dev() as (process, url):
+        until(lambda: "works once" in statebag.log("dev"))
+        (token,) = re.findall(r"token=([\w-]+)", "".join(statebag.log("dev").split()))
+        with httpx.Client(base_url=url, follow_redirects=True) as browser:
+            entered = browser.get("/", params={"token": token}, headers={"Accept": "text/html"})
+            assert entered.url.path == "/console/sign-in"
+            page = browser.get("/console/sign-in", params={"token": token})
+            assert page.url.path == "/console/machines"
+            with browser.stream("GET", "/console/updates") as stream:
+                assert next(stream.iter_lines()).startswith("retry")
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(timeout=TIMEOUT) == 0
+    assert '"action": "SignIn"' in statebag.log("dev")
+
+
 def test_insecure_is_said_in_the_log_and_makes_no_key(statebag: CommandLine) -> None:
     with statebag.dev("--insecure") as (_, url):
         states = client(url, "111122223333", "any")
