@@ -20,13 +20,13 @@ class Mode(StrEnum):
     """Workers in processes of their own around a broker."""
 
 
-class Place(StrEnum):
-    """Where a service integration reaches its service."""
+class ServiceBackend(StrEnum):
+    """What serves an integration: DynamoDB tables, events, logs."""
 
     LOCAL = "local"
-    """In StateBag itself."""
+    """StateBag itself."""
     AWS = "aws"
-    """At AWS, or at the server that ``AWS_ENDPOINT_URL_<SERVICE>`` names."""
+    """AWS, or the server that ``AWS_ENDPOINT_URL_<SERVICE>`` names."""
 
 
 def mode_of(broker_url: str) -> Mode:
@@ -55,8 +55,9 @@ def default_access_keys_file(settings: Mapping[str, Any]) -> Path:
     return file
 
 
-def default_place(settings: Mapping[str, Any]) -> Place:
-    return Place.LOCAL if mode_of(settings["broker_url"]) is Mode.EMBEDDED else Place.AWS
+def default_service_backend(settings: Mapping[str, Any]) -> ServiceBackend:
+    is_embedded = mode_of(settings["broker_url"]) is Mode.EMBEDDED
+    return ServiceBackend.LOCAL if is_embedded else ServiceBackend.AWS
 
 
 def default_role_arn(settings: Mapping[str, Any]) -> str:
@@ -71,4 +72,4 @@ def default_concurrency(settings: Mapping[str, Any]) -> int:
 
 def default_status_events(settings: Mapping[str, Any]) -> bool:
     """EventBridge itself takes no events whose source begins with ``aws.``."""
-    return bool(settings["event_bus"] is Place.LOCAL)
+    return bool(settings["event_bus"] is ServiceBackend.LOCAL)

@@ -55,7 +55,7 @@ LedgerUrl: TypeAlias = Annotated[
     AfterValidator(_with_driver),
 ]
 
-ObjectStorePlace: TypeAlias = Annotated[str, AfterValidator(_object_store)]
+ObjectStoreUrl: TypeAlias = Annotated[str, AfterValidator(_object_store)]
 
 LogLevel: TypeAlias = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)

@@ -16,14 +16,14 @@ from pydantic_settings import (
 from config.loading import PREFIX, load, settings_file, variable
 from config.setting_defaults import (
     Mode,
-    Place,
+    ServiceBackend,
     default_access_keys_file,
     default_concurrency,
     default_ledger_url,
     default_object_store,
-    default_place,
     default_role_arn,
     default_s3_directory,
+    default_service_backend,
     default_status_events,
     mode_of,
 )
@@ -32,12 +32,12 @@ from config.setting_types import (
     DistributedDefinition,
     LedgerUrl,
     LogLevel,
-    ObjectStorePlace,
+    ObjectStoreUrl,
     ResultBackendUrl,
     StandardDefinition,
 )
 
-__all__ = ["PREFIX", "Mode", "Place", "Settings", "load_settings", "settings_table"]
+__all__ = ["PREFIX", "Mode", "ServiceBackend", "Settings", "load_settings", "settings_table"]
 
 
 class Settings(BaseSettings):
@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         description="Database of the ledger: SQLite or PostgreSQL",
         json_schema_extra={"shown": "sqlite:///<data_dir>/ledger.db"},
     )
-    object_store: ObjectStorePlace = Field(
+    object_store: ObjectStoreUrl = Field(
         default_factory=default_object_store,
         min_length=1,
         description="Where large payloads go: a directory or `s3://bucket/prefix`",
@@ -88,19 +88,19 @@ class Settings(BaseSettings):
         "ResultWriter; without it StateBag uses S3",
         json_schema_extra={"shown": "embedded without AWS_ENDPOINT_URL_S3: <data_dir>/s3"},
     )
-    tables: Place = Field(
-        default_factory=default_place,
+    tables: ServiceBackend = Field(
+        default_factory=default_service_backend,
         description="DynamoDB tables of Task states: `local` (kept in the ledger) or `aws`",
         json_schema_extra={"shown": "embedded: local; server: aws"},
     )
-    event_bus: Place = Field(
-        default_factory=default_place,
+    event_bus: ServiceBackend = Field(
+        default_factory=default_service_backend,
         description="Where events:putEvents publishes: `local` (the topic exchange "
         "`statebag.events` of the broker) or `aws` (EventBridge)",
         json_schema_extra={"shown": "embedded: local; server: aws"},
     )
-    logs: Place = Field(
-        default_factory=default_place,
+    logs: ServiceBackend = Field(
+        default_factory=default_service_backend,
         description="Where StateBag delivers the logs of LoggingConfiguration: `local` (a file for "
         "each log group below <data_dir>/logs) or `aws` (CloudWatch Logs)",
         json_schema_extra={"shown": "embedded: local; server: aws"},

@@ -81,20 +81,20 @@ def _key(name: str, table: dict[str, str]) -> AccessKey:
 
 
 def _problems(name: str, table: Any) -> Iterator[str]:
-    place = f"[access_keys.{name}]"
+    heading = f"[access_keys.{name}]"
     if not isinstance(table, dict) or table.keys() - {"role"} != {
         "secret_access_key",
         "account_id",
     }:
-        yield f"{place}: expected secret_access_key, account_id and, where it is limited, role"
+        yield f"{heading}: expected secret_access_key, account_id and, where it is limited, role"
         return
     if table.get("role", Role.FULL) not in list(Role):
-        yield f"{place} role: is {table['role']!r}, expected {' or '.join(Role)}"
+        yield f"{heading} role: is {table['role']!r}, expected {' or '.join(Role)}"
     secret, account_id = table["secret_access_key"], table["account_id"]
     if not isinstance(secret, str) or not secret:
-        yield f"{place} secret_access_key: expected a text that is not empty"
+        yield f"{heading} secret_access_key: expected a text that is not empty"
     if not is_account_id(account_id):
-        yield f"{place} account_id: is {account_id!r}, expected twelve digits in quotes"
+        yield f"{heading} account_id: is {account_id!r}, expected twelve digits in quotes"
 
 
 def is_account_id(value: object) -> bool:

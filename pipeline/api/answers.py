@@ -13,7 +13,7 @@ def answer(body: bytes) -> Response:
     return Response(body, media_type=MEDIA_TYPE)
 
 
-def refusal(error: ApiError, status: int | None = None) -> Response:
+def error_answer(error: ApiError, status: int | None = None) -> Response:
     """The answer to a request that could not be served.
 
     Args:

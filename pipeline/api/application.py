@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pipeline.api.actions.table import ACTIONS
-from pipeline.api.answers import refusal
+from pipeline.api.answers import error_answer
 from pipeline.api.authentication import Authenticate
 from pipeline.api.call import Handler
 from pipeline.api.endings import Endings
@@ -80,4 +80,4 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else None
     asked = f"{request.method} {request.scope['path'][:_MAX_SHOWN]}"
     message = f"Nothing is served at '{asked}' here."
-    return refusal(ApiError("UnknownOperationException", message), status)
+    return error_answer(ApiError("UnknownOperationException", message), status)

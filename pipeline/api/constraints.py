@@ -44,11 +44,11 @@ def _of_structure(
     members: Mapping[str, Any], shape: Any, path: str, unbounded: Container[str]
 ) -> Iterator[str]:
     for name, member in shape.members.items():
-        place = f"{path}.{_printed(name)}" if path else _printed(name)
+        member_path = f"{path}.{_printed(name)}" if path else _printed(name)
         if name in members:
-            yield from _of(members[name], member, place, unbounded)
+            yield from _of(members[name], member, member_path, unbounded)
         elif name in shape.required_members:
-            yield _violation(None, place, "Member must not be null")
+            yield _violation(None, member_path, "Member must not be null")
 
 
 def _of(value: Any, shape: Any, path: str, unbounded: Container[str]) -> Iterator[str]:

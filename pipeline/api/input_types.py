@@ -1,4 +1,4 @@
-"""The types of a request's members, which are AWS's or the request is refused.
+"""The types of a request's members, which are AWS's or the request is rejected.
 
 What the model does not know is left out, and null means that a member is not there.
 """
@@ -28,7 +28,7 @@ def parse_input(body: bytes, shape: Any) -> dict[str, Any]:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _refused(f"The request is not JSON: {error}") from error
+        raise _rejected(f"The request is not JSON: {error}") from error
     members: dict[str, Any] = typed(document, shape)
     return members
 
@@ -82,7 +82,7 @@ def _integer(value: Any, shape: Any) -> int:
         raise _unexpected(value, name)
     limit = 1 << _INTEGER_BITS[shape.type_name]
     if not -limit <= value < limit or value != int(value):
-        raise _refused(f"NUMBER_VALUE cannot be converted to {name}")
+        raise _rejected(f"NUMBER_VALUE cannot be converted to {name}")
     return int(value)
 
 
@@ -98,7 +98,7 @@ def _blob(value: Any, _: Any) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _refused("STRING_VALUE cannot be converted to Blob") from error
+        raise _rejected("STRING_VALUE cannot be converted to Blob") from error
 
 
 _BY_TYPE: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -122,10 +122,10 @@ def _is_number(value: Any) -> bool:
 
 def _unexpected(value: Any, expected: str) -> ApiError:
     if isinstance(value, dict):
-        return _refused("Start of structure or map found where not expected.")
+        return _rejected("Start of structure or map found where not expected.")
     if isinstance(value, list):
-        return _refused("Start of list found where not expected")
-    return _refused(f"{_token(value)} cannot be converted to {expected}")
+        return _rejected("Start of list found where not expected")
+    return _rejected(f"{_token(value)} cannot be converted to {expected}")
 
 
 def _token(value: Any) -> str:
@@ -136,5 +136,5 @@ def _token(value: Any) -> str:
     return "STRING_VALUE" if isinstance(value, str) else "NUMBER_VALUE"
 
 
-def _refused(message: str) -> ApiError:
+def _rejected(message: str) -> ApiError:
     return ApiError("SerializationException", message)

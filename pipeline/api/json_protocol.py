@@ -8,7 +8,7 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.api.answers import MEDIA_TYPE, answer, refusal
+from pipeline.api.answers import MEDIA_TYPE, answer, error_answer
 from pipeline.api.authentication import Authenticate
 from pipeline.api.call import Call, Handler, Output
 from pipeline.api.constraints import PAYLOADS, check_constraints
@@ -16,10 +16,10 @@ from pipeline.api.endings import Endings
 from pipeline.api.errors import ApiError
 from pipeline.api.input_types import parse_input
 from pipeline.api.output_shapes import output_body
-from pipeline.api.refusing import refusing
 from pipeline.api.request_body import read_body
 from pipeline.api.request_log import ACTION, REQUEST_ID
 from pipeline.api.service_model import operation
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.engine import Engine
 
 BODY_LIMIT_BYTES = 1 << 20
@@ -55,7 +55,7 @@ class JsonProtocol:
         try:
             return await self._serve(request)
         except ApiError as error:
-            return refusal(error)
+            return error_answer(error)
 
     async def _serve(self, request: Request) -> Response:
         body = await read_body(request, self._body_limit)
@@ -63,7 +63,7 @@ class JsonProtocol:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip()
         if media_type.lower() != MEDIA_TYPE:
             error = f"Requests to Step Functions are of the media type {MEDIA_TYPE}."
-            return refusal(ApiError("UnknownOperationException", error), _NOT_FOUND)
+            return error_answer(ApiError("UnknownOperationException", error), _NOT_FOUND)
         action, handler, model = self._action(request)
         request.scope[ACTION] = action
         members = parse_input(body, model.input_shape)
@@ -94,9 +94,9 @@ async def handled(handler: Handler, call: Call) -> Output:
     """The output of a handler, which runs on the event loop or in a thread.
 
     Raises:
-        ApiError: The handler refuses, or the engine does.
+        ApiError: The handler or the engine rejects the request.
     """
-    with refusing():
+    with as_api_errors():
         if inspect.iscoroutinefunction(handler):
             output: Output = await handler(call)
             return output

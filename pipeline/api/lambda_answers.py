@@ -36,7 +36,7 @@ def rest_answer(output: Output, model: Any) -> Response:
     return Response(body, status_code=status, headers=headers, media_type=_MEDIA_TYPE)
 
 
-def rest_refusal(error: ApiError, model: Any) -> Response:
+def rest_error_answer(error: ApiError, model: Any) -> Response:
     """The answer to a request that could not be served.
 
     Args:

@@ -33,7 +33,7 @@ _KEPT = frozenset(
 )
 """Returned by later requests, but without effect here."""
 
-_REFUSED = frozenset({"Layers", "FileSystemConfigs", "ImageConfig"})
+_REJECTED = frozenset({"Layers", "FileSystemConfigs", "ImageConfig"})
 """A function that depends on them could not work here, so they are rejected."""
 
 _RUNTIME = re.compile(r"python3\.\d+")
@@ -50,9 +50,9 @@ def new_configuration(members: Mapping[str, Any]) -> dict[str, Any]:
         ApiError: InvalidParameterValueException or ValidationException.
     """
     if members.get("PackageType", "Zip") != "Zip":
-        _refuse("Only functions of the package type Zip can be created here.")
+        _reject("Only functions of the package type Zip can be created here.")
     if not members.get("Runtime") or not members.get("Handler"):
-        _refuse(
+        _reject(
             "Runtime and Handler are mandatory parameters for functions created with deployment "
             "packages."
         )
@@ -65,11 +65,11 @@ def changed_configuration(members: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ApiError: InvalidParameterValueException or ValidationException.
     """
-    for name in _REFUSED & members.keys():
+    for name in _REJECTED & members.keys():
         if members[name]:
-            _refuse(f"{name} cannot be used here: put what the function needs into its zip.")
+            _reject(f"{name} cannot be used here: put what the function needs into its zip.")
     if not _RUNTIME.fullmatch(members.get("Runtime", "python3.12")):
-        _refuse(f"The runtime {members['Runtime']} cannot be used here: only python3 can.")
+        _reject(f"The runtime {members['Runtime']} cannot be used here: only python3 can.")
     if members.get("Timeout", 0) > MAX_CALL_SECONDS:
         raise ApiError(
             "ValidationException",
@@ -84,13 +84,13 @@ def changed_configuration(members: Mapping[str, Any]) -> dict[str, Any]:
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     if reserved := sorted(RESERVED & variables.keys() - CREDENTIALS):
-        _refuse(
+        _reject(
             "Lambda was unable to configure your environment variables because the environment "
             "variables you have provided contains reserved keys that are currently not supported "
             f"for modification. Reserved keys used in this request: {', '.join(reserved)}"
         )
     if len(text := dump_bytes(dict(variables))) > _ENVIRONMENT_BYTES:
-        _refuse(
+        _reject(
             "Lambda was unable to configure your environment variables because the environment "
             "variables you have provided exceeded the 4KB limit. "
             f"String measured: {text.decode()}"
@@ -98,5 +98,5 @@ def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     return dict(variables)
 
 
-def _refuse(message: str) -> NoReturn:
+def _reject(message: str) -> NoReturn:
     raise ApiError("InvalidParameterValueException", message)

@@ -141,7 +141,7 @@ def _latest(call: Call) -> NamedFunction:
     """The function that a call names, whose published versions never change."""
     named = _changeable(call)
     if named.version != LATEST:
-        _refuse(f"Only $LATEST can be changed, and {call.input['FunctionName']} is a version.")
+        _reject(f"Only $LATEST can be changed, and {call.input['FunctionName']} is a version.")
     return named
 
 
@@ -173,14 +173,14 @@ def _as_named(call: Call, function: Function) -> NamedFunction | None:
 def _zip_file(members: dict[str, Any]) -> bytes:
     code = members.get("ZipFile")
     if not code:
-        _refuse(
+        _reject(
             "Please provide a source for function code: here it comes with the request, as ZipFile."
         )
     if len(code) > MAX_ZIP:
-        _refuse(f"Zipped size must be smaller than {MAX_ZIP} bytes")
+        _reject(f"Zipped size must be smaller than {MAX_ZIP} bytes")
     zip_file: bytes = code
     return zip_file
 
 
-def _refuse(message: str) -> NoReturn:
+def _reject(message: str) -> NoReturn:
     raise ApiError("InvalidParameterValueException", message)

@@ -79,7 +79,7 @@ def _event(payload: bytes, kind: InvocationType) -> Json:
 
 def _output(call: Call, function: Function, invoked: Invoked) -> Output:
     if invoked.error is not None:
-        _refuse_for_lambda(invoked.error, invoked.cause or "")
+        _reject_for_lambda(invoked.error, invoked.cause or "")
     log = base64.b64encode(invoked.log.encode()).decode()
     failed = invoked.error is not None
     return {
@@ -91,7 +91,7 @@ def _output(call: Call, function: Function, invoked: Invoked) -> Output:
     }
 
 
-def _refuse_for_lambda(error: str, cause: str) -> None:
+def _reject_for_lambda(error: str, cause: str) -> None:
     """Reject the request for an error of calling the function, not of the function."""
     code = error.removeprefix(_OF_LAMBDA)
     modelled = {shape.name for shape in lambda_model().operation_model("Invoke").error_shapes}

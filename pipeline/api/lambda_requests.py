@@ -28,12 +28,12 @@ def parse_request(request: Request, body: bytes, shape: Any) -> dict[str, Any]:
     """
     members = _members_of_body(body, shape)
     for name, member in shape.members.items():
-        place = member.serialization.get("location")
-        if place is None:
+        location = member.serialization.get("location")
+        if location is None:
             continue
         # The body cannot set members that belong elsewhere.
         members.pop(name, None)
-        text = _PLACES[place](request).get(member.serialization.get("name", name))
+        text = _PARTS[location](request).get(member.serialization.get("name", name))
         if text is not None:
             members[name] = _read(text, member)
     return members
@@ -58,7 +58,7 @@ def _headers(request: Request) -> Mapping[str, str]:
     return request.headers
 
 
-_PLACES = {"uri": _path, "querystring": _query, "header": _headers}
+_PARTS = {"uri": _path, "querystring": _query, "header": _headers}
 
 
 def _read(text: str, shape: Any) -> Any:

@@ -14,7 +14,7 @@ from pipeline.api.endings import Endings
 from pipeline.api.errors import ApiError
 from pipeline.api.json_protocol import handled
 from pipeline.api.lambda_actions import LAMBDA_ACTIONS
-from pipeline.api.lambda_answers import rest_answer, rest_refusal
+from pipeline.api.lambda_answers import rest_answer, rest_error_answer
 from pipeline.api.lambda_model import lambda_model
 from pipeline.api.lambda_requests import parse_request
 from pipeline.api.request_body import read_body
@@ -71,13 +71,13 @@ def _endpoint(
             output = await handled(handler, call)
         return rest_answer(output, model)
 
-    async def serve_or_refuse(request: Request) -> Response:
+    async def serve_or_reject(request: Request) -> Response:
         try:
             return await serve(request)
         except ApiError as error:
-            return rest_refusal(error, model)
+            return rest_error_answer(error, model)
 
-    return serve_or_refuse
+    return serve_or_reject
 
 
 async def _read_body(request: Request, model: Any) -> bytes:

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipeline.api.answers import refusal
+from pipeline.api.answers import error_answer
 from pipeline.api.errors import ApiError
 from pipeline.api.request_log import HEALTH
 
@@ -25,7 +25,7 @@ class RequestLimit:
         if self._in_progress >= self._limit:
             # Lambda, whose paths are longer, has another name for it.
             code = "ThrottlingException" if scope["path"] == "/" else "TooManyRequestsException"
-            await refusal(ApiError(code, "Rate exceeded"))(scope, receive, send)
+            await error_answer(ApiError(code, "Rate exceeded"))(scope, receive, send)
             return
         self._in_progress += 1
         try:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.api.answers import refusal
+from pipeline.api.answers import error_answer
 from pipeline.api.errors import ApiError
 from pipeline.payloads.object_store import ObjectStoreUnavailable
 
@@ -54,7 +54,7 @@ class RequestLog:
         except Exception as error:  # noqa: BLE001 - the server survives any handler's bug
             failure = _failure(error, request_id)
             if status == 0:
-                await refusal(failure)(scope, receive, send_with_id)
+                await error_answer(failure)(scope, receive, send_with_id)
         seconds = time.perf_counter() - began
         action = scope.get(ACTION) or f"{scope['method']} {scope['raw_path'].decode('latin-1')}"
         level = logging.DEBUG if _is_frequent(scope) else logging.INFO

@@ -11,8 +11,8 @@ from pipeline.api.application import create_application
 from pipeline.api.authentication import AnySignature, Authenticate, Identity, VerifiedSignatures
 from pipeline.api.server import serving
 from pipeline.command_line.application import application
+from pipeline.command_line.command_errors import CommandError
 from pipeline.command_line.consoles import messages
-from pipeline.command_line.refusals import Refusal
 from pipeline.command_line.worker import log_to_screen, wait_for_signal
 from pipeline.console.access import Access
 from pipeline.console.routes import console_routes
@@ -39,7 +39,7 @@ def api(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False)
     """Run the Step Functions-compatible endpoint until stopped (server mode)."""
     with application() as app:
         if app.settings.mode is Mode.EMBEDDED:
-            raise Refusal("In embedded mode the endpoint is part of `statebag dev`")
+            raise CommandError("In embedded mode the endpoint is part of `statebag dev`")
         log_to_screen(app.settings.log_level)
         authenticate = authentication(app.settings, insecure=insecure)
         pages = console_routes(app.engine, console_access(app.settings, insecure=insecure))

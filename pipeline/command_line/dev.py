@@ -6,8 +6,8 @@ from pipeline.api.application import create_application
 from pipeline.api.server import serving
 from pipeline.command_line.api import Host, Insecure, Port, authentication, console_access
 from pipeline.command_line.application import application
+from pipeline.command_line.command_errors import CommandError
 from pipeline.command_line.consoles import messages
-from pipeline.command_line.refusals import Refusal
 from pipeline.command_line.worker import log_to_screen, wait_for_signal
 from pipeline.console.access import Access
 from pipeline.console.routes import console_routes
@@ -22,7 +22,7 @@ def dev(host: Host = "127.0.0.1", port: Port = 8083, insecure: Insecure = False)
     """Run endpoint, worker and beat in one process until stopped (embedded mode)."""
     with application() as app:
         if app.settings.mode is Mode.SERVER:
-            raise Refusal(
+            raise CommandError(
                 "`statebag dev` is for embedded mode. In server mode run `statebag api`, "
                 "`statebag worker` and `statebag beat`."
             )

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from pipeline.command_line.refusals import Refusal
+from pipeline.command_line.command_errors import CommandError
 from pipeline.language.json_value import Json, loads
 
 STANDARD_INPUT = "-"
@@ -22,7 +22,7 @@ def read_definition(file: Path) -> str:
     """The text of a definition file.
 
     Raises:
-        Refusal: It cannot be read.
+        CommandError: It cannot be read.
     """
     return _read(file)
 
@@ -35,7 +35,7 @@ def read_input(given: str) -> Json:
             which the aws command requires), or ``-`` for standard input.
 
     Raises:
-        Refusal: The file does not exist, or its content is not JSON.
+        CommandError: The file does not exist, or its content is not JSON.
     """
     if given == STANDARD_INPUT:
         return _parse(sys.stdin.read(), "Standard input")
@@ -45,18 +45,18 @@ def read_input(given: str) -> Json:
         name = given.removeprefix("file://")
         if _LIKE_A_FILE.fullmatch(name) or _is_there(name):
             return _parse(_read(Path(name)), name)
-        raise Refusal(f"The input is neither JSON nor the name of a file: {error}") from error
+        raise CommandError(f"The input is neither JSON nor the name of a file: {error}") from error
 
 
 def machine_name(file: Path) -> str:
     """The name of the state machine in a file: ``order`` for ``order.asl.json``.
 
     Raises:
-        Refusal: The file's name has no part before its suffixes.
+        CommandError: The file's name has no part before its suffixes.
     """
     stem = file.name.removesuffix(".json").removesuffix(".asl")
     if not stem:
-        raise Refusal(
+        raise CommandError(
             f"{file} gives the state machine no name: rename it, to order.asl.json for example"
         )
     return _NOT_IN_MACHINE_NAMES.sub("-", stem)[:80]
@@ -66,10 +66,10 @@ def checked_name(name: str) -> str:
     """A name for an execution.
 
     Raises:
-        Refusal: AWS would reject it.
+        CommandError: AWS would reject it.
     """
     if _NAME.fullmatch(name) is None:
-        raise Refusal(
+        raise CommandError(
             f"{name!r} cannot name an execution: 1 to 80 characters, no space, control character "
             'or any of < > { } [ ] ? * " # % \\ ^ | ~ ` $ & , ; : /'
         )
@@ -88,11 +88,11 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise Refusal(f"{file} cannot be read: {reason}") from error
+        raise CommandError(f"{file} cannot be read: {reason}") from error
 
 
 def _parse(text: str, origin: str) -> Json:
     try:
         return loads(text)
     except ValueError as error:
-        raise Refusal(f"{origin} is not JSON: {error}") from error
+        raise CommandError(f"{origin} is not JSON: {error}") from error

@@ -17,8 +17,8 @@ from pipeline.api.application import create_application
 from pipeline.api.authentication import AnySignature, Identity
 from pipeline.api.server import serving
 from pipeline.command_line.application import application
+from pipeline.command_line.command_errors import CommandError
 from pipeline.command_line.consoles import messages
-from pipeline.command_line.refusals import Refusal
 
 DEV_URL = "http://127.0.0.1:8083"
 """Where ``statebag dev`` listens."""
@@ -53,7 +53,7 @@ def step_functions(endpoint: str | None, *, needs_worker: bool = False) -> Itera
         needs_worker: Whether to warn a user who runs no worker.
 
     Raises:
-        Refusal: The URL is invalid.
+        CommandError: The URL is invalid.
     """
     url = endpoint or next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
     if url is None and _listens(DEV_URL):
@@ -81,7 +81,7 @@ def _client(url: str, options: Mapping[str, str]) -> Any:
 def _checked(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refusal(f"{url!r} is not the URL of an endpoint, such as {DEV_URL}")
+        raise CommandError(f"{url!r} is not the URL of an endpoint, such as {DEV_URL}")
     return url
 
 

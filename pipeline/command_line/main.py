@@ -7,11 +7,11 @@ from pathlib import Path
 import typer
 
 from pipeline.command_line.api import api
+from pipeline.command_line.command_errors import Commands
 from pipeline.command_line.dev import dev
 from pipeline.command_line.executions import describe, list_, redrive, stop
 from pipeline.command_line.graphs import diff, graph
 from pipeline.command_line.history import history
-from pipeline.command_line.refusals import Commands
 from pipeline.command_line.run import run
 from pipeline.command_line.start import start
 from pipeline.command_line.task_tokens import send_failure, send_success

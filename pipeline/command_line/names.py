@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from botocore.exceptions import ClientError
 
-from pipeline.command_line.refusals import Refusal
+from pipeline.command_line.command_errors import CommandError
 
 Execution: TypeAlias = Annotated[
     str, typer.Argument(metavar="EXECUTION", help="ARN or name of an execution.")
@@ -20,14 +20,14 @@ def machine_arn(client: Any, text: str) -> str:
         text: Its ARN (of a version or an alias, too), or its name.
 
     Raises:
-        Refusal: No state machine has this name.
+        CommandError: No state machine has this name.
     """
     if text.startswith("arn:"):
         return text
     for machine in machines(client):
         if machine["name"] == text:
             return str(machine["stateMachineArn"])
-    raise Refusal(f"There is no state machine {text}")
+    raise CommandError(f"There is no state machine {text}")
 
 
 def execution_arn(client: Any, text: str) -> str:
@@ -38,7 +38,7 @@ def execution_arn(client: Any, text: str) -> str:
         text: Its ARN or its name; if several have that name, the one started last.
 
     Raises:
-        Refusal: No execution has this name.
+        CommandError: No execution has this name.
     """
     if text.startswith("arn:"):
         return text
@@ -48,7 +48,7 @@ def execution_arn(client: Any, text: str) -> str:
         if (execution := _execution_of(client, machine["stateMachineArn"], text)) is not None
     ]
     if not found:
-        raise Refusal(f"There is no execution {text}")
+        raise CommandError(f"There is no execution {text}")
     return str(max(found, key=lambda execution: execution["startDate"])["executionArn"])
 
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.command_line.command_errors import USAGE_ERROR, CommandError
 from pipeline.command_line.consoles import messages, results
 from pipeline.command_line.documents import read_definition
-from pipeline.command_line.refusals import REFUSED, Refusal
 from pipeline.integrations.services.definition_checks import checked_definition
 from pipeline.language.errors import InvalidDefinition
 
@@ -16,9 +16,9 @@ def validate(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Definitions.")],
 ) -> None:
     """Check definitions and print every problem with its place."""
-    refused = [file for file in files if not _is_valid(file)]
-    if refused:
-        raise typer.Exit(REFUSED)
+    rejected = [file for file in files if not _is_valid(file)]
+    if rejected:
+        raise typer.Exit(USAGE_ERROR)
 
 
 def _is_valid(file: Path) -> bool:
@@ -26,7 +26,7 @@ def _is_valid(file: Path) -> bool:
         checked_definition(read_definition(file))
     except InvalidDefinition as error:
         messages.print(f"{file}: {error}")
-    except Refusal as error:
+    except CommandError as error:
         messages.print(str(error))
     else:
         results.print(f"{file}: valid")

@@ -10,8 +10,8 @@ from rich.logging import RichHandler
 
 from config.settings import Mode
 from pipeline.command_line.application import Application, application
+from pipeline.command_line.command_errors import CommandError
 from pipeline.command_line.consoles import messages
-from pipeline.command_line.refusals import Refusal
 from pipeline.engine.canvas import SWEEP
 from pipeline.engine.embedded import embedded_worker, queues_of
 
@@ -38,9 +38,9 @@ def worker(
             given = [f"{name}={value}" for name, value in options.items() if value is not None]
             app.close_engine()  # each process of the worker opens its own
             _become(app, "worker", *given)
-        elif refused := [name for name, value in options.items() if value is not None]:
-            raise Refusal(
-                f"{refused[0]} needs server mode; the settings are those of embedded mode"
+        elif rejected := [name for name, value in options.items() if value is not None]:
+            raise CommandError(
+                f"{rejected[0]} needs server mode; the settings are those of embedded mode"
             )
         else:
             _work_here(app)
@@ -50,7 +50,9 @@ def beat() -> None:
     """Request the sweeps of the ledger (server mode; one process per installation)."""
     with application() as app:
         if app.settings.mode is Mode.EMBEDDED:
-            raise Refusal("In embedded mode beat is part of `statebag worker` and `statebag run`")
+            raise CommandError(
+                "In embedded mode beat is part of `statebag worker` and `statebag run`"
+            )
         _become(app, "beat")
 
 

@@ -21,7 +21,7 @@ def audit(
         session: The person.
         action: AWS's name of the action, or ``SignIn``.
         members: Its input.
-        problem: Why it was refused, or None if it was done.
+        problem: Why it was rejected, or None if it was done.
     """
     named = {name: value for name, value in members.items() if name not in _SECRETS}
     record = {

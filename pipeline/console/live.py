@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from pipeline.api.errors import ApiError
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.console.access import Access
 from pipeline.console.pages.machine import all_of
 from pipeline.console.responses import secured
@@ -73,7 +73,7 @@ def _look(view: View) -> Callable[[], Stamp]:
 
         return of_machines
     if ":mapRun:" in arn:
-        with refusing():
+        with as_api_errors():
             run_arn = read_map_run_arn(view.session.account_id, arn).text
 
         def of_map_run() -> Stamp:
@@ -81,7 +81,7 @@ def _look(view: View) -> Callable[[], Stamp]:
                 return stamp_of_map_run(connection, run_arn)
 
         return of_map_run
-    with refusing():
+    with as_api_errors():
         named = read_execution_arn(view.session.account_id, arn, express=False)
         if named.label is not None:
             child = find_child(view.engine, arn)

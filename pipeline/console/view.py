@@ -11,8 +11,8 @@ from pipeline.api.actions.table import ACTIONS
 from pipeline.api.call import Call, Output
 from pipeline.api.constraints import check_constraints
 from pipeline.api.errors import ApiError
-from pipeline.api.refusing import refusing
 from pipeline.api.service_model import operation
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.console.access import Access
 from pipeline.console.sessions import Session
 from pipeline.console.templating import template
@@ -56,7 +56,7 @@ class View:
             members: The members of its input by AWS's names; those that are None are left out.
 
         Raises:
-            ApiError: The action refuses.
+            ApiError: The action rejects the request.
         """
         given: dict[str, Any] = {k: v for k, v in members.items() if v is not None}
         check_constraints(given, operation(action).input_shape)
@@ -66,7 +66,7 @@ class View:
             region=self.session.region,
             input=given,
         )
-        with refusing():
+        with as_api_errors():
             return cast(Output, ACTIONS[action](call))
 
     def parameter(self, name: str) -> str:

@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from weakref import WeakValueDictionary
 
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 
 MAX_POLLS = 1000
 """Workers that may ask for the tasks of one activity at the same time."""
 
 
-class ActivityWorkerLimitExceeded(Refusal):
+class ActivityWorkerLimitExceeded(RejectedRequest):
     """As many workers ask for the tasks of an activity as may do so at once."""
 
     code = "ActivityWorkerLimitExceeded"
@@ -38,7 +38,7 @@ class _Line:
         self.bell = asyncio.Event()
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def queued(self) -> Iterator[None]:
         """Stand in line.
 
         Raises:
@@ -93,7 +93,7 @@ class ActivityPolls:
         line = self._lines.get(activity_arn)
         if line is None:
             line = self._lines[activity_arn] = _Line()
-        with line.place():
+        with line.queued():
             async with asyncio.timeout_at(deadline):
                 await line.turn.acquire()
             try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.engine.names import NAME_CHARACTER
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 
 _ARN = re.compile(
     r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d{12}):"
@@ -31,7 +31,7 @@ _MAP_RUN = re.compile(f"(?P<machine>{_NAME})/{_LABEL}:(?P<name>{_NAME})")
 _ACTIVITY = re.compile(_NAME)
 
 
-class InvalidArn(Refusal):
+class InvalidArn(RejectedRequest):
     """A client has given a text that is no ARN of what the action is on."""
 
     code = "InvalidArn"
@@ -40,7 +40,7 @@ class InvalidArn(Refusal):
         super().__init__(f"Invalid Arn: '{reason}'")
 
 
-class LabelNotSupported(Refusal):
+class LabelNotSupported(RejectedRequest):
     """A client has named a distributed Map state to an action that takes none."""
 
     code = "ValidationException"
@@ -52,7 +52,7 @@ class LabelNotSupported(Refusal):
         )
 
 
-class AccountDenied(Refusal):
+class AccountDenied(RejectedRequest):
     """An account has named what belongs to another."""
 
     code = "AccessDeniedException"
@@ -219,7 +219,7 @@ def resource_type(account_id: str, text: str) -> str:
 
 
 def check_role_arn(text: str) -> None:
-    """Refuse what is not the ARN of an IAM role.
+    """Reject what is not the ARN of an IAM role.
 
     Raises:
         InvalidArn: It is none.

@@ -24,7 +24,8 @@ LANE = "statebag.lane"
 SNAPSHOT = "statebag.snapshot"
 AGGREGATE = "statebag.aggregate"
 RETURNED = "statebag.returned"
-REFUSED = "statebag.refused"
+RAISED = "statebag.refused"
+"""As for WAKE_UP: older than the word."""
 CALL_LATER = "statebag.call_later"
 CALL_UNLISTED = "statebag.call_unlisted"
 INVOKE = "statebag.invoke"
@@ -139,12 +140,12 @@ class Canvas:
         # The callbacks are published by the other application's worker when its task has ended,
         # so nobody waits for it here.
         returned = self._app.signature(RETURNED, args=(row.id, row.version))
-        refused = self._app.signature(REFUSED, kwargs={"frame_id": row.id, "version": row.version})
+        raised = self._app.signature(RAISED, kwargs={"frame_id": row.id, "version": row.version})
         return self._foreign_signature(function, positional, keyword).set(
             # The error reaches us through the result backend.
             ignore_result=False,
             link=[returned.set(**_between_applications(self._queue))],
-            link_error=[refused.set(**_between_applications(self._queue))],
+            link_error=[raised.set(**_between_applications(self._queue))],
         )
 
     def _foreign_signature(

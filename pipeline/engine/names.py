@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 
 NAME_CHARACTER = (
     r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]"""
@@ -12,7 +12,7 @@ NAME_CHARACTER = (
 _NAME = re.compile(f"{NAME_CHARACTER}{{1,80}}")
 
 
-class InvalidName(Refusal):
+class InvalidName(RejectedRequest):
     """A client has given a text that cannot be a name."""
 
     code = "InvalidName"
@@ -22,7 +22,7 @@ class InvalidName(Refusal):
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be a name.
+    """Reject what cannot be a name.
 
     Raises:
         InvalidName: It has a character that no name may have, or too many.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.integrations.arns import Arn
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.ledger.database import Database
 from pipeline.ledger.executions import find_execution_by_arn
 from pipeline.ledger.open_executions import count_open
@@ -24,7 +24,7 @@ _SHORTEST_SECONDS = 1.0
 """How long a count serves at least, however few may still be started."""
 
 
-class ExecutionLimitExceeded(Refusal):
+class ExecutionLimitExceeded(RejectedRequest):
     """An account has as many open executions in a region as it may have."""
 
     code = "ExecutionLimitExceeded"

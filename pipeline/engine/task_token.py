@@ -8,12 +8,12 @@ import base64
 import binascii
 import secrets
 
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 
 _SECRET_BYTES = 32
 
 
-class InvalidToken(Refusal):
+class InvalidToken(RejectedRequest):
     """The text is not a task token of this engine."""
 
     code = "InvalidToken"

@@ -17,7 +17,7 @@ from pipeline.executor.advance import advance_burst
 from pipeline.executor.burst import Burst
 from pipeline.executor.message import Message
 from pipeline.executor.publishing import publish
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.frame import Phase
 from pipeline.language.json_value import Json
 from pipeline.language.outcomes import Taken
@@ -39,7 +39,7 @@ LOOK_SECONDS = 0.5
 """How often a poll looks for tasks that another process has offered."""
 
 
-class ActivityAlreadyExists(Refusal):
+class ActivityAlreadyExists(RejectedRequest):
     """An activity of this name exists with another encryption configuration."""
 
     code = "ActivityAlreadyExists"
@@ -50,7 +50,7 @@ class ActivityAlreadyExists(Refusal):
         )
 
 
-class ActivityLimitExceeded(Refusal):
+class ActivityLimitExceeded(RejectedRequest):
     """An account has as many activities in a region as it may have."""
 
     code = "ActivityLimitExceeded"
@@ -59,7 +59,7 @@ class ActivityLimitExceeded(Refusal):
         super().__init__(f"The maximum number of activities has been reached: {most}")
 
 
-class ActivityDoesNotExist(Refusal):
+class ActivityDoesNotExist(RejectedRequest):
     """There is no activity with this ARN."""
 
     code = "ActivityDoesNotExist"

@@ -37,7 +37,7 @@ def execution_history(engine: Engine, history_id: str) -> Iterator[JsonObject]:
     )
     for batch in batches:
         events = decode_events(batch.events, engine.payloads.unpack)
-        for event, number, previous in numbered(events, numbering.place(batch, len(events))):
+        for event, number, previous in numbered(events, numbering.number(batch, len(events))):
             yield shaped(event, number, previous)
 
 
@@ -67,20 +67,20 @@ def history_page(
         engine.database, history_id, lambda connection: outlines_of(connection, history_id)
     )
     numbering = Numbering()
-    placed = [(outline, numbering.place(outline, outline.length)) for outline in outlines]
+    with_ids = [(outline, numbering.number(outline, outline.length)) for outline in outlines]
     asked = _numbers_of_page(numbering.count, limit, beyond, reverse=reverse)
     overlapping = [
-        (outline.number, place)
-        for outline, place in placed
-        if place.first < asked.stop and asked.start < place.first + outline.length
+        (outline.number, ids)
+        for outline, ids in with_ids
+        if ids.first < asked.stop and asked.start < ids.first + outline.length
     ]
     with engine.database.reading() as connection:
         packed = events_of(connection, [row_number for row_number, _ in overlapping])
     unpack = engine.payloads.unpack if with_data else _leave_out
     page = [
         shaped(event, number, previous, with_data=with_data)
-        for row_number, place in overlapping
-        for event, number, previous in numbered(decode_events(packed[row_number], unpack), place)
+        for row_number, ids in overlapping
+        for event, number, previous in numbered(decode_events(packed[row_number], unpack), ids)
         if number in asked
     ]
     return page[::-1] if reverse else page

@@ -41,19 +41,19 @@ class Batch(Protocol):
         """Type of the last event if no event of the frame can follow it."""
 
 
-class Place(NamedTuple):
-    """Where a batch stands: the id of its first event, and of the event which that one follows."""
+class FirstIds(NamedTuple):
+    """Of a batch's first event: its own id, and the id of the event that it follows."""
 
     first: int
     previous: int
 
 
 def numbered(
-    events: Sequence[HistoryEvent], place: Place
+    events: Sequence[HistoryEvent], ids: FirstIds
 ) -> Iterator[tuple[HistoryEvent, int, int]]:
     """The events of a batch, each with its id and the id of the event that it follows."""
-    previous = place.previous
-    for number, event in enumerate(events, place.first):
+    previous = ids.previous
+    for number, event in enumerate(events, ids.first):
         yield event, number, 0 if previous == _START else previous
         if event.type not in DEAD_ENDS:
             previous = number
@@ -61,7 +61,7 @@ def numbered(
 
 @dataclass(slots=True)
 class Numbering:
-    """Places one batch after another.
+    """Numbers one batch after another.
 
     Attributes:
         count: Events numbered so far.
@@ -77,12 +77,17 @@ class Numbering:
     joined: dict[str, int] = field(default_factory=dict)
     left: dict[str, list[int]] = field(default_factory=dict)
 
-    def place(self, batch: Batch, length: int) -> Place:
-        """The place of the next batch, which has so many events."""
-        place = Place(self.count + 1, self._previous(batch))
+    def number(self, batch: Batch, length: int) -> FirstIds:
+        """Number the next batch.
+
+        Args:
+            batch: The events.
+            length: How many they are.
+        """
+        ids = FirstIds(self.count + 1, self._previous(batch))
         self.count += length
         self.left.pop(batch.frame_id, None)
-        self.last[batch.frame_id] = last = self._last(batch, length, place)
+        self.last[batch.frame_id] = last = self._last(batch, length, ids)
         # A child execution has a history of its own, where its parent is not found, and may be
         # redriven after its end.
         if batch.ends and batch.parent_id in self.last:
@@ -91,13 +96,13 @@ class Numbering:
             if batch.dead_end == ITERATION_SUCCEEDED:
                 self.joined[batch.parent_id] = self.count
                 self.left.setdefault(batch.parent_id, []).append(last)
-        return place
+        return ids
 
-    def _last(self, batch: Batch, length: int, place: Place) -> int:
+    def _last(self, batch: Batch, length: int, ids: FirstIds) -> int:
         """What the frame's next event follows."""
         if batch.dead_end is None:
             return self.count
-        return self.count - 1 if length > 1 else place.previous
+        return self.count - 1 if length > 1 else ids.previous
 
     def _previous(self, batch: Batch) -> int:
         """What the batch's first event follows."""

@@ -15,7 +15,7 @@ from pipeline.executor.message import Message
 from pipeline.executor.nested_ends import tell_caller
 from pipeline.executor.publishing import publish
 from pipeline.executor.status_events import publish_status
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.interpreter import root_frame
 from pipeline.language.errors import TIMEOUT
 from pipeline.language.history_event import HistoryEvent
@@ -29,7 +29,7 @@ NAME_KEPT_SECONDS = 90 * 86400.0
 """How long after its end an execution keeps its name (API reference: "StartExecution")."""
 
 
-class ExecutionAlreadyExists(Refusal):
+class ExecutionAlreadyExists(RejectedRequest):
     """An execution of this name was started before, and has ended or has another input."""
 
     code = "ExecutionAlreadyExists"
@@ -39,7 +39,7 @@ class ExecutionAlreadyExists(Refusal):
         self.arn = arn
 
 
-class ExecutionDoesNotExist(Refusal):
+class ExecutionDoesNotExist(RejectedRequest):
     """There is no execution with this ARN."""
 
     code = "ExecutionDoesNotExist"

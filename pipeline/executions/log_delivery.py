@@ -116,10 +116,10 @@ def log_express(engine: Engine, row: ExecutionRow, history: Sequence[ExpressEven
     numbering = Numbering()
     events: list[JsonObject] = []
     for batch in history:
-        place = numbering.place(batch, len(batch.events))
+        ids = numbering.number(batch, len(batch.events))
         events += [
             shaped(event, number, previous, with_data=target.with_data)
-            for event, number, previous in numbered(batch.events, place)
+            for event, number, previous in numbered(batch.events, ids)
         ]
     try:
         _put(engine, target, row, row.id, events)

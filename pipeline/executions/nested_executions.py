@@ -24,7 +24,7 @@ from pipeline.executions.start_requests import (
 )
 from pipeline.executor.nested_ends import milliseconds
 from pipeline.integrations.arns import Arn
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.integrations.services.parameters import missing_field, unsupported_field, unusable
 from pipeline.integrations.services.sdk_metadata import sdk_metadata
 from pipeline.integrations.services.start_execution import FIELDS as START_FIELDS
@@ -59,10 +59,10 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
     try:
         wanted, machine_type = _wanted(engine, account_id, request)
         row = _start(engine, wanted, machine_type, caller, is_awaited=call.is_awaited)
-    except Refusal as refusal:
-        raise _refused(refusal) from refusal
+    except RejectedRequest as rejection:
+        raise _rejected(rejection) from rejection
     except InvalidDefinition as error:  # stored by a release that took it
-        raise _refused(DefinitionRejected(error.problems)) from error
+        raise _rejected(DefinitionRejected(error.problems)) from error
     return {
         "ExecutionArn": row.arn,
         "StartDate": milliseconds(row.started_at),
@@ -76,7 +76,7 @@ def _wanted(
     """The execution that a request wants, and the type of its state machine.
 
     Raises:
-        Refusal: The API would have refused the request.
+        RejectedRequest: The API would have rejected the request.
     """
     target = read_target(engine, account_id, request)
     given = read_input(engine, request)
@@ -95,7 +95,7 @@ def _start(
     """Start it as the API does.
 
     Raises:
-        Refusal: The API would have refused.
+        RejectedRequest: The API would have rejected the request.
     """
     if machine_type is MachineType.EXPRESS:
         if is_awaited:
@@ -146,11 +146,11 @@ def _shape() -> Shape:
     return shape
 
 
-def _refused(refusal: Refusal) -> ExecutionError:
-    """The error that the Task state gets where a client gets a refusal."""
-    code = refusal.code if refusal.code.endswith("Exception") else f"{refusal.code}Exception"
+def _rejected(rejection: RejectedRequest) -> ExecutionError:
+    """The error that the Task state gets where a client gets a rejection."""
+    code = rejection.code if rejection.code.endswith("Exception") else f"{rejection.code}Exception"
     return ExecutionError(
         f"StepFunctions.{code}",
-        f"{refusal} (Service: AWSStepFunctions; Status Code: {HTTPStatus.BAD_REQUEST}; "
-        f"Error Code: {refusal.code}; Request ID: {uuid4()}; Proxy: null)",
+        f"{rejection} (Service: AWSStepFunctions; Status Code: {HTTPStatus.BAD_REQUEST}; "
+        f"Error Code: {rejection.code}; Request ID: {uuid4()}; Proxy: null)",
     )

@@ -18,7 +18,7 @@ from pipeline.executor.lanes import start_redriven
 from pipeline.executor.log_targets import log_target
 from pipeline.executor.redrivability import MAX_EVENTS, why_not
 from pipeline.executor.status_events import publish_status
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.frame import Frame, FrameKind, Phase, Redrive
 from pipeline.interpreter.frame_codec import decode_frame, encode_frame
 from pipeline.language.errors import DATA_LIMIT_EXCEEDED, RUNTIME
@@ -48,7 +48,7 @@ MAX_REDRIVES = 1000
 """How often one map run may be redriven (Developer Guide, "Redriving Map Runs")."""
 
 
-class ExecutionNotRedrivable(Refusal):
+class ExecutionNotRedrivable(RejectedRequest):
     """The execution cannot be redriven; the message says why."""
 
     code = "ExecutionNotRedrivable"
@@ -237,7 +237,7 @@ class _Revival:
         is_map_run = fan_out.kind == FanOutKind.DISTRIBUTED_MAP
         if is_map_run and fan_out.redrive_count >= MAX_REDRIVES:
             cause = f"The Map Run was redriven {MAX_REDRIVES} times and cannot be redriven again."
-            redriving.refuse_another(
+            redriving.reopen_as_failed(
                 self.connection, fan_out.id, seat=seat, error=RUNTIME, cause=cause
             )
             return

@@ -11,12 +11,12 @@ from pipeline.engine.documents import read_document
 from pipeline.engine.engine import Engine
 from pipeline.engine.names import check_name
 from pipeline.executions.starting import StartTarget, start_target
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.language.data_limits import MAX_BYTES
 from pipeline.language.json_value import Json
 
 
-class InvalidExecutionInput(Refusal):
+class InvalidExecutionInput(RejectedRequest):
     """A client has given an input that is not JSON, or is too long."""
 
     code = "InvalidExecutionInput"
@@ -25,7 +25,7 @@ class InvalidExecutionInput(Refusal):
         super().__init__(f"Invalid State Machine Execution Input: '{reason}'")
 
 
-class StateMachineTypeNotSupported(Refusal):
+class StateMachineTypeNotSupported(RejectedRequest):
     """A client has wanted of a state machine what only those of the other type do."""
 
     code = "StateMachineTypeNotSupported"

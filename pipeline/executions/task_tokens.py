@@ -8,7 +8,7 @@ from pipeline.engine.task_token import frame_id_of
 from pipeline.executor.advance import advance_frame
 from pipeline.executor.message import Message
 from pipeline.executor.publishing import publish
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.frame import Frame
 from pipeline.interpreter.interpreter import interpret
 from pipeline.language.json_value import Json
@@ -24,7 +24,7 @@ class _Holder:
     frame: Frame
 
 
-class TaskDoesNotExist(Refusal):
+class TaskDoesNotExist(RejectedRequest):
     """There never was a task of this token, or nothing is left of it."""
 
     code = "TaskDoesNotExist"
@@ -33,7 +33,7 @@ class TaskDoesNotExist(Refusal):
         super().__init__("Task Does Not Exist: 'Provided task does not exist'")
 
 
-class TaskTimedOut(Refusal):
+class TaskTimedOut(RejectedRequest):
     """The task of this token has ended: answered, timed out, or aborted."""
 
     code = "TaskTimedOut"

@@ -32,7 +32,7 @@ _PASSING = frozenset({"InternalException", "InternalFailure", "ThrottlingExcepti
 """Codes of entries that EventBridge may take another time."""
 
 
-class EventRefused(Exception):
+class EventRejected(Exception):
     """The event bus answered, but did not take the event.
 
     Attributes:
@@ -57,8 +57,8 @@ def publish_status(engine: Engine, execution_id: str) -> None:
     for change in changes:
         try:
             _publish(engine, change)
-        except (ClientError, BotoCoreError, ObjectStoreError, EventRefused) as error:
-            if not isinstance(error, EventRefused) or error.code in _PASSING:
+        except (ClientError, BotoCoreError, ObjectStoreError, EventRejected) as error:
+            if not isinstance(error, EventRejected) or error.code in _PASSING:
                 log.warning("a status change of %s is not published yet: %s", execution_id, error)
                 return
             log.error("a status change of %s is lost: %s", execution_id, error)
@@ -81,7 +81,7 @@ def _publish(engine: Engine, change: StatusChange) -> None:
     """Put the event of a change on the bus.
 
     Raises:
-        EventRefused: The bus does not take it.
+        EventRejected: The bus does not take it.
         ObjectStoreError: The execution's input or output cannot be had.
         botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: The bus did not answer.
     """
@@ -97,7 +97,7 @@ def _publish(engine: Engine, change: StatusChange) -> None:
     answer = engine.services.operation(find_action("events", "putEvents"))(Entries=[entry])
     for told in answer["Entries"]:
         if "ErrorCode" in told:
-            raise EventRefused(told["ErrorCode"], told.get("ErrorMessage", ""))
+            raise EventRejected(told["ErrorCode"], told.get("ErrorMessage", ""))
 
 
 def status_detail(engine: Engine, row: ExecutionRow, change: StatusChange) -> JsonObject:

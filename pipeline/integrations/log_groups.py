@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import boto3.session
 from botocore.config import Config
 
-from config.settings import Place, Settings
+from config.settings import ServiceBackend, Settings
 from pipeline.integrations.arns import Arn
 from pipeline.integrations.log_entries import LogEntry
 
@@ -40,7 +40,7 @@ class LogGroups(Protocol):
 
 def open_log_groups(settings: Settings) -> LogGroups:
     """The place that the settings name."""
-    if settings.logs is Place.LOCAL:
+    if settings.logs is ServiceBackend.LOCAL:
         return LogFiles(settings.data_dir / "logs")
     return CloudWatchLogs()
 
@@ -70,12 +70,12 @@ class CloudWatchLogs:
     def put(self, group_arn: str, stream: str, entries: Sequence[LogEntry]) -> None:
         """Append entries to a stream of a group, which takes them in the order of time only."""
         client = _client(os.getpid(), Arn.parse(group_arn).region, _endpoint())
-        place = {"logGroupName": group_name(group_arn), "logStreamName": stream}
+        target = {"logGroupName": group_name(group_arn), "logStreamName": stream}
         with suppress(client.exceptions.ResourceAlreadyExistsException):  # of an earlier delivery
-            client.create_log_stream(**place)
+            client.create_log_stream(**target)
         for some in _portions(sorted(entries, key=lambda entry: entry.timestamp)):
             client.put_log_events(
-                **place,
+                **target,
                 logEvents=[
                     {"timestamp": entry.timestamp, "message": entry.message} for entry in some
                 ],

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 
-class Refusal(Exception):
+class RejectedRequest(Exception):
     """A request that the state of things forbids; the message says why, in AWS's words.
 
     Attributes:

@@ -47,5 +47,5 @@ def _parse_catcher(reader: ObjectReader, *, is_last: bool) -> Catcher:
         next=reader.required_text("Next"),
         flow=read_catcher_flow(reader),
     )
-    reader.refuse_unknown_fields("a catcher")
+    reader.reject_unknown_fields("a catcher")
     return catcher

@@ -10,7 +10,7 @@ MAX_BYTES = 262_144
 
 
 def check_size(value: Json, owner: str) -> None:
-    """Refuse data above the limit.
+    """Reject data above the limit.
 
     Args:
         value: A Task state's effective input, a result, or a state's output.

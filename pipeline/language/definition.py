@@ -1,4 +1,4 @@
-"""Definitions: an Amazon States Language document becomes a ``StateMachine``, or is refused.
+"""Definitions: an Amazon States Language document becomes a ``StateMachine``, or is rejected.
 
 Specification: "Structure of a State Machine".
 """
@@ -41,7 +41,7 @@ def _parse_machine(reader: ObjectReader) -> StateMachine:
     scope_parser.parse(reader)
     check_labels(scope_parser.scopes, reader.problems)
     check_variable_scopes(reader.fields, reader.problems)
-    reader.refuse_unknown_fields("a state machine")
+    reader.reject_unknown_fields("a state machine")
     return StateMachine(
         scopes=scope_parser.scopes, timeout_seconds=timeout_seconds, comment=comment
     )

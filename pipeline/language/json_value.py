@@ -17,7 +17,7 @@ JsonObject: TypeAlias = dict[str, Json]
 def dumps(value: Json) -> str:
     """The compact JSON text of a value, non-ASCII unescaped.
 
-    orjson is an order of magnitude faster but refuses integers beyond 64 bits and lone
+    orjson is an order of magnitude faster but rejects integers beyond 64 bits and lone
     surrogates, both of which are JSON values a user may send: those take the slower road.
     """
     return dump_bytes(value).decode()
@@ -48,13 +48,13 @@ def loads(text: str | bytes) -> Json:
             be told from it, or is nested deeper than Python's own recursion limit.
     """
     try:
-        value: Json = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        value: Json = json.loads(text, parse_constant=_reject_constant, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
 
 
-def _refuse_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 

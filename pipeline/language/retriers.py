@@ -97,7 +97,7 @@ def _parse_retrier(reader: ObjectReader, *, is_last: bool) -> Retrier:
         max_delay_seconds=_parse_max_delay_seconds(reader, interval_seconds or 1),
         jitter_strategy=JitterStrategy(jitter_strategy or JitterStrategy.NONE),
     )
-    reader.refuse_unknown_fields("a retrier")
+    reader.reject_unknown_fields("a retrier")
     return retrier
 
 

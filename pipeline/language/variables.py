@@ -31,7 +31,7 @@ def problem_of_name(name: str) -> str | None:
 
 
 def check_sizes(assigned: JsonObject, variables: JsonObject) -> None:
-    """Refuse values that are larger than AWS takes.
+    """Reject values that are larger than AWS takes.
 
     Args:
         assigned: What one Assign gives.

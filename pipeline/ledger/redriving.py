@@ -190,7 +190,7 @@ def reopen(
     )
 
 
-def refuse_another(
+def reopen_as_failed(
     connection: Connection, fan_out_id: str, *, seat: bytes, error: str, cause: str
 ) -> None:
     """Have a fan-out fail the state again that waits for it, without running again.

@@ -113,8 +113,8 @@ def commit(
     def write_again() -> None:
         try:
             write()
-        except (Overtaken, IntegrityError) as refusal:
-            _accept_own(database, transition, refusal)
+        except (Overtaken, IntegrityError) as conflict:
+            _accept_own(database, transition, conflict)
 
     retrying(write, write_again, sleep=sleep)
 
@@ -145,17 +145,17 @@ def _report_failure(connection: Connection, row: FrameRow) -> None:
         report_failed_items(connection, row.fan_out_id, row.item_count)
 
 
-def _accept_own(database: Database, transition: Transition, refusal: Exception) -> None:
-    """Raise the refusal, unless what stands in the way is this transition itself."""
+def _accept_own(database: Database, transition: Transition, conflict: Exception) -> None:
+    """Raise the conflict, unless what stands in the way is this transition itself."""
     wanted = transition.row
     with database.reading() as connection:
         found = frames.find_frame(connection, wanted.id)
     if found is not None and _outcome(found) == _outcome(wanted):
         return
     if found is None or not transition.starts:
-        raise refusal
+        raise conflict
     # The id of an execution is fresh: it has begun, and somebody has already moved it on.
-    raise Overtaken(wanted.id, wanted.version) from refusal
+    raise Overtaken(wanted.id, wanted.version) from conflict
 
 
 def _outcome(row: FrameRow) -> tuple[object, ...]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pipeline.engine.engine import Engine
 from pipeline.executor.lanes import idle_lanes, ring_if_failed
 from pipeline.executor.redrivability import MAX_EVENTS
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.frame import ENDED, UNSUCCESSFUL, Phase
 from pipeline.ledger import map_runs as rows
 from pipeline.ledger.rows import FanOutRow, FanOutStatus
 
 
-class MapRunDoesNotExist(Refusal):
+class MapRunDoesNotExist(RejectedRequest):
     """There is no map run with this ARN."""
 
     code = "ResourceNotFound"
@@ -24,7 +24,7 @@ class MapRunDoesNotExist(Refusal):
         super().__init__(f"Resource not found: '{arn}'", resourceName=arn)
 
 
-class MapRunHasEnded(Refusal):
+class MapRunHasEnded(RejectedRequest):
     """The limits of a map run that has ended cannot be changed."""
 
     code = "ValidationException"

@@ -93,7 +93,7 @@ class ObjectCorrupt(ObjectStoreError):
 
 
 def check_key(key: str) -> None:
-    """Refuse a key that one of the stores could not hold safely.
+    """Reject a key that one of the stores could not hold safely.
 
     Raises:
         ValueError: A part is empty, ``.`` or ``..``, the key begins with a dot (such names are

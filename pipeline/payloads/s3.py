@@ -21,7 +21,7 @@ _CONFIG = Config(
     read_timeout=30,
     retries={"mode": "standard"},  # three attempts, unless AWS_MAX_ATTEMPTS says otherwise
     max_pool_connections=32,
-    # Every read verifies a SHA-256, and servers other than AWS may refuse trailing checksums.
+    # Every read verifies a SHA-256, and servers other than AWS may reject trailing checksums.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )

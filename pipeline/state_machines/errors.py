@@ -1,9 +1,9 @@
 """Why a request about a state machine, a version, an alias or a tag is rejected, by AWS's names."""
 
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 
 
-class StateMachineAlreadyExists(Refusal):
+class StateMachineAlreadyExists(RejectedRequest):
     """A state machine of this name exists, and is another one."""
 
     code = "StateMachineAlreadyExists"
@@ -12,7 +12,7 @@ class StateMachineAlreadyExists(Refusal):
         super().__init__(f"State Machine Already Exists: '{arn}'")
 
 
-class StateMachineLimitExceeded(Refusal):
+class StateMachineLimitExceeded(RejectedRequest):
     """An account has as many state machines in a region as it may have."""
 
     code = "StateMachineLimitExceeded"
@@ -21,7 +21,7 @@ class StateMachineLimitExceeded(Refusal):
         super().__init__(f"The maximum number of state machines has been reached: {most}")
 
 
-class StateMachineDoesNotExist(Refusal):
+class StateMachineDoesNotExist(RejectedRequest):
     """There is no state machine, version or alias with this ARN."""
 
     code = "StateMachineDoesNotExist"
@@ -30,7 +30,7 @@ class StateMachineDoesNotExist(Refusal):
         super().__init__(f"State Machine Does Not Exist: '{arn}'")
 
 
-class StateMachineDeleting(Refusal):
+class StateMachineDeleting(RejectedRequest):
     """The state machine is deleted as soon as its last execution has ended."""
 
     code = "StateMachineDeleting"
@@ -39,7 +39,7 @@ class StateMachineDeleting(Refusal):
         super().__init__(f"State Machine is being deleted: '{arn}'")
 
 
-class RevisionIsNotCurrent(Refusal):
+class RevisionIsNotCurrent(RejectedRequest):
     """The revision that is to be published is not the state machine's newest."""
 
     code = "ConflictException"
@@ -51,7 +51,7 @@ class RevisionIsNotCurrent(Refusal):
         )
 
 
-class VersionIsReferenced(Refusal):
+class VersionIsReferenced(RejectedRequest):
     """Aliases route to the version that is to be deleted."""
 
     code = "ConflictException"
@@ -63,7 +63,7 @@ class VersionIsReferenced(Refusal):
         )
 
 
-class AliasAlreadyExists(Refusal):
+class AliasAlreadyExists(RejectedRequest):
     """An alias of this name exists for the state machine, and is another one."""
 
     code = "ConflictException"
@@ -75,7 +75,7 @@ class AliasAlreadyExists(Refusal):
         )
 
 
-class InvalidAlias(Refusal):
+class InvalidAlias(RejectedRequest):
     """An alias's name or routing cannot be used; the message says why."""
 
     code = "ValidationException"
@@ -84,7 +84,7 @@ class InvalidAlias(Refusal):
         super().__init__(message, reason="INVALID_ROUTING_CONFIGURATION")
 
 
-class ReferenceNotFound(Refusal):
+class ReferenceNotFound(RejectedRequest):
     """An alias that is changed, or a version that an alias is to route to, does not exist."""
 
     code = "ResourceNotFound"
@@ -93,7 +93,7 @@ class ReferenceNotFound(Refusal):
         super().__init__("Request references a resource that does not exist.")
 
 
-class ResourceNotFound(Refusal):
+class ResourceNotFound(RejectedRequest):
     """There is nothing with this ARN that could have tags."""
 
     code = "ResourceNotFound"
@@ -102,7 +102,7 @@ class ResourceNotFound(Refusal):
         super().__init__(f"Resource not found: '{arn}'", resourceName=arn)
 
 
-class QuotaExceeded(Refusal):
+class QuotaExceeded(RejectedRequest):
     """A state machine has as many versions or aliases as it may have."""
 
     code = "ServiceQuotaExceededException"
@@ -111,7 +111,7 @@ class QuotaExceeded(Refusal):
         super().__init__(f"The maximum number of {kind} per state machine has been reached: {most}")
 
 
-class TooManyTags(Refusal):
+class TooManyTags(RejectedRequest):
     """A resource would have more tags than it may."""
 
     code = "TooManyTags"

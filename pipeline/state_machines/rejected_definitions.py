@@ -6,13 +6,13 @@ API reference, "CreateStateMachine" and "ValidateStateMachineDefinition".
 import re
 from collections.abc import Iterable
 
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.language.errors import Problem
 
 _INDEX = re.compile(r"(?<!/States)/(\d+)(?=/|$)")
 
 
-class DefinitionRejected(Refusal):
+class DefinitionRejected(RejectedRequest):
     """A definition does not conform; the message names every problem and its place."""
 
     code = "InvalidDefinition"

@@ -18,7 +18,7 @@ def returned(task: Any, result: Any, frame_id: str, version: int) -> None:
     publish(engine, take_result(engine, frame_id, version, event))
 
 
-def refused(task: Any, task_id: str, *, frame_id: str, version: int) -> None:
+def raised(task: Any, task_id: str, *, frame_id: str, version: int) -> None:
     """Go on with the exception of another application's task.
 
     The keyword-only arguments make Celery publish this callback, with the failed task's id,

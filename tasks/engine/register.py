@@ -8,7 +8,7 @@ from pipeline.integrations.functions.function import CeleryFunction
 from pipeline.integrations.functions.functions import Functions
 from pipeline.integrations.functions.service_tasks import service_actions
 from tasks.engine.application import StateBagApp
-from tasks.engine.foreign_results import refused, returned
+from tasks.engine.foreign_results import raised, returned
 from tasks.engine.function_calls import (
     CallFailed,
     call_function,
@@ -34,7 +34,7 @@ UNSEATED: dict[str, Callable[..., None]] = {
     canvas.SNAPSHOT: snapshot,
     canvas.AGGREGATE: aggregate,
     canvas.RETURNED: returned,
-    canvas.REFUSED: refused,
+    canvas.RAISED: raised,
     canvas.CALL_LATER: call_later,
     canvas.EXPRESS: express,
     canvas.SWEEP: sweep,

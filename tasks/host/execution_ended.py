@@ -10,7 +10,7 @@ from celery.bootsteps import ConsumerStep
 from kombu.entity import Queue
 from kombu.messaging import Consumer
 
-from config.settings import Place
+from config.settings import ServiceBackend
 from pipeline.executor.calls.calling import PlannedCall, call_here
 from pipeline.executor.status_events import SOURCE
 from pipeline.integrations.functions.functions import Functions
@@ -36,7 +36,7 @@ def execution_ended(task: Any, event: JsonObject) -> None:
 
 def listen_for_ends(app: Any, functions: Functions) -> None:
     """Let an application's workers listen if its event bus is local and it has the function."""
-    if app.settings.event_bus is Place.LOCAL and FUNCTION in functions.by_name:
+    if app.settings.event_bus is ServiceBackend.LOCAL and FUNCTION in functions.by_name:
         app.task(execution_ended, name=EXECUTION_ENDED, bind=True)
         app.steps["consumer"].add(EndedExecutions)
 

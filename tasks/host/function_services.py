@@ -3,7 +3,7 @@
 import os
 
 from config.local_deployment import function_environment
-from config.settings import Place
+from config.settings import ServiceBackend
 from pipeline.engine.engine import Engine
 from pipeline.integrations.services.local_tables import LocalTables
 from tasks.host.engine_callbacks import EngineCallbacks
@@ -23,10 +23,11 @@ class FunctionServices:
         self._variables = function_environment(engine.settings)
         os.environ.update(self._variables)
         callbacks = EngineCallbacks(engine)
+        is_local = engine.settings.tables is ServiceBackend.LOCAL
         self._services = ProcessServices(
             engine=callbacks,
             send_to_queue=callbacks.send_to_queue,
-            tables=_local_tables(engine) if engine.settings.tables is Place.LOCAL else None,
+            tables=_local_tables(engine) if is_local else None,
         )
         install(self._services)
 

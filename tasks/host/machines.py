@@ -14,8 +14,8 @@ from config.asl.state_machine_files import read_definition
 from config.local_deployment import local_deployment
 from config.settings import Settings
 from pipeline.command_line.application import application
+from pipeline.command_line.command_errors import Commands
 from pipeline.command_line.consoles import results
-from pipeline.command_line.refusals import Commands
 from pipeline.engine.engine import Engine
 from pipeline.engine.machine_names import MachineName
 from pipeline.ledger.aliases import AliasRow

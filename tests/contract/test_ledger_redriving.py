@@ -134,7 +134,9 @@ def test_a_fan_out_that_may_not_run_again_fails_its_state(database: Database) ->
         database, is_open=False, status=FanOutStatus.FAILED, redrive_count=3, stopped_at=NOW
     )
     with database.durable() as connection:
-        redriving.refuse_another(connection, fan_out.id, seat=b"none", error="Error", cause="cause")
+        redriving.reopen_as_failed(
+            connection, fan_out.id, seat=b"none", error="Error", cause="cause"
+        )
         found = find_fan_out(connection, fan_out.id)
     assert found is not None
     assert (found.is_open, found.status, found.stopped_at) == (True, FanOutStatus.RUNNING, None)

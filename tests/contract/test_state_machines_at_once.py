@@ -12,7 +12,7 @@ from config.settings import Settings
 from pipeline.engine.engine import Engine
 from pipeline.engine.opening import open_engine
 from pipeline.executions.activities import MAX_ACTIVITIES, ActivityLimitExceeded, create_activity
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.ledger.activities import ActivityRow
 from pipeline.ledger.machine_schema import state_machines
 from pipeline.ledger.schema import activities
@@ -71,7 +71,7 @@ def outcomes(engines: list[Engine], act: Callable[[Engine, int], Any]) -> list[A
     def attempt(number: int) -> Any:
         try:
             return act(engines[number % len(engines)], number)
-        except Refusal as refusal:
+        except RejectedRequest as refusal:
             return refusal
 
     return at_once(THREADS, attempt)
@@ -155,7 +155,7 @@ def test_no_alias_routes_to_a_version_that_was_deleted(engines: list[Engine]) ->
             return delete_version(engine, ARN, f"{ARN}:1")
         return create_alias(engine, name=f"live{number}", routing=[(f"{ARN}:1", 100)])
 
-    refusals = [made for made in outcomes(engines, act) if isinstance(made, Refusal)]
+    refusals = [made for made in outcomes(engines, act) if isinstance(made, RejectedRequest)]
     assert {type(refusal) for refusal in refusals} in ({ReferenceNotFound}, {VersionIsReferenced})
     is_there = [version.number for version in list_versions(engines[0], ARN)] == [1]
     assert is_there is isinstance(refusals[0], VersionIsReferenced)

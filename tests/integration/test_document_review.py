@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.command_line.refusals import Refusal
+from pipeline.command_line.command_errors import CommandError
 from tasks.samples.document_review.document import SECTIONS, SHIPPED, read_document
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +93,7 @@ def test_a_long_first_paragraph_leaves_a_section_for_each_of_the_others(tmp_path
 def test_a_text_that_is_too_short_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "short.txt"
     file.write_text("One paragraph.")
-    with pytest.raises(Refusal, match="fewer than 6 paragraphs"):
+    with pytest.raises(CommandError, match="fewer than 6 paragraphs"):
         read_document(file)
     done = review(tmp_path, "short.txt")
     assert done.returncode == 2

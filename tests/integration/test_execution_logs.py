@@ -9,7 +9,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from config.settings import Place
+from config.settings import ServiceBackend
 from pipeline.executions.express_starts import start_express
 from pipeline.executions.history import execution_history
 from pipeline.executions.lifecycle import stop_execution
@@ -229,7 +229,7 @@ def messages(client: Any, execution: ExecutionRow) -> list[dict[str, Any]]:
 
 def test_cloudwatch_gets_them_once_the_group_is_there(tmp_path: Path, cloudwatch: Any) -> None:
     settings: dict[str, Any] = {"sweep_interval_seconds": 0.1, "redelivery_seconds": 0.2}
-    with embedded_platform(tmp_path, logs=Place.AWS, **settings) as platform:
+    with embedded_platform(tmp_path, logs=ServiceBackend.AWS, **settings) as platform:
         execution = logged(platform, only(call("double")), 21)
         deliver_logs(platform.engine)  # in vain, which costs the execution nothing
         assert platform.wait(execution).output == 42

@@ -9,7 +9,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from config.settings import Place
+from config.settings import ServiceBackend
 from pipeline.executions.lifecycle import find_execution
 from pipeline.executions.redriving import redrive
 from pipeline.executions.starting import start_machine
@@ -36,7 +36,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, s3_server: str) -> Iterat
     directory = tmp_path_factory.mktemp("servers")
     with own_services(s3_server) as services, pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_ENDPOINT_URL", s3_server)
-        with server_platform(directory, services, logs=Place.AWS, **PROMPT) as made:
+        with server_platform(directory, services, logs=ServiceBackend.AWS, **PROMPT) as made:
             yield made
 
 

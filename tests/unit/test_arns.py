@@ -10,7 +10,7 @@ from pipeline.engine.arns import (
     read_map_run_arn,
     read_state_machine_arn,
 )
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 
 PREFIX = "arn:aws:states:us-east-1:000000000000"
 ACCOUNT_ID = "000000000000"
@@ -61,7 +61,7 @@ def test_an_express_execution_has_an_id_behind_its_name() -> None:
     ],
 )
 def test_what_is_no_arn_of_an_execution_is_refused(arn: str, reason: str) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RejectedRequest) as caught:
         read_execution_arn(ACCOUNT_ID, arn)
     assert caught.value.code == "InvalidArn"
     assert str(caught.value).startswith(f"Invalid Arn: '{reason}")
@@ -69,6 +69,6 @@ def test_what_is_no_arn_of_an_execution_is_refused(arn: str, reason: str) -> Non
 
 @pytest.mark.parametrize("read", [read_activity_arn, read_map_run_arn, read_state_machine_arn])
 def test_what_is_another_accounts_is_denied(read: Any) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RejectedRequest) as caught:
         read(ACCOUNT_ID, "arn:aws:states:us-east-1:111122223333:stateMachine:m")
     assert caught.value.code == "AccessDeniedException"

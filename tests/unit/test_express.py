@@ -189,8 +189,8 @@ def test_its_events_can_be_numbered_like_those_of_the_ledger(engine: Engine) -> 
     numbering = Numbering()
     events = []
     for batch in result.history:
-        place = numbering.place(batch, len(batch.events))
-        events += [shaped(*placed) for placed in numbered(batch.events, place)]
+        ids = numbering.number(batch, len(batch.events))
+        events += [shaped(*event) for event in numbered(batch.events, ids)]
     assert [event["id"] for event in events] == list(range(1, len(events) + 1))
     assert [event["type"] for event in events][:5] == [
         "ExecutionStarted",

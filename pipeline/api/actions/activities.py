@@ -6,7 +6,7 @@ from pipeline.api.actions.tags import read_tags
 from pipeline.api.call import Call, Output
 from pipeline.api.configurations import read_encryption
 from pipeline.api.pagination import Position, read_page
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import read_activity_arn
 from pipeline.engine.names import check_name
 from pipeline.executions import activities
@@ -24,7 +24,7 @@ def create_activity(call: Call) -> Output:
     given = call.input
     check_name(given["name"])
     encryption = given.get("encryptionConfiguration")
-    with refusing():
+    with as_api_errors():
         row = activities.create_activity(
             call.engine,
             name=given["name"],
@@ -78,7 +78,7 @@ async def _until_ending(call: Call, arn: str) -> ActivityTask | None:
         ending.cancel()
         poll.cancel()  # which does nothing to a poll that has ended
     try:
-        with refusing():
+        with as_api_errors():
             return await poll
     except asyncio.CancelledError:
         return None
@@ -89,7 +89,7 @@ def _arn(call: Call) -> str:
 
 
 def _find(call: Call) -> ActivityRow:
-    with refusing():
+    with as_api_errors():
         return activities.find_activity(call.engine, _arn(call))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import StateMachineArn, read_state_machine_arn
 from pipeline.ledger.aliases import AliasRow
 from pipeline.state_machines import aliases
@@ -14,7 +14,7 @@ from pipeline.state_machines import aliases
 def create_state_machine_alias(call: Call) -> Output:
     """Create an alias, or return the one that an equal request created."""
     given = call.input
-    with refusing():
+    with as_api_errors():
         alias = aliases.create_alias(
             call.engine,
             name=given["name"],
@@ -35,7 +35,7 @@ def update_state_machine_alias(call: Call) -> Output:
             "Either the description or the RoutingConfiguration must be specified",
             reason="MISSING_REQUIRED_PARAMETER",
         )
-    with refusing():
+    with as_api_errors():
         alias = aliases.update_alias(
             call.engine,
             arn.text,
@@ -47,7 +47,7 @@ def update_state_machine_alias(call: Call) -> Output:
 
 def describe_state_machine_alias(call: Call) -> Output:
     """Describe an alias."""
-    with refusing():
+    with as_api_errors():
         alias = aliases.find_alias(call.engine, _alias_arn(call).text)
     return {
         "stateMachineAliasArn": alias.arn,
@@ -73,7 +73,7 @@ def list_state_machine_aliases(call: Call) -> Output:
     arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"])
 
     def fetch(before: Position | None, limit: int) -> list[AliasRow]:
-        with refusing():
+        with as_api_errors():
             return aliases.list_aliases(
                 call.engine,
                 arn.machine_arn,

@@ -3,7 +3,7 @@
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import StateMachineArn, read_map_run_arn, read_state_machine_arn
 from pipeline.executions.child_executions import Child, list_children
 from pipeline.executions.starting import start_target
@@ -60,7 +60,7 @@ def _of_map_runs_only(what: str) -> ApiError:
 
 
 def _check_type(call: Call, arn: StateMachineArn) -> None:
-    with refusing():
+    with as_api_errors():
         if arn.qualifier is not None:
             start_target(call.engine, arn.text)
         machine = find_state_machine(call.engine, arn.machine_arn)
@@ -74,7 +74,7 @@ def _check_type(call: Call, arn: StateMachineArn) -> None:
 def _of_map_run(call: Call) -> Output:
     given = call.input
     arn = read_map_run_arn(call.account_id, given["mapRunArn"])
-    with refusing():
+    with as_api_errors():
         run = find_map_run(call.engine, arn.text)
     status, redriven = given.get("statusFilter"), given.get("redriveFilter")
 

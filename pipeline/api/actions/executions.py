@@ -4,7 +4,7 @@ from typing import Any
 
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import ExecutionArn, read_execution_arn
 from pipeline.executions import child_executions, lifecycle
 from pipeline.executions.child_executions import Child, find_child
@@ -21,7 +21,7 @@ from pipeline.ledger.state_machines import MachineType
 def start_execution(call: Call) -> Output:
     """Start an execution of a state machine, a version or an alias."""
     engine, given = call.engine, call.input
-    with refusing():
+    with as_api_errors():
         target = read_target(engine, call.account_id, given)
         requested = target.execution(
             read_input(engine, given), given.get("name"), given.get("traceHeader")
@@ -36,7 +36,7 @@ def stop_execution(call: Call) -> Output:
     given = call.input
     arn = read_execution_arn(call.account_id, given["executionArn"], express=False)
     error, cause = given.get("error", ""), given.get("cause", "")
-    with refusing():
+    with as_api_errors():
         if arn.label is not None:
             child = child_executions.stop_child(call.engine, arn.text, error=error, cause=cause)
             return {"stopDate": child.execution.stopped_at}
@@ -47,7 +47,7 @@ def stop_execution(call: Call) -> Output:
 def redrive_execution(call: Call) -> Output:
     """Resume an execution at the state that failed."""
     arn = read_execution_arn(call.account_id, call.input["executionArn"], express=False)
-    with refusing():
+    with as_api_errors():
         if arn.label is not None:
             child = find_child(call.engine, arn.text)
             raise ApiError("ExecutionNotRedrivable", _child_is_not(child))
@@ -93,7 +93,7 @@ def find_any(call: Call, arn: ExecutionArn) -> tuple[ExecutionRow, Child | None]
     Raises:
         ApiError: ExecutionDoesNotExist.
     """
-    with refusing():
+    with as_api_errors():
         if arn.label is None:
             return find_execution(call.engine, arn.text), None
         child = find_child(call.engine, arn.text)

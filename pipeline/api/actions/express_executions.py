@@ -5,7 +5,7 @@ import math
 
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.executions.express_starts import ExpressEnd, run_for_client
 from pipeline.executions.lifecycle import NewExecution
 from pipeline.executions.start_requests import (
@@ -29,7 +29,7 @@ _BILLED_MEMORY_MB = 64
 async def start_sync_execution(call: Call) -> Output:
     """Run an EXPRESS execution to its end."""
     target = await asyncio.to_thread(_target, call)
-    with refusing():
+    with as_api_errors():
         given = read_input(call.engine, call.input)
     requested = target.execution(given, call.input.get("name"), call.input.get("traceHeader"))
     row, end = await _until_ending(call, requested)
@@ -65,7 +65,7 @@ def _document(call: Call, name: str, value: Json) -> Output:
 
 
 def _target(call: Call) -> StartTarget:
-    with refusing():
+    with as_api_errors():
         target = read_target(call.engine, call.account_id, call.input)
         if target.machine.type is not MachineType.EXPRESS:
             raise StateMachineTypeNotSupported

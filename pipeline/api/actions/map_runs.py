@@ -4,7 +4,7 @@ from pipeline.api.actions.executions import find_any
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import read_execution_arn, read_map_run_arn
 from pipeline.engine.map_run_names import child_execution_arn
 from pipeline.ledger import map_runs as rows
@@ -17,7 +17,7 @@ _LIMITS = ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentag
 
 def describe_map_run(call: Call) -> Output:
     """Describe a map run and its progress."""
-    with refusing():
+    with as_api_errors():
         run = status.find_map_run(call.engine, _arn(call))
     counts = status.count(call.engine, run)
     return {
@@ -68,7 +68,7 @@ def update_map_run(call: Call) -> Output:
             f"At least one of {', '.join(_LIMITS)} must be specified.",
             reason="MISSING_REQUIRED_PARAMETER",
         )
-    with refusing():
+    with as_api_errors():
         status.change_limits(
             call.engine,
             arn,

@@ -8,7 +8,7 @@ from pipeline.api.call import Call, Output
 from pipeline.api.configurations import read_configuration
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import StateMachineArn, read_execution_arn, read_state_machine_arn
 from pipeline.engine.machine_names import MachineName
 from pipeline.engine.names import check_name
@@ -38,7 +38,7 @@ def create_state_machine(call: Call) -> Output:
     """Create a state machine, or return the one that an equal request created."""
     given = call.input
     check_name(given["name"])
-    with refusing():
+    with as_api_errors():
         row = machines.create_state_machine(
             call.engine,
             name=MachineName(name=given["name"], region=call.region, account_id=call.account_id),
@@ -65,7 +65,7 @@ def update_state_machine(call: Call) -> Output:
             "Either the definition, the role ARN, the LoggingConfiguration, "
             "or the TracingConfiguration must be specified",
         )
-    with refusing():
+    with as_api_errors():
         row = machines.update_state_machine(
             call.engine,
             arn.text,
@@ -95,7 +95,7 @@ def _version_description(given: dict[str, Any]) -> str:
 def describe_state_machine(call: Call) -> Output:
     """Describe a state machine, a version of it, or a distributed Map state in it."""
     arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"], labelled=True)
-    with refusing():
+    with as_api_errors():
         if arn.label is not None:
             return _described_map(call, arn, arn.label)
         return _described_version(call, arn) if arn.is_version else _described(call, arn)

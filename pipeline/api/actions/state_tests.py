@@ -6,7 +6,6 @@ from typing import Any
 
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
-from pipeline.api.refusing import refusing
 from pipeline.api.state_tests.definitions import TestedState, find_state
 from pipeline.api.state_tests.mock_shapes import check_mocked_result
 from pipeline.api.state_tests.running import run_test
@@ -17,6 +16,7 @@ from pipeline.api.state_tests.state_test import (
     StateTest,
     Verdict,
 )
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import check_role_arn
 from pipeline.language.context_object import ExecutionContext
 from pipeline.language.json_value import Json, JsonObject, dumps, loads
@@ -30,10 +30,10 @@ async def test_state(call: Call) -> Output:
     given = call.input
     if "roleArn" in given:
         check_role_arn(given["roleArn"])
-    with refusing():
+    with as_api_errors():
         tested = await asyncio.to_thread(find_state, given["definition"], given.get("stateName"))
     test = _test(given, tested)
-    with refusing():
+    with as_api_errors():
         verdict = await run_test(call.engine, tested, test, _execution(call, test))
     return _shown(verdict, given.get("inspectionLevel", "INFO"))
 
@@ -70,7 +70,7 @@ def _mock(given: Mapping[str, Any], tested: TestedState) -> MockResult | MockErr
         result = loads(given["result"])
     except ValueError as error:
         raise _invalid("Mocked result must be valid JSON") from error
-    with refusing():
+    with as_api_errors():
         check_mocked_result(tested.state, result, given.get("fieldValidationMode", "STRICT"))
     return MockResult(result=result)
 

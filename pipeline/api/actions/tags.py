@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import read_activity_arn, read_state_machine_arn, resource_type
 from pipeline.state_machines import tags
 
@@ -16,7 +16,7 @@ _RESERVED = "aws:"
 def tag_resource(call: Call) -> Output:
     """Add tags to a state machine or an activity."""
     arn = _resource_arn(call)
-    with refusing():
+    with as_api_errors():
         tags.tag_resource(call.engine, arn, read_tags(call.input["tags"]))
     return {}
 
@@ -24,7 +24,7 @@ def tag_resource(call: Call) -> Output:
 def untag_resource(call: Call) -> Output:
     """Remove tags from a state machine or an activity."""
     arn = _resource_arn(call)
-    with refusing():
+    with as_api_errors():
         tags.untag_resource(call.engine, arn, call.input["tagKeys"])
     return {}
 
@@ -32,7 +32,7 @@ def untag_resource(call: Call) -> Output:
 def list_tags_for_resource(call: Call) -> Output:
     """List the tags of a state machine or an activity."""
     arn = _resource_arn(call)
-    with refusing():
+    with as_api_errors():
         found = tags.tags_of(call.engine, arn)
     return {"tags": [{"key": key, "value": value} for key, value in found.items()]}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.documents import read_document
 from pipeline.executions import task_tokens
 from pipeline.language.json_value import Json
@@ -30,7 +30,7 @@ def send_task_heartbeat(call: Call) -> Output:
 
 
 def _answer(call: Call, send: Callable[[str], None]) -> Output:
-    with refusing():
+    with as_api_errors():
         send(call.input["taskToken"])
     return {}
 

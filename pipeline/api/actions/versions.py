@@ -3,7 +3,7 @@
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import read_state_machine_arn
 from pipeline.ledger.versions import VersionRow
 from pipeline.state_machines import versions
@@ -14,7 +14,7 @@ from pipeline.state_machines.machines import find_state_machine
 def publish_state_machine_version(call: Call) -> Output:
     """Publish the newest revision, or return its existing version."""
     arn = read_state_machine_arn(call.account_id, call.input["stateMachineArn"])
-    with refusing():
+    with as_api_errors():
         version = versions.publish_version(
             call.engine,
             arn.text,
@@ -49,6 +49,6 @@ def delete_state_machine_version(call: Call) -> Output:
     arn = read_state_machine_arn(call.account_id, call.input["stateMachineVersionArn"])
     if not arn.is_version:
         raise ApiError("InvalidArn", f"Invalid Arn: 'Not the ARN of a version: {arn.text}'")
-    with refusing():
+    with as_api_errors():
         versions.delete_version(call.engine, arn.machine_arn, arn.text)
     return {}

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.integrations.services.http_trace import HttpTrace
 from pipeline.language.json_value import Json, JsonObject
 
 
-class InvalidStateTest(Refusal):
+class InvalidStateTest(RejectedRequest):
     """The parts of a test contradict each other; the message gives the reason."""
 
     code = "ValidationException"

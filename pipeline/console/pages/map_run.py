@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.console.json_difference import differences
 from pipeline.console.records.values import shown, shown_packed
 from pipeline.console.view import View, address
@@ -23,7 +23,7 @@ _BY_POSITION = {"aborted": ExecutionStatus.ABORTED, "succeeded": ExecutionStatus
 def map_run(view: View) -> Response:
     """A map run: its counts, its limits and its child executions."""
     described = view.ask("DescribeMapRun", mapRunArn=view.parameter("arn"))
-    with refusing():
+    with as_api_errors():
         arn = read_map_run_arn(view.session.account_id, described["mapRunArn"]).text
         run = find_map_run(view.engine, arn)
     counts = described["executionCounts"]

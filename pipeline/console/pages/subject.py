@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.api.call import Output
-from pipeline.api.refusing import refusing
+from pipeline.api.translated_errors import as_api_errors
 from pipeline.console.graphs.graph import Scope, graph_of
 from pipeline.console.graphs.layout import Drawing, draw
 from pipeline.console.records.reading import RECORDS
@@ -50,7 +50,7 @@ def subject_of(view: View) -> Subject:
     Raises:
         ApiError: There is none, or it belongs to another account.
     """
-    with refusing():
+    with as_api_errors():
         arn = read_execution_arn(view.session.account_id, view.parameter("arn"), express=False)
         child = find_child(view.engine, arn.text) if arn.label is not None else None
         row = child.execution if child else find_execution(view.engine, arn.text)

@@ -40,8 +40,8 @@ class Record:
         self.read = number
         frame = self._frame(batch)
         events = decode_events(batch.events, _nothing)
-        places = numbered(events, self._numbering.place(batch, len(events)))
-        for place, (event, event_id, previous) in enumerate(places):
+        with_ids = numbered(events, self._numbering.number(batch, len(events)))
+        for place, (event, event_id, previous) in enumerate(with_ids):
             visit = self._visit_of(frame, batch.frame_id, event, event_id)
             self.events.append(
                 EventLine(

@@ -29,8 +29,8 @@ from pipeline.integrations.functions.lambda_invoke import (
     invoke_result,
 )
 from pipeline.integrations.functions.lambda_log import CallLog
-from pipeline.integrations.services.put_events import entries_of, refuse_failed_entries
-from pipeline.integrations.services.run_task import refuse_failures
+from pipeline.integrations.services.put_events import entries_of, reject_failed_entries
+from pipeline.integrations.services.run_task import reject_failures
 from pipeline.interpreter.frame import Frame, Invocation
 from pipeline.language.context_object import ExecutionContext
 from pipeline.language.errors import ExecutionError
@@ -54,14 +54,14 @@ class PlannedCall:
     Attributes:
         nested: What it starts, if it starts an execution.
         role_arn: The role whose credentials a service's action is called with, or None.
-        refuse: Raises an ExecutionError for a service's result that is a failure.
+        reject: Raises an ExecutionError for a service's result that is a failure.
     """
 
     function: Function
     invocation: LambdaInvocation
     nested: NestedCall | None = None
     role_arn: str | None = None
-    refuse: Callable[[Json], None] | None = None
+    reject: Callable[[Json], None] | None = None
 
     @property
     def is_waited_for(self) -> bool:
@@ -114,7 +114,9 @@ def _plan_action(
         arguments = entries_of(arguments, execution)
     wanted = LambdaInvocation(reference=action.name, event=arguments)
     if action.name != START_EXECUTION:
-        return PlannedCall(function=action, invocation=wanted, refuse=_refusal_of(action, resource))
+        return PlannedCall(
+            function=action, invocation=wanted, reject=_rejection_of(action, resource)
+        )
     nested = NestedCall(
         arguments=arguments,
         execution_arn=execution.execution_arn,
@@ -123,11 +125,11 @@ def _plan_action(
     return PlannedCall(function=action, invocation=wanted, nested=nested)
 
 
-def _refusal_of(action: ServiceAction, resource: Resource) -> Callable[[Json], None] | None:
+def _rejection_of(action: ServiceAction, resource: Resource) -> Callable[[Json], None] | None:
     if action.name == PUT_EVENTS:
-        return refuse_failed_entries
+        return reject_failed_entries
     waits = resource.pattern is Pattern.WAIT_FOR_TASK_TOKEN
-    return refuse_failures if action.name == RUN_TASK and waits else None
+    return reject_failures if action.name == RUN_TASK and waits else None
 
 
 def result_of(planned: PlannedCall, payload: Json) -> Json:
@@ -222,8 +224,8 @@ def _call_action(engine: Engine, action: ServiceAction, planned: PlannedCall) ->
     result = engine.services.call(
         action.service, action.action, planned.invocation.event, planned.role_arn
     )
-    if planned.refuse is not None:
-        planned.refuse(result)
+    if planned.reject is not None:
+        planned.reject(result)
     return result
 
 

@@ -196,7 +196,7 @@ class _Run:
 
 
 def _unsupported(frame: Frame) -> Failed:
-    """What creation refuses, but a definition that was stored before may hold."""
+    """What creation rejects, but a definition that was stored before may hold."""
     cause = f"The state '{frame.state}' is not supported by EXPRESS executions."
     return Failed(error=RUNTIME, cause=cause)
 

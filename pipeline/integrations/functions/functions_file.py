@@ -42,8 +42,8 @@ class FunctionProblem:
     message: str
 
     def __str__(self) -> str:
-        place = self.table if self.key is None else f"{self.table} {self.key}"
-        return f"{place}: {self.message}"
+        subject = self.table if self.key is None else f"{self.table} {self.key}"
+        return f"{subject}: {self.message}"
 
 
 class InvalidFunctions(Exception):
@@ -64,12 +64,12 @@ class _Table:
 
     def __init__(self, name: str, content: Mapping[str, Any]) -> None:
         self.name = name
-        self.place = f'[functions."{name}"]'
+        self.heading = f'[functions."{name}"]'
         self.content = content
         self.problems: list[FunctionProblem] = []
 
     def report(self, key: str | None, message: str) -> None:
-        self.problems.append(FunctionProblem(self.place, key, message))
+        self.problems.append(FunctionProblem(self.heading, key, message))
 
     def text(self, key: str, pattern: re.Pattern[str], expected: str) -> str:
         """A required text; the empty one, with a problem, where it is not as expected."""
@@ -92,25 +92,25 @@ class _Table:
         self.report(key, f"is {value!r}, expected a number of seconds above 0")
         return default
 
-    def refuse_other_keys(self, known: Iterable[str]) -> None:
+    def reject_other_keys(self, known: Iterable[str]) -> None:
         for key in self.content.keys() - {"provider", "queue", *known}:
             self.report(key, "there is no such key for this provider")
 
 
 def _python(table: _Table, queue: str) -> Function:
-    table.refuse_other_keys({"handler"})
+    table.reject_other_keys({"handler"})
     handler = table.text("handler", _HANDLER, "'module:function'")
     return PythonFunction(name=table.name, handler=handler, queue=queue)
 
 
 def _celery(table: _Table, queue: str) -> Function:
-    table.refuse_other_keys({"task"})
+    table.reject_other_keys({"task"})
     task = table.text("task", _TASK, "the name of a Celery task")
     return CeleryFunction(name=table.name, task=task, queue=queue)
 
 
 def _http(table: _Table, queue: str) -> Function:
-    table.refuse_other_keys({"url", "timeout_seconds"})
+    table.reject_other_keys({"url", "timeout_seconds"})
     return HttpFunction(
         name=table.name,
         url=table.text("url", _URL, "an http:// or https:// URL"),
@@ -120,7 +120,7 @@ def _http(table: _Table, queue: str) -> Function:
 
 
 def _lambda(table: _Table, queue: str) -> Function:
-    table.refuse_other_keys({"arn"})
+    table.reject_other_keys({"arn"})
     arn = table.text("arn", _ARN, "the ARN of a function")
     return LambdaFunction(name=table.name, reference=arn, queue=queue)
 

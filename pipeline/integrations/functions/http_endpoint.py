@@ -28,14 +28,14 @@ STATUS_ERRORS: Mapping[int, str] = {
 }
 """Error names of Lambda's Invoke by HTTP status; 5xx is a service error, others are unnamed."""
 
-_SHOWN_BODY = 1000  # characters of a refusal's body that its cause repeats
+_SHOWN_BODY = 1000  # characters of a rejection's body that its cause repeats
 
 
 def call_endpoint(function: HttpFunction, event: Json, context: LambdaContext) -> Json:
     """Send the event and return the function's result; an empty response is null.
 
     Raises:
-        ExecutionError: The endpoint cannot be reached, is too slow, refused the call, or answered
+        ExecutionError: The endpoint cannot be reached, is too slow, rejected the call, or answered
             with the error of a function.
     """
     limit = min(function.timeout_seconds, context.get_remaining_time_in_millis() / 1000)
@@ -55,7 +55,7 @@ def call_endpoint(function: HttpFunction, event: Json, context: LambdaContext) -
     except (httpx.RequestError, httpx.InvalidURL) as error:
         raise _unreachable(function, error) from error
     if not response.is_success:
-        raise _refused(response, context)
+        raise _error_answered(response, context)
     return _result(response)
 
 
@@ -78,7 +78,7 @@ def _unreachable(function: HttpFunction, error: Exception) -> ExecutionError:
     )
 
 
-def _refused(response: httpx.Response, context: LambdaContext) -> ExecutionError:
+def _error_answered(response: httpx.Response, context: LambdaContext) -> ExecutionError:
     status = response.status_code
     default = "Lambda.ServiceException" if status >= 500 else "Lambda.AWSLambdaException"
     body = response.text[:_SHOWN_BODY].strip() or response.reason_phrase

@@ -65,8 +65,8 @@ def main() -> None:
     requests = _log_as_lambda()
     try:
         handler = _import_handler(os.environ["_HANDLER"])
-    except _Refused as refused:
-        _send(channel, refused.answer)
+    except _UnusableHandler as unusable:
+        _send(channel, unusable.answer)
         return
     _send(channel, _result(None))
     while (call := _receive(channel, idle_seconds)) is not None:
@@ -97,7 +97,7 @@ def _end_with_the_worker(channel: socket.socket) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-class _Refused(Exception):
+class _UnusableHandler(Exception):
     """The handler cannot be used."""
 
     def __init__(self, answer: str) -> None:
@@ -110,11 +110,11 @@ def _import_handler(path: str) -> Callable[[Any, Context], Any]:
     module_name, _, name = path.rpartition(".")
     if not module_name:
         text = f"Bad handler '{path}': not enough values to unpack (expected 2, got 1)"
-        raise _Refused(_error("Runtime.MalformedHandlerName", text))
+        raise _UnusableHandler(_error("Runtime.MalformedHandlerName", text))
     module = _import_module(module_name)
     if not hasattr(module, name):
         text = f"Handler '{name}' missing on module '{module_name}'"
-        raise _Refused(_error("Runtime.HandlerNotFound", text))
+        raise _UnusableHandler(_error("Runtime.HandlerNotFound", text))
     handler: Callable[[Any, Context], Any] = getattr(module, name)
     return handler
 
@@ -125,13 +125,13 @@ def _import_module(name: str) -> Any:
         return importlib.import_module(name.replace("/", "."))
     except ImportError as error:
         text = f"Unable to import module '{name}': {error}"
-        raise _Refused(_error("Runtime.ImportModuleError", text)) from error
+        raise _UnusableHandler(_error("Runtime.ImportModuleError", text)) from error
     except SyntaxError as error:
         text = f"Syntax error in module '{name}': {error}"
         trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
-        raise _Refused(_error("Runtime.UserCodeSyntaxError", text, trace)) from error
+        raise _UnusableHandler(_error("Runtime.UserCodeSyntaxError", text, trace)) from error
     except Exception as exception:
-        raise _Refused(_exception_answer(exception)) from exception
+        raise _UnusableHandler(_exception_answer(exception)) from exception
 
 
 def _answer(handler: Callable[[Any, Context], Any], event: Any, context: Context) -> str:

@@ -18,7 +18,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.payloads.object_store import ObjectCorrupt, ObjectStore, ObjectStoreError
 
 MAX_ZIP = 52428800
@@ -41,7 +41,7 @@ _PARTIAL = ".partial-"
 log = logging.getLogger(__name__)
 
 
-class UnusableCode(Refusal):
+class UnusableCode(RejectedRequest):
     """A zip that no function can be made of."""
 
     code = "InvalidParameterValueException"
@@ -130,7 +130,7 @@ class FunctionCode:
 
 
 def check_zip(data: bytes) -> None:
-    """Refuse a zip that cannot be unpacked, is too large, or would write elsewhere.
+    """Reject a zip that cannot be unpacked, is too large, or would write elsewhere.
 
     Raises:
         UnusableCode: With Lambda's message.

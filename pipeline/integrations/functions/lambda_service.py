@@ -51,7 +51,7 @@ def invoke_lambda(function: LambdaFunction, event: Json, context: LambdaContext)
         answer = client.invoke(**arguments)
         text = answer["Payload"].read().decode()
     except ClientError as error:
-        raise _refused(client, error) from error
+        raise _error_answered(client, error) from error
     except (BotoCoreError, UnicodeDecodeError) as error:
         raise ExecutionError("Lambda.SdkClientException", str(error)) from error
     return _result(text, failed="FunctionError" in answer)
@@ -69,7 +69,7 @@ def _client(
     return session.client("lambda", region_name=region, config=_CONFIG)
 
 
-def _refused(client: Any, error: ClientError) -> ExecutionError:
+def _error_answered(client: Any, error: ClientError) -> ExecutionError:
     """The error of a call that Lambda did not make, as Step Functions names and shows it."""
     code = error.response["Error"].get("Code", "")
     metadata = error.response.get("ResponseMetadata", {})

@@ -56,7 +56,7 @@ def _imported(handler: str, context: LambdaContext) -> Handler:
     except SyntaxError as error:
         failure = "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module}': {error}"
         trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
-        raise _refusal(*failure, context, trace) from error
+        raise _handler_error(*failure, context, trace) from error
     except AttributeError as error:
         if not _is_missing(error, module, name):
             raise _exception_error(error, context) from error
@@ -65,7 +65,7 @@ def _imported(handler: str, context: LambdaContext) -> Handler:
         raise _exit_error(ending, context) from ending
     except Exception as exception:  # whatever a module raises while it is imported
         raise _exception_error(exception, context) from exception
-    raise _refusal(*failure, context)
+    raise _handler_error(*failure, context)
 
 
 def _is_missing(error: AttributeError, module: str, name: str) -> bool:
@@ -73,7 +73,7 @@ def _is_missing(error: AttributeError, module: str, name: str) -> bool:
     return error.obj is sys.modules.get(module) and error.name == name
 
 
-def _refusal(
+def _handler_error(
     error_type: str, message: str, context: LambdaContext, trace: Sequence[str] = ()
 ) -> ExecutionError:
     request_id = context.aws_request_id
@@ -115,7 +115,7 @@ def _marshalled(result: object, context: LambdaContext) -> Json:
         return loads(json.dumps(result, default=_encode, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
         message = f"Unable to marshal response: {error}"
-        raise _refusal("Runtime.MarshalError", message, context) from error
+        raise _handler_error("Runtime.MarshalError", message, context) from error
 
 
 def _encode(value: Any) -> float:

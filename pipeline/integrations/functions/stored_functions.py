@@ -13,13 +13,13 @@ from pipeline.integrations.functions.function import StoredFunction
 from pipeline.integrations.functions.function_reference import parse_function_reference
 from pipeline.integrations.functions.kept_code import KeptCode
 from pipeline.integrations.functions.lambda_code import FunctionCode
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.ledger import stored_functions as rows
 from pipeline.ledger.database import Database
 from pipeline.ledger.stored_functions import LATEST, StoredFunctionRow
 
 
-class FunctionExists(Refusal):
+class FunctionExists(RejectedRequest):
     """A function of this name exists."""
 
     code = "ResourceConflictException"
@@ -28,7 +28,7 @@ class FunctionExists(Refusal):
         super().__init__(f"Function already exist: {name}")
 
 
-class NoSuchFunction(Refusal):
+class NoSuchFunction(RejectedRequest):
     """There is no function, or no version of it, with this ARN."""
 
     code = "ResourceNotFoundException"
@@ -37,7 +37,7 @@ class NoSuchFunction(Refusal):
         super().__init__(f"Function not found: {arn}")
 
 
-class RevisionPassed(Refusal):
+class RevisionPassed(RejectedRequest):
     """The function has been changed since the revision that the caller speaks of."""
 
     code = "PreconditionFailedException"

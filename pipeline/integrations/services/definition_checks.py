@@ -1,6 +1,6 @@
 """What a definition asks of AWS's services, held against their models before it is stored.
 
-AWS refuses at creation what its services do not have, and so does this; the language itself knows
+AWS rejects at creation what its services do not have, and so does this; the language itself knows
 no service.
 """
 

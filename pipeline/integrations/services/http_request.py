@@ -24,7 +24,7 @@ FIELDS = (
 )
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
 
-_REFUSED_HEADERS = frozenset(
+_REJECTED_HEADERS = frozenset(
     {
         "authorization",
         "connection",
@@ -46,7 +46,7 @@ _REFUSED_HEADERS = frozenset(
 )
 """Headers that a state machine must not set."""
 
-_REFUSED_BEGINNINGS = ("x-amz", "x-forwarded")
+_REJECTED_BEGINNINGS = ("x-amz", "x-forwarded")
 """What the names of further ones begin with."""
 
 
@@ -122,7 +122,7 @@ def _check(arguments: JsonObject) -> None:
     wrong += [
         f'The header "{name}" is not supported by Step Functions'
         for name in _object(arguments, "Headers")
-        if name.lower() in _REFUSED_HEADERS or name.lower().startswith(_REFUSED_BEGINNINGS)
+        if name.lower() in _REJECTED_HEADERS or name.lower().startswith(_REJECTED_BEGINNINGS)
     ]
     if wrong:
         raise unusable(arguments, ", ".join(wrong))

@@ -22,7 +22,7 @@ from pipeline.integrations.services.connections import (
 )
 from pipeline.integrations.services.http_request import HttpRequest, connection_arn, http_request
 from pipeline.integrations.services.http_trace import HttpTrace
-from pipeline.integrations.services.oauth_tokens import OAuthTokens, TokenRefused
+from pipeline.integrations.services.oauth_tokens import OAuthTokens, TokenNotGranted
 from pipeline.integrations.services.parameters import unusable
 from pipeline.language.data_limits import MAX_BYTES, too_large
 from pipeline.language.errors import RUNTIME, ExecutionError
@@ -32,7 +32,7 @@ HTTP_INVOKE = "http:invoke"
 _RESOURCE = f"arn:aws:states:::{HTTP_INVOKE}"
 SOCKET = "States.Http.Socket"
 
-_TOKEN_REFUSED = frozenset({401, 403, 407})
+_TOKEN_REJECTED = frozenset({401, 403, 407})
 """After these another token is fetched for the next request."""
 
 _SECONDS = 60.0
@@ -65,7 +65,8 @@ class HttpTask:
 
         Raises:
             ExecutionError: States.Runtime where the input is wrong, States.Http.Socket where the
-                endpoint was not reached, States.Http.StatusCode.404 and the like where it refused.
+                endpoint was not reached, States.Http.StatusCode.404 and the like where it rejected
+                the call.
         """
         if not isinstance(arguments, dict):
             raise unusable(arguments, "The Parameters must be an object")
@@ -74,7 +75,7 @@ class HttpTask:
         if connection is None:
             raise ExecutionError(RUNTIME, f"The connection '{arn}' does not exist.")
         response, text = self._exchange(arguments, connection, trace)
-        if response.status_code in _TOKEN_REFUSED and isinstance(connection, OAuthConnection):
+        if response.status_code in _TOKEN_REJECTED and isinstance(connection, OAuthConnection):
             self._tokens.forget(connection)
         if not response.is_success:
             cause = text or f"{response.status_code} {response.reason_phrase}"
@@ -144,7 +145,7 @@ def _reaching(url: str) -> Iterator[None]:
     except httpx.TimeoutException as error:
         cause = f"The HTTP endpoint '{url}' did not respond in {_SECONDS:.0f} seconds."
         raise ExecutionError(SOCKET, cause) from error
-    except (httpx.RequestError, httpx.InvalidURL, TokenRefused) as error:
+    except (httpx.RequestError, httpx.InvalidURL, TokenNotGranted) as error:
         cause = f"The HTTP endpoint '{url}' could not be reached: {error}"
         raise ExecutionError(SOCKET, cause) from error
 

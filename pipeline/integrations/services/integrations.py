@@ -14,7 +14,7 @@ from pipeline.integrations.services.http_task import HTTP_INVOKE, HttpTask
 from pipeline.integrations.services.parameters import to_parameters, unusable
 from pipeline.integrations.services.results import to_result
 from pipeline.integrations.services.service_actions import ActionModel, UnknownAction, find_action
-from pipeline.integrations.services.service_errors import refusal
+from pipeline.integrations.services.service_errors import service_error
 from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.json_value import Json
 
@@ -44,8 +44,8 @@ class Services:
             role_arn: The role of the state's Credentials, or None.
 
         Raises:
-            ExecutionError: The service refused or was not reached, or the parameters are not
-                the action's.
+            ExecutionError: The service rejected the call or was not reached, or the parameters are
+                not the action's.
         """
         if f"{service}:{action}" == HTTP_INVOKE:
             return self.http.invoke(arguments)
@@ -59,7 +59,7 @@ class Services:
             answer = self.operation(model, role_arn)(**parameters)
             result = to_result(answer, model, strict_limits=self.strict_limits)
         except ClientError as error:
-            raise refusal(error, model) from error
+            raise service_error(error, model) from error
         except ParamValidationError as error:
             raise unusable(arguments, str(error)) from error
         except BotoCoreError as error:

@@ -205,7 +205,7 @@ def _projected(parameters: dict[str, Any], item: Item) -> Item:
 
 
 def _require(operation: str, parameters: dict[str, Any], item: Item) -> None:
-    """Refuse the change unless its ConditionExpression holds."""
+    """Reject the change unless its ConditionExpression holds."""
     if "ConditionExpression" not in parameters:
         return
     with _reported(operation, "ConditionExpression"):

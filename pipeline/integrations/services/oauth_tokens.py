@@ -16,7 +16,7 @@ _USUAL_SECONDS = 300.0
 _Key: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
-class TokenRefused(Exception):
+class TokenNotGranted(Exception):
     """The authorization server gave no token."""
 
 
@@ -33,7 +33,7 @@ class OAuthTokens:
         """A token of the connection.
 
         Raises:
-            TokenRefused: The authorization server gave none.
+            TokenNotGranted: The authorization server gave none.
             httpx.RequestError: It was not reached.
         """
         key = _key(connection)
@@ -75,5 +75,5 @@ def _fetch(connection: OAuthConnection, client: httpx.Client) -> tuple[str, floa
         token, seconds = str(answer["access_token"]), float(answer.get("expires_in", 0))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{connection.authorization_endpoint} answered {response.status_code}"
-        raise TokenRefused(message) from error
+        raise TokenNotGranted(message) from error
     return token, max(0.0, seconds - _MARGIN_SECONDS) if seconds else _USUAL_SECONDS

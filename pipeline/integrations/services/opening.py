@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from celery import Celery
 
-from config.settings import Place, Settings
+from config.settings import ServiceBackend, Settings
 from pipeline.integrations.services.client import Service
 from pipeline.integrations.services.connections import load_connections
 from pipeline.integrations.services.event_bus import LocalEventBus
@@ -23,9 +23,9 @@ def open_services(
         InvalidConnections: The file of connections cannot be used.
     """
     local: dict[str, Service] = {}
-    if settings.tables is Place.LOCAL:
+    if settings.tables is ServiceBackend.LOCAL:
         local["dynamodb"] = LocalTables(database).operations
-    if settings.event_bus is Place.LOCAL:
+    if settings.event_bus is ServiceBackend.LOCAL:
         bus = LocalEventBus(
             app, region=settings.region, account_id=settings.account_id, clock=clock
         )

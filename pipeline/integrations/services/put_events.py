@@ -34,7 +34,7 @@ def _entry(entry: Json, execution: ExecutionContext) -> Json:
     return prepared
 
 
-def refuse_failed_entries(result: Json) -> None:
+def reject_failed_entries(result: Json) -> None:
     """Fail if some event was not taken.
 
     Raises:

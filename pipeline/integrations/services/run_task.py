@@ -11,7 +11,7 @@ from pipeline.language.json_value import Json, dumps
 UNKNOWN = "AmazonECS.Unknown"
 
 
-def refuse_failures(result: Json) -> None:
+def reject_failures(result: Json) -> None:
     """Fail if some task was not started.
 
     Raises:

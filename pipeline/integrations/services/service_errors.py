@@ -8,7 +8,7 @@ from pipeline.integrations.services.service_actions import ActionModel
 from pipeline.language.errors import ExecutionError
 
 
-def refusal(error: ClientError, action: ActionModel) -> ExecutionError:
+def service_error(error: ClientError, action: ActionModel) -> ExecutionError:
     """The error of a request that the service answered with one."""
     answer: dict[str, Any] = error.response.get("Error", {})
     message = answer.get("Message") or answer.get("Code", "")

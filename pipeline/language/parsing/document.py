@@ -43,18 +43,18 @@ def read_document(text: str, problems: list[Problem]) -> JsonObject:
 def _decode(text: str, make_object: Callable[[list[tuple[str, Json]]], JsonObject]) -> Json:
     try:
         document: Json = json.loads(
-            text, object_pairs_hook=make_object, parse_constant=_refuse_constant
+            text, object_pairs_hook=make_object, parse_constant=_reject_constant
         )
     except json.JSONDecodeError as error:
         message = f"Not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise InvalidDefinition((Problem("", message, INVALID_JSON_DESCRIPTION),)) from error
-    except ValueError as error:  # a constant that was refused, or an integer of too many digits
+    except ValueError as error:  # a constant that was rejected, or an integer of too many digits
         message = f"Not JSON: {error}"
         raise InvalidDefinition((Problem("", message, INVALID_JSON_DESCRIPTION),)) from error
     return document
 
 
-def _refuse_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 

@@ -32,8 +32,8 @@ class ObjectReader:
     """One JSON object of a definition: hands out its fields by name and notes what is wrong.
 
     A field that is absent or wrong reads as None (or the empty value, where a field is required);
-    what was wrong is in ``problems``, and the definition is refused for it in the end. Every name
-    that was asked for is a known field; the others are refused by ``refuse_unknown_fields``.
+    what was wrong is in ``problems``, and the definition is rejected for it in the end. Every name
+    that was asked for is a known field; the others are rejected by ``reject_unknown_fields``.
 
     Attributes:
         fields: The object.
@@ -79,13 +79,13 @@ class ObjectReader:
         return name in self
 
     def at_most_one(self, *names: str) -> None:
-        """Refuse fields that exclude each other."""
+        """Reject fields that exclude each other."""
         if len(given := [name for name in names if name in self]) > 1:
             listed = " and ".join(f"'{name}'" for name in given)
             self.problem(f"{listed} exclude each other")
 
     def exactly_one(self, *names: str) -> None:
-        """Refuse fields that exclude each other, and the absence of all of them."""
+        """Reject fields that exclude each other, and the absence of all of them."""
         self.at_most_one(*names)
         if not any(name in self for name in names):
             listed = ", ".join(f"'{name}'" for name in names)
@@ -179,8 +179,8 @@ class ObjectReader:
                 self._wrong_type(element, dict, name, index)
         return readers
 
-    def refuse_unknown_fields(self, owner: str) -> None:
-        """Refuse every field that was not asked for.
+    def reject_unknown_fields(self, owner: str) -> None:
+        """Reject every field that was not asked for.
 
         Args:
             owner: What this object is, with its article: ``a Pass state``.

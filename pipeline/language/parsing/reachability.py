@@ -86,7 +86,7 @@ def _reachable(start_at: str, states: dict[str, JsonObject]) -> set[str]:
 
 
 def _ends(state: JsonObject) -> bool:
-    """Whether the scope can end here; a state that leads nowhere is refused for that already."""
+    """Whether the scope can end here; a state that leads nowhere is rejected for that already."""
     if state.get("End") is True or state.get("Type") in ("Succeed", "Fail"):
         return True
     return not any(True for _ in _transitions(state))

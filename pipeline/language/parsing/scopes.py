@@ -93,7 +93,7 @@ class ScopeParser:
                 hint = did_you_mean(state_type, [*PLAIN_STATES, *NESTING_STATES])
                 reader.problem(f"'{state_type}' is not a state type{hint}", "Type")
             return None
-        reader.refuse_unknown_fields(f"a {state_type} state")
+        reader.reject_unknown_fields(f"a {state_type} state")
         return state
 
     def _check_name(self, reader: ObjectReader, name: str) -> None:

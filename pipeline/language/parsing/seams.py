@@ -1,4 +1,4 @@
-"""What AWS takes and StateBag does not yet: refused by name, so that nobody is surprised."""
+"""What AWS takes and StateBag does not yet: rejected by name, so that nobody is surprised."""
 
 
 def unsupported(feature: str) -> str:

@@ -121,7 +121,7 @@ def _in_expression(text: str, place: str, language: QueryLanguage) -> References
         else:
             names = _in_jsonata(text) if is_jsonata(text) else frozenset()
     except InvalidExpression:
-        return  # refused where the field is parsed
+        return  # rejected where the field is parsed
     for name in sorted(names):
         yield place, name
 

@@ -37,7 +37,7 @@ def partition(items: list[Any] | None, size: float | None) -> list[list[Any]] | 
         return None
     length = math.floor(size)
     if length < 1:
-        raise _refused("second", "partition", "must be positive", size)
+        raise _rejected("second", "partition", "must be positive", size)
     return [items[start : start + length] for start in range(0, len(items), length)]
 
 
@@ -47,7 +47,7 @@ def span(first: float | None, last: float | None, step: float | None) -> list[in
         return None
     start, end, stride = math.floor(first), math.floor(last), math.floor(step)
     if stride == 0:
-        raise _refused("third", "range", "must not be zero", step)
+        raise _rejected("third", "range", "must not be zero", step)
     values = range(start, end + (1 if stride > 0 else -1), stride)
     if len(values) > MAX_VALUES:
         raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)
@@ -61,7 +61,7 @@ def digest(data: str | None, algorithm: str | None) -> str | None:
     make = _ALGORITHMS.get(algorithm)
     if make is None:
         names = ", ".join(_ALGORITHMS)
-        raise _refused("second", "hash", f"must be one of {names}", algorithm)
+        raise _rejected("second", "hash", f"must be one of {names}", algorithm)
     return str(make(data.encode(), usedforsecurity=False).hexdigest())
 
 
@@ -72,7 +72,7 @@ def parse(text: str | None) -> Any:
     try:
         return from_json(loads(text))
     except ValueError as error:
-        raise _refused("first", "parse", "must be a JSON text", text) from error
+        raise _rejected("first", "parse", "must be a JSON text", text) from error
 
 
 def seeded_random(seed: float) -> float:
@@ -80,6 +80,6 @@ def seeded_random(seed: float) -> float:
     return random.Random(math.floor(seed)).random()  # noqa: S311 - not a secret
 
 
-def _refused(argument: str, function: str, rule: str, value: object) -> JException:
+def _rejected(argument: str, function: str, rule: str, value: object) -> JException:
     sentence = f"The {argument} argument of the function ${function} {rule}; got: {shown(value)}"
     return failure(_CUSTOM, sentence)

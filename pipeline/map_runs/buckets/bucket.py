@@ -71,14 +71,14 @@ class Bucket(Protocol):
 
 
 class BucketError(Exception):
-    """S3, or what stands for it, refused a request; ``message`` is worded as AWS words it."""
+    """S3, or what stands for it, rejected a request; ``message`` is worded as AWS words it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
 
 
-def refusal(message: str, *, status: int, code: str, request_id: str = "local") -> BucketError:
+def s3_error(message: str, *, status: int, code: str, request_id: str = "local") -> BucketError:
     """What S3 answers, in the form in which Step Functions quotes it."""
     return BucketError(
         f"{message} (Service: Amazon S3; Status Code: {status}; Error Code: {code}; "

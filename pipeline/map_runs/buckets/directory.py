@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from pipeline.map_runs.buckets.bucket import BucketError, ListedObject, refusal
+from pipeline.map_runs.buckets.bucket import BucketError, ListedObject, s3_error
 
 _PARTIAL = ".tmp-"
 """Beginning of the names of files being written, which no listing of the state bucket shows."""
@@ -26,7 +26,7 @@ class DirectoryBucket:
             BucketError: The name could not be that of a bucket.
         """
         if "/" in name or name in {"", ".", ".."}:
-            raise refusal(
+            raise s3_error(
                 "The specified bucket is not valid.", status=400, code="InvalidBucketName"
             )
         self._directory = root / name
@@ -40,21 +40,21 @@ class DirectoryBucket:
     def open(self, key: str, version_id: str | None = None) -> Iterator[BufferedReader]:
         """See ``Bucket.open``."""
         if version_id is not None:
-            raise refusal("Invalid version id specified", status=400, code="InvalidArgument")
+            raise s3_error("Invalid version id specified", status=400, code="InvalidArgument")
         path = self._path(key)
-        with _refused(key):
+        with _as_bucket_errors(key):
             try:
                 stream = path.open("rb")
             except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 raise self._missing() from None
-        with stream, _refused(key):
+        with stream, _as_bucket_errors(key):
             yield stream
 
     def objects(self, prefix: str) -> Iterator[ListedObject]:
         """See ``Bucket.objects``; one directory is held at a time, and those around it."""
         if not self._directory.is_dir():
             raise self._missing()
-        with _refused(prefix):
+        with _as_bucket_errors(prefix):
             yield from self._below(self._directory, "", prefix)
 
     def put(self, key: str, data: bytes) -> None:
@@ -64,7 +64,7 @@ class DirectoryBucket:
     def put_file(self, key: str, file: IO[bytes]) -> None:
         """See ``Bucket.put_file``."""
         path = self._path(key)
-        with _refused(key):
+        with _as_bucket_errors(key):
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = path.with_name(f"{_PARTIAL}{uuid4().hex}")
             try:
@@ -93,8 +93,8 @@ class DirectoryBucket:
 
     def _missing(self) -> BucketError:
         if not self._directory.is_dir():
-            return refusal("The specified bucket does not exist", status=404, code="NoSuchBucket")
-        return refusal("The specified key does not exist.", status=404, code="NoSuchKey")
+            return s3_error("The specified bucket does not exist", status=404, code="NoSuchBucket")
+        return s3_error("The specified key does not exist.", status=404, code="NoSuchKey")
 
 
 def _names(directory: Path) -> list[str]:
@@ -119,8 +119,8 @@ def _listed(key: str, path: Path) -> ListedObject:
 
 
 @contextmanager
-def _refused(key: str) -> Iterator[None]:
+def _as_bucket_errors(key: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise refusal(f"{key}: {error.strerror}", status=500, code="InternalError") from error
+        raise s3_error(f"{key}: {error.strerror}", status=500, code="InternalError") from error

@@ -13,14 +13,14 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline.map_runs.buckets.bucket import BucketError, ListedObject, refusal
+from pipeline.map_runs.buckets.bucket import BucketError, ListedObject, s3_error
 
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
     retries={"mode": "standard"},
     max_pool_connections=32,
-    # Servers other than AWS may refuse trailing checksums.
+    # Servers other than AWS may reject trailing checksums.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
@@ -101,12 +101,12 @@ def _client_of(_process: int, _endpoint: str | None) -> Any:
 
 @contextmanager
 def _quoted() -> Iterator[None]:
-    """Have what S3 refuses in the block raised in the words in which Step Functions quotes it."""
+    """Have what S3 rejects in the block raised in the words in which Step Functions quotes it."""
     try:
         yield
     except ClientError as error:
         answer, metadata = error.response["Error"], error.response["ResponseMetadata"]
-        raise refusal(
+        raise s3_error(
             answer.get("Message") or answer["Code"],
             status=metadata["HTTPStatusCode"],
             code=answer["Code"],

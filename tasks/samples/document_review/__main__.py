@@ -9,10 +9,10 @@ import typer
 
 from config.settings import Mode
 from pipeline.command_line.application import application
+from pipeline.command_line.command_errors import Commands
 from pipeline.command_line.consoles import messages
 from pipeline.command_line.durations import duration
 from pipeline.command_line.progress_display import progress_display
-from pipeline.command_line.refusals import Commands
 from pipeline.command_line.worker import log_to_screen
 from pipeline.engine.embedded import embedded_worker
 from pipeline.engine.engine import Engine

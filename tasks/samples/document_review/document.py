@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.command_line.refusals import Refusal
+from pipeline.command_line.command_errors import CommandError
 from tasks.smart_statebag.workflow.operators.patterns import MAX_SUBJECT
 
 SECTIONS = 6
@@ -26,18 +26,18 @@ def read_document(file: Path) -> Document:
     """The document in a file; one without six sections of its own is divided evenly.
 
     Raises:
-        Refusal: The file cannot be read, or is too short or too long.
+        CommandError: The file cannot be read, or is too short or too long.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise Refusal(f"{file} cannot be read: {reason}") from error
+        raise CommandError(f"{file} cannot be read: {reason}") from error
     text = text.replace("\r\n", "\n")
     if len(_HEADING.findall(text)) != SECTIONS:
         text = _divided(text, file)
     if len(text) > MAX_SUBJECT:
-        raise Refusal(f"{file} has more than {MAX_SUBJECT} characters")
+        raise CommandError(f"{file} has more than {MAX_SUBJECT} characters")
     return Document(name=file.name, text=text)
 
 
@@ -46,7 +46,7 @@ def _divided(text: str, file: Path) -> str:
     paragraphs = [part.strip() for part in _BLANK_LINES.split(_HEADING.sub("", text))]
     paragraphs = [part for part in paragraphs if part]
     if len(paragraphs) < SECTIONS:
-        raise Refusal(f"{file} has fewer than {SECTIONS} paragraphs")
+        raise CommandError(f"{file} has fewer than {SECTIONS} paragraphs")
     sections: list[list[str]] = [[] for _ in range(SECTIONS)]
     length, before = sum(map(len, paragraphs)), 0
     for number, paragraph in enumerate(paragraphs):

@@ -50,7 +50,7 @@ def _parse_jsonata_alternative(reader: ObjectReader, flow: DataFlow) -> Alternat
     condition = _read_condition(reader)
     target = reader.required_text("Next")
     own_flow = read_rule_flow(reader, flow)
-    reader.refuse_unknown_fields("a choice rule")
+    reader.reject_unknown_fields("a choice rule")
     if condition is None:
         return None
     return Alternative(condition=JsonataCondition(field=condition), next=target, flow=own_flow)

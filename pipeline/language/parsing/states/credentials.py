@@ -31,7 +31,7 @@ def _check(state: ObjectReader) -> None:
         credentials.require("RoleArn")
     else:
         credentials.exactly_one("RoleArn", "RoleArn.$")
-    credentials.refuse_unknown_fields("Credentials")
+    credentials.reject_unknown_fields("Credentials")
     arn = credentials.text("RoleArn")
     is_computed = in_jsonata and arn is not None and is_jsonata(arn)
     if arn is not None and not is_computed and not _ROLE_ARN.fullmatch(arn):

@@ -26,5 +26,5 @@ def read_item_batcher(state: ObjectReader) -> ItemBatcher | None:
         ),
         batch_input=read_template(reader, "BatchInput"),
     )
-    reader.refuse_unknown_fields("an ItemBatcher")
+    reader.reject_unknown_fields("an ItemBatcher")
     return batcher

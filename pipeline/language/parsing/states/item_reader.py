@@ -52,8 +52,8 @@ def read_item_reader(state: ObjectReader) -> ItemReader | None:
         ),
     )
     if config is not None:
-        config.refuse_unknown_fields("a ReaderConfig")
-    reader.refuse_unknown_fields("an ItemReader")
+        config.reject_unknown_fields("a ReaderConfig")
+    reader.reject_unknown_fields("an ItemReader")
     return item_reader
 
 

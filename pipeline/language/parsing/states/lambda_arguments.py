@@ -18,7 +18,7 @@ def check_lambda_arguments(state: ObjectReader) -> None:
         state.require(field)
         return
     if not isinstance(state.value(field), dict) or (arguments := state.object(field)) is None:
-        return  # an expression, or refused for its type
+        return  # an expression, or rejected for its type
     given = {name.removesuffix(suffix) for name in arguments.fields}
     if _REQUIRED not in given:
         arguments.problem(f'The field "{_REQUIRED}" is required but was missing')

@@ -43,7 +43,7 @@ def parse_map(
     """Parse a Map state."""
     config, processor = _parse_processor(reader, parse_scope)
     if config.mode is ProcessorMode.INLINE:
-        _refuse_distributed_fields(reader)
+        _reject_distributed_fields(reader)
     return Map(
         **read_state_fields(reader, name),
         **read_error_handling(reader),
@@ -78,7 +78,7 @@ def _parse_processor(
     processor.text("Comment")
     config = read_processor_config(processor)
     scope = parse_scope(processor)
-    processor.refuse_unknown_fields(f"an {field}")
+    processor.reject_unknown_fields(f"an {field}")
     return config, scope
 
 
@@ -98,7 +98,7 @@ def _read_item_selector(reader: ObjectReader) -> Template | None:
     return read_template(reader, "ItemSelector" if "ItemSelector" in reader else "Parameters")
 
 
-def _refuse_distributed_fields(reader: ObjectReader) -> None:
+def _reject_distributed_fields(reader: ObjectReader) -> None:
     for name in _DISTRIBUTED_ONLY:
         if name in reader:
             reader.problem(f"'{name}' is allowed only in mode DISTRIBUTED", name)

@@ -23,7 +23,7 @@ def parse_parallel(
     for branch in reader.objects("Branches"):
         branch.text("Comment")
         branches.append(parse_scope(branch))
-        branch.refuse_unknown_fields("a branch")
+        branch.reject_unknown_fields("a branch")
     return Parallel(
         **read_state_fields(reader, name),
         **read_error_handling(reader),

@@ -25,5 +25,5 @@ def read_processor_config(processor: ObjectReader) -> ProcessorConfig:
         reader.require("ExecutionType")
     elif "ExecutionType" in reader:
         reader.problem("'ExecutionType' is allowed only in mode DISTRIBUTED", "ExecutionType")
-    reader.refuse_unknown_fields("a ProcessorConfig")
+    reader.reject_unknown_fields("a ProcessorConfig")
     return ProcessorConfig(mode=ProcessorMode(mode), execution_type=execution_type)

@@ -31,7 +31,7 @@ def read_result_writer(state: ObjectReader) -> ResultWriter | None:
         transformation=transformation or ("NONE" if is_exported else "COMPACT"),
         output_type=output_type or "JSON",
     )
-    reader.refuse_unknown_fields("a ResultWriter")
+    reader.reject_unknown_fields("a ResultWriter")
     return writer
 
 
@@ -41,5 +41,5 @@ def _read_writer_config(writer: ObjectReader) -> tuple[str | None, str | None]:
         return None, None
     transformation = config.one_of("Transformation", _TRANSFORMATIONS)
     output_type = config.one_of("OutputType", _OUTPUT_TYPES)
-    config.refuse_unknown_fields("a WriterConfig")
+    config.reject_unknown_fields("a WriterConfig")
     return transformation, output_type

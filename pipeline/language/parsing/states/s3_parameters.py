@@ -25,7 +25,7 @@ def read_s3_parameters(
     if isinstance(reader.value(field), dict) and (parameters := reader.object(field)) is not None:
         # Who owns the bucket is checked by S3 alone.
         _check(parameters, required, (*optional, "ExpectedBucketOwner"))
-        parameters.refuse_unknown_fields(f"these {field}")
+        parameters.reject_unknown_fields(f"these {field}")
     return read_template(reader, field)
 
 

@@ -52,7 +52,7 @@ def rounded(value: Json, position: str) -> int:
 
 
 def whole(value: Json, position: str) -> int:
-    """The argument as an integer; 2.0 is one, 2.5 is refused."""
+    """The argument as an integer; 2.0 is one, 2.5 is rejected."""
     if not is_number(value) or value != rounded(value, position):
         raise InvalidArgument(f"The {position} argument must be an integer")
     return int(value)

@@ -10,9 +10,9 @@ from pipeline.integrations.services.connections import Connections
 from pipeline.integrations.services.http_task import HttpTask
 from pipeline.integrations.services.integrations import Services
 from pipeline.integrations.services.results import to_result
-from pipeline.integrations.services.run_task import refuse_failures
+from pipeline.integrations.services.run_task import reject_failures
 from pipeline.integrations.services.service_actions import find_action
-from pipeline.integrations.services.service_errors import refusal
+from pipeline.integrations.services.service_errors import service_error
 from pipeline.language.errors import ExecutionError
 
 NOON = datetime(2024, 5, 6, 12, 0, 0, tzinfo=UTC)
@@ -99,14 +99,14 @@ def test_an_error_has_the_words_of_the_java_sdk_behind_the_integration(
     action: str, code: str, error: str, cause: str
 ) -> None:
     service, _, name = action.rpartition(":")
-    told = refusal(refused(code), find_action(service, name))
+    told = service_error(refused(code), find_action(service, name))
     assert (told.error, told.cause) == (error, cause)
 
 
 def test_a_queue_that_is_not_there_is_told_by_its_code_of_old() -> None:
     code = "AWS.SimpleQueueService.NonExistentQueue"
     error = refused(code, QueryErrorCode="QueueDoesNotExist")
-    told = refusal(error, find_action("sqs", "sendMessage"))
+    told = service_error(error, find_action("sqs", "sendMessage"))
     assert told.error == "SQS.QueueDoesNotExistException"
     assert f"Error Code: {code};" in told.cause
 
@@ -125,9 +125,9 @@ def test_a_job_run_of_glue_tells_the_name_of_its_job() -> None:
 
 
 def test_tasks_that_were_not_started_fail_whoever_would_wait_for_them() -> None:
-    refuse_failures({"Tasks": [{}], "Failures": []})
+    reject_failures({"Tasks": [{}], "Failures": []})
     with pytest.raises(ExecutionError) as caught:
-        refuse_failures({"Tasks": [], "Failures": [{"Reason": "RESOURCE:CPU"}]})
+        reject_failures({"Tasks": [], "Failures": [{"Reason": "RESOURCE:CPU"}]})
     assert (caught.value.error, caught.value.cause) == (
         "AmazonECS.Unknown",
         '[{"Reason":"RESOURCE:CPU"}]',

@@ -23,16 +23,16 @@ from pipeline.language.errors import InvalidDefinition
 from pipeline.ledger.migrations import LedgerOfAnotherVersion
 from pipeline.payloads.object_store import ObjectStoreError
 
-REFUSED = 2
+USAGE_ERROR = 2
 """Exit code for an invalid definition, input or setting, which the user has to correct."""
 
 
-class Refusal(Exception):
+class CommandError(Exception):
     """The command cannot be carried out; the text gives the reason."""
 
 
 _SELF_EXPLAINING = (
-    Refusal,
+    CommandError,
     EmbeddedWorkerFailed,
     InvalidAccessKeys,
     InvalidConnections,
@@ -60,7 +60,7 @@ class Commands(TyperGroup):
             if message is None:
                 raise
         messages.print(message)
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(USAGE_ERROR)
 
 
 def _message(error: Exception) -> str | None:

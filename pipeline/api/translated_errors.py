@@ -4,22 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline.api.errors import ApiError
-from pipeline.integrations.request_errors import Refusal
+from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.language.errors import InvalidDefinition
 from pipeline.state_machines.rejected_definitions import DefinitionRejected
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
+def as_api_errors() -> Iterator[None]:
     """Translate the engine's exceptions within the block into AWS's errors.
 
     Raises:
-        ApiError: The engine has refused.
+        ApiError: The engine rejected the request.
     """
     try:
         yield
-    except Refusal as refusal:
-        raise ApiError(refusal.code, str(refusal), **refusal.members) from refusal
+    except RejectedRequest as rejection:
+        raise ApiError(rejection.code, str(rejection), **rejection.members) from rejection
     except InvalidDefinition as error:
         rejected = DefinitionRejected(error.problems)
         raise ApiError(rejected.code, str(rejected)) from error
