@@ -10,8 +10,11 @@ from pipeline.state_machines.rejected_definitions import DefinitionRejected
 
 
 @contextmanager
-def as_api_errors() -> Iterator[None]:
+def as_api_errors(definition: str | None = None) -> Iterator[None]:
     """Translate the engine's exceptions within the block into AWS's errors.
+
+    Args:
+        definition: The document that the client gave, if it gave one.
 
     Raises:
         ApiError: The engine rejected the request.
@@ -21,5 +24,5 @@ def as_api_errors() -> Iterator[None]:
     except RejectedRequest as rejection:
         raise ApiError(rejection.code, str(rejection), **rejection.members) from rejection
     except InvalidDefinition as error:
-        rejected = DefinitionRejected(error.problems)
+        rejected = DefinitionRejected(error.problems, definition)
         raise ApiError(rejected.code, str(rejected)) from error

@@ -10,11 +10,16 @@ from pipeline.engine.engine import Engine
 from pipeline.executions.history_numbering import Numbering, numbered
 from pipeline.executions.history_shapes import details_shape
 from pipeline.interpreter.frame_codec import decode_events
-from pipeline.language.history_event import ASSIGNED_VARIABLES, DOCUMENT_FIELDS, HistoryEvent
+from pipeline.language.history_event import (
+    ASSIGNED_VARIABLES,
+    DOCUMENT_FIELDS,
+    INPUT_TEXT,
+    HistoryEvent,
+)
 from pipeline.language.json_value import Json, JsonObject, dumps
 from pipeline.ledger.history import batches_of, events_of, outlines_of, read_settled
 
-_EXECUTION_DATA = DOCUMENT_FIELDS | {ASSIGNED_VARIABLES}
+_EXECUTION_DATA = DOCUMENT_FIELDS | {ASSIGNED_VARIABLES, INPUT_TEXT}
 """Details that ``includeExecutionData`` is about."""
 
 
@@ -129,6 +134,9 @@ def _details(details: JsonObject, fields: frozenset[str]) -> JsonObject:
     """The details with documents as JSON text, each marked as whole where AWS has such a mark."""
     told: JsonObject = {}
     for name, value in details.items():
+        if name == INPUT_TEXT:
+            told["input"] = value
+            continue
         told[name] = _shown(name, value)
         if f"{name}Details" in fields:
             told[f"{name}Details"] = {"truncated": False}

@@ -1,6 +1,6 @@
 """Starting, stopping and finding executions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -61,6 +61,7 @@ class NewExecution:
             which it was chosen, or None (see ``starting``).
         revision_id: The state machine's revision, unless there is no state machine.
         trace_header: Of X-Ray; it is only kept.
+        input_text: The input as the client wrote it, or None where it was not given as text.
         caller: The frame whose Task state starts it, or None.
         is_awaited: Whether that frame waits for its end.
     """
@@ -73,6 +74,7 @@ class NewExecution:
     alias_arn: str | None = None
     revision_id: str | None = None
     trace_header: str | None = None
+    input_text: str | None = None
     caller: Caller | None = None
     is_awaited: bool = False
 
@@ -154,7 +156,9 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
     machine = engine.definitions.machine(row.definition_id)
     burst = Burst(
         machine=machine,
-        execution=engine.executions.context(row, wanted.input),
+        execution=replace(
+            engine.executions.context(row, wanted.input), input_text=wanted.input_text
+        ),
         row=_root_row(row.id),
         frame=root_frame(machine, wanted.input),
         starts=row,

@@ -45,6 +45,7 @@ class StartTarget:
         input: Json,  # noqa: A002 - the API's name
         name: str | None = None,
         trace_header: str | None = None,
+        input_text: str | None = None,
     ) -> NewExecution:
         """An execution of it that is wanted; see ``NewExecution``."""
         return NewExecution(
@@ -56,6 +57,7 @@ class StartTarget:
             alias_arn=self.alias_arn,
             revision_id=self.revision.id,
             trace_header=trace_header,
+            input_text=input_text,
         )
 
 

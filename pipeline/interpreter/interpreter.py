@@ -44,6 +44,7 @@ from pipeline.language.resource import parse_resource
 from pipeline.language.state_machine import State, StateMachine
 from pipeline.language.states import choice, fail, parallel, pass_, succeed, task, wait
 from pipeline.language.states import map as map_
+from pipeline.language.states.common import ErrorHandling
 from pipeline.language.visit import Exited, Turn, Visit
 
 MAX_EVENTS = 25_000
@@ -150,10 +151,11 @@ def interpret(
 
 def _outcome(frame: Frame, states: Mapping[str, State], event: Event, visit: Visit) -> Outcome:
     state = states[frame.state]
+    visit.may_retry = isinstance(state, ErrorHandling)
     try:
         turn = _react(frame, state, event, visit)
     except ExecutionError as error:
-        turn = handle(state, error, visit)
+        turn = handle(state, error, visit, is_of_children=isinstance(event, JoinFailed))
     outcome = _run_inline(states, turn, visit)
     if isinstance(outcome, Succeeded):
         scope_succeeded(frame, outcome.output, visit)
@@ -253,6 +255,7 @@ def _run_inline(states: Mapping[str, State], turn: Turn, visit: Visit) -> Outcom
 def _enter(state: State, visit: Visit) -> Turn:
     visit.record(_ENTERED[type(state)], {"name": visit.name, "input": visit.input})
     visit.entered_event = visit.length
+    visit.may_retry = isinstance(state, ErrorHandling)
     return ENTER[type(state)](state, visit)
 
 

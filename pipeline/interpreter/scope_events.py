@@ -5,6 +5,7 @@ A branch of a Parallel state has none; an iteration is named after its Map state
 
 from pipeline.interpreter.frame import Frame, FrameKind
 from pipeline.language.context_object import ExecutionContext
+from pipeline.language.history_event import INPUT_TEXT
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.language.visit import Visit, error_details
 
@@ -18,6 +19,8 @@ def scope_started(frame: Frame, visit: Visit) -> None:
         details = {"input": frame.input, "roleArn": role_arn}
         if frame.kind is FrameKind.ROOT:
             details |= _qualified(visit.execution)
+            if visit.execution.input_text is not None:
+                details[INPUT_TEXT] = visit.execution.input_text
         visit.record("ExecutionStarted", details)
     elif frame.kind is FrameKind.ITERATION:
         _record_iteration("MapIterationStarted", frame, visit)

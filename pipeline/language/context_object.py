@@ -20,6 +20,8 @@ class ExecutionContext:
         version_arn, alias_arn: The published version that runs, and the alias by which it was
             chosen, or None; told by ExecutionStarted only.
         region: AWS region shown in TaskScheduled events.
+        input_text: The input as the client wrote it; told by ExecutionStarted only. None where
+            it was not given as text.
         strict_limits: Whether a state's input and output are held to 256 KiB.
     """
 
@@ -35,6 +37,7 @@ class ExecutionContext:
     alias_arn: str | None = None
     redrive_count: int = 0
     redriven_at: float | None = None
+    input_text: str | None = None
     strict_limits: bool = True
 
 
@@ -43,7 +46,7 @@ def context_object(
     *,
     state_name: str,
     entered_at: float,
-    retry_count: int,
+    retry_count: int | None,
     token: str | None,
     map_item: JsonObject | None,
 ) -> JsonObject:
@@ -53,7 +56,7 @@ def context_object(
         execution: What is the same for every state of the execution.
         state_name: ``$$.State.Name``.
         entered_at: ``$$.State.EnteredTime`` in epoch seconds.
-        retry_count: ``$$.State.RetryCount``.
+        retry_count: ``$$.State.RetryCount``; None in a state that cannot have retriers.
         token: ``$$.Task.Token``, shown only where there is one.
         map_item: ``$$.Map.Item``, shown only inside an iteration.
     """
@@ -67,13 +70,12 @@ def context_object(
     }
     if execution.redriven_at is not None:
         told["RedriveTime"] = format_timestamp(execution.redriven_at)
+    state: JsonObject = {"EnteredTime": format_timestamp(entered_at), "Name": state_name}
+    if retry_count is not None:
+        state["RetryCount"] = retry_count
     context: JsonObject = {
         "Execution": told,
-        "State": {
-            "EnteredTime": format_timestamp(entered_at),
-            "Name": state_name,
-            "RetryCount": retry_count,
-        },
+        "State": state,
         "StateMachine": {"Id": execution.machine_arn, "Name": execution.machine_name},
     }
     if token is not None:

@@ -4,21 +4,44 @@ Specification: "Errors", "Retrying after error", "Fallback states".
 """
 
 from pipeline.language import catchers, retriers
-from pipeline.language.errors import ExecutionError
+from pipeline.language.errors import RUNTIME, ExecutionError
 from pipeline.language.outcomes import Failed, Sleep
 from pipeline.language.states.common import ErrorHandling, StateFields
+from pipeline.language.states.map import Map
+from pipeline.language.states.parallel import Parallel
 from pipeline.language.visit import Exited, Turn, Visit
 
+_FAILED: dict[type[StateFields], str] = {
+    Map: "MapStateFailed",
+    Parallel: "ParallelStateFailed",
+}
+"""The event by which a state that fans out fails for good."""
 
-def handle(state: StateFields, error: ExecutionError, visit: Visit) -> Turn:
+
+def handle(
+    state: StateFields, error: ExecutionError, visit: Visit, *, is_of_children: bool = False
+) -> Turn:
     """Answer an error of the state, first by its retriers, then by its catchers.
+
+    An attempt that is followed by another has no MapStateFailed in AWS's history, nor has an
+    error of the state itself that nothing can catch.
+
+    Args:
+        state: The state that has failed.
+        error: Its error.
+        visit: The visit to it.
+        is_of_children: Whether the error is that of its branches or iterations.
 
     Returns:
         Sleep before a retry, Exited towards a catcher's state, or Failed.
     """
-    if isinstance(state, ErrorHandling):
-        return _retry(state, error, visit) or _catch(state, error, visit)
-    return Failed(error=error.error, cause=error.cause)
+    if not isinstance(state, ErrorHandling):
+        return Failed(error=error.error, cause=error.cause)
+    if again := _retry(state, error, visit):
+        return again
+    if type(state) in _FAILED and (is_of_children or error.error != RUNTIME):
+        visit.record(_FAILED[type(state)], {})
+    return _catch(state, error, visit)
 
 
 def _retry(state: ErrorHandling, error: ExecutionError, visit: Visit) -> Sleep | None:

@@ -10,6 +10,9 @@ DOCUMENT_FIELDS = frozenset({"input", "output", "parameters"})
 ASSIGNED_VARIABLES = "assignedVariables"
 """The detail field that holds the variables a state assigned, each of which AWS shows as text."""
 
+INPUT_TEXT = "inputText"
+"""The detail of ExecutionStarted that AWS shows instead of the input: as the client wrote it."""
+
 ITERATION_SUCCEEDED = "MapIterationSucceeded"
 
 DEAD_ENDS = frozenset(

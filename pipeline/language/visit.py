@@ -46,6 +46,8 @@ class Visit:
         entered_at: Epoch seconds.
         retries: Retries made, one counter for each retrier of the state.
         retry_count: Retries made in all.
+        may_retry: Whether the state can have retriers; the context object shows the retries of
+            no other.
         map_item: ``$$.Map.Item``, or None.
         token, timeout_at, heartbeat_seconds, heartbeat_at: As in the frame.
         variables: As in the frame.
@@ -64,6 +66,7 @@ class Visit:
     entered_at: float
     retries: tuple[int, ...] = ()
     retry_count: int = 0
+    may_retry: bool = True
     map_item: JsonObject | None = None
     token: str | None = None
     timeout_at: float | None = None
@@ -138,7 +141,7 @@ class Visit:
                 self.execution,
                 state_name=self.name,
                 entered_at=self.entered_at,
-                retry_count=self.retry_count,
+                retry_count=self.retry_count if self.may_retry else None,
                 token=self.token,
                 map_item=self.map_item,
             )

@@ -40,7 +40,8 @@ class Counts:
     Attributes:
         pending_redrive: Those that a redrive is still to begin again.
         not_redrivable: Those that did not succeed and that no redrive begins again.
-        results_written: Those whose results a ResultWriter has written.
+        results_written: Those whose results have been put together, for the state's output or by
+            a ResultWriter.
     """
 
     pending: int
@@ -83,7 +84,7 @@ def count(engine: Engine, run: FanOutRow) -> MapRunCounts:
         lost = rows.Children(executions=0, items=0)
         if UNSUCCESSFUL & children.keys():
             lost = rows.count_too_long(connection, run.id, MAX_EVENTS)
-    is_written = run.writer is not None and run.results is not None
+    is_written = run.results is not None
     return MapRunCounts(
         executions=_counts(
             {phase: some.executions for phase, some in children.items()},

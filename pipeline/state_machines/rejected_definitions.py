@@ -4,25 +4,40 @@ API reference, "CreateStateMachine" and "ValidateStateMachineDefinition".
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from pipeline.integrations.request_errors import RejectedRequest
-from pipeline.language.errors import Problem
+from pipeline.language.errors import INVALID_LABEL_NAME, Problem
 
 _INDEX = re.compile(r"(?<!/States)/(\d+)(?=/|$)")
 
 
 class DefinitionRejected(RejectedRequest):
-    """A definition does not conform; the message names every problem and its place."""
+    """A definition does not conform; the message names every problem and its place.
+
+    Args:
+        problems: All of them, at least one.
+        definition: The document, where the client gave it just now.
+    """
 
     code = "InvalidDefinition"
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], definition: str | None = None) -> None:
+        if definition is not None and {problem.code for problem in problems} == {
+            INVALID_LABEL_NAME
+        }:
+            super().__init__(_of_label(problems[0], definition))
+            return
         listed = ", ".join(
             f"{problem.code}: {problem.message} at {location(problem.place)}"
             for problem in problems
         )
         super().__init__(f"Invalid State Machine Definition: '{listed}'")
+
+
+def _of_label(problem: Problem, definition: str) -> str:
+    """AWS words a label that it does not take unlike everything else."""
+    return f"Error=ValueError Args={[problem.message]!r} in definition '{definition}'."
 
 
 def location(place: str) -> str:

@@ -24,7 +24,10 @@ def start_execution(call: Call) -> Output:
     with as_api_errors():
         target = read_target(engine, call.account_id, given)
         requested = target.execution(
-            read_input(engine, given), given.get("name"), given.get("traceHeader")
+            read_input(engine, given),
+            given.get("name"),
+            given.get("traceHeader"),
+            given.get("input"),
         )
         is_express = target.machine.type is MachineType.EXPRESS
         row = (start_express if is_express else begin_execution)(engine, requested)

@@ -31,7 +31,7 @@ def describe_map_run(call: Call) -> Output:
         "toleratedFailurePercentage": run.tolerated_percentage,
         "itemCounts": _shown(counts.items),
         "executionCounts": _shown(counts.executions),
-        "redriveCount": run.redrive_count,
+        "redriveCount": run.redrive_count or None,
         "redriveDate": run.redriven_at,
     }
 
@@ -105,8 +105,8 @@ def _shown(counts: Counts) -> Output:
         "aborted": counts.aborted,
         "total": counts.total,
         "resultsWritten": counts.results_written,
-        "failuresNotRedrivable": counts.not_redrivable,
-        "pendingRedrive": counts.pending_redrive,
+        "failuresNotRedrivable": counts.not_redrivable or None,
+        "pendingRedrive": counts.pending_redrive or None,
     }
 
 

@@ -38,7 +38,7 @@ def create_state_machine(call: Call) -> Output:
     """Create a state machine, or return the one that an equal request created."""
     given = call.input
     check_name(given["name"])
-    with as_api_errors():
+    with as_api_errors(given["definition"]):
         row = machines.create_state_machine(
             call.engine,
             name=MachineName(name=given["name"], region=call.region, account_id=call.account_id),
@@ -65,7 +65,7 @@ def update_state_machine(call: Call) -> Output:
             "Either the definition, the role ARN, the LoggingConfiguration, "
             "or the TracingConfiguration must be specified",
         )
-    with as_api_errors():
+    with as_api_errors(given.get("definition")):
         row = machines.update_state_machine(
             call.engine,
             arn.text,

@@ -51,6 +51,7 @@ class Trial:
             entered_at=sources.now,
             retries=(test.retry_count,) * len(retry),
             retry_count=test.retry_count,
+            may_retry=isinstance(state, ErrorHandling),
             variables=test.variables,
             inspection={"input": test.input},
             _context=test.context,

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 
-from pipeline.language.errors import ITEM_READER_FAILED, ExecutionError
 from pipeline.language.fields import Expression, Template, fill
 from pipeline.language.json_value import Json
 from pipeline.language.map_run_plan import ItemSource, ReaderConfig
@@ -37,8 +36,7 @@ def item_source(reader: ItemReader, document: Json, visit: Visit) -> ItemSource:
     """What is to be read.
 
     Raises:
-        ExecutionError: Parameters or MaxItemsPath cannot be evaluated; States.ItemReaderFailed
-            for a negative number of items.
+        ExecutionError: Parameters or MaxItemsPath cannot be evaluated.
     """
     arguments = fill(reader.parameters, document, visit)
     return ItemSource(
@@ -51,6 +49,4 @@ def item_source(reader: ItemReader, document: Json, visit: Visit) -> ItemSource:
 
 def _most_items(value: int | Expression, document: Json, visit: Visit) -> int:
     number = whole_number("MaxItems", value, document, visit, least=None)
-    if number < 0:
-        raise ExecutionError(ITEM_READER_FAILED, "field MaxItems must be positive")
     return min(number or MAX_ITEMS_LIMIT, MAX_ITEMS_LIMIT)

@@ -97,7 +97,8 @@ def resume(state: Map, event: Joined | JoinFailed, visit: Visit) -> Exited:
     try:
         result = joined_outputs(event, visit)
     except ExecutionError as error:
-        _record_failure(state, error, visit)
+        if state.mode is ProcessorMode.DISTRIBUTED:
+            visit.record("MapRunFailed", error_details(error.error, error.cause))
         raise
     if state.mode is ProcessorMode.DISTRIBUTED:
         visit.record("MapRunSucceeded", {})
@@ -163,12 +164,6 @@ def _fan_out(
             "ToleratedFailurePercentage", share, document, visit
         ),
     )
-
-
-def _record_failure(state: Map, error: ExecutionError, visit: Visit) -> None:
-    if state.mode is ProcessorMode.DISTRIBUTED:
-        visit.record("MapRunFailed", error_details(error.error, error.cause))
-    visit.record("MapStateFailed", {})
 
 
 def iteration_input(state: Map, item: Json, visit: Visit) -> Json:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.language.errors import ExecutionError
 from pipeline.language.input_output import joined_outputs
 from pipeline.language.outcomes import FanOut, FanOutKind, Joined, JoinFailed
 from pipeline.language.states.common import (
@@ -45,10 +44,6 @@ def resume(state: Parallel, event: Joined | JoinFailed, visit: Visit) -> Exited:
     Raises:
         ExecutionError: A branch failed, or the outputs together are too large.
     """
-    try:
-        result = joined_outputs(event, visit)
-    except ExecutionError:
-        visit.record("ParallelStateFailed", {})
-        raise
+    result = joined_outputs(event, visit)
     visit.record("ParallelStateSucceeded", {})
     return state.flow.leave(state.next, result, visit)

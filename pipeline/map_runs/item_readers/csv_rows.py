@@ -14,6 +14,7 @@ from pipeline.language.json_value import JsonObject
 from pipeline.language.map_run_plan import ItemSource
 from pipeline.map_runs.item_readers.entry import Entry
 from pipeline.map_runs.item_readers.item_reader_failed import item_reader_failed
+from pipeline.map_runs.item_readers.java_hash_order import in_hash_order
 
 DELIMITERS: Mapping[str, str] = {
     "COMMA": ",",
@@ -48,15 +49,16 @@ def csv_objects(
     rows = csv.reader(text, delimiter=delimiter, escapechar="\\")
     try:
         names = next(rows, []) if headers is None else headers
+        order = in_hash_order(names)
         for row in filter(None, rows):
-            yield _object(names, row)
+            yield _object(names, order, row)
     except (csv.Error, UnicodeDecodeError) as error:
         raise item_reader_failed(f"The content of the file is not valid CSV: {error}") from error
     finally:
         text.detach()  # the stream is its opener's to close
 
 
-def _object(names: Sequence[str], row: Sequence[str]) -> JsonObject:
-    fields: JsonObject = dict.fromkeys(names, "")
+def _object(names: Sequence[str], order: Sequence[str], row: Sequence[str]) -> JsonObject:
+    fields: JsonObject = dict.fromkeys(order, "")
     fields.update(zip(names, row, strict=False))
     return fields

@@ -1,4 +1,5 @@
-"""Items from a JSON file: the elements of an array, or the pairs of an object (``JSON``).
+"""Items from a JSON file: the elements of an array, or the pairs of an object
+that ItemsPointer picks (``JSON``).
 
 The file is parsed as a stream; only one item of it is held at a time.
 """
@@ -30,7 +31,7 @@ def json_document(stream: IO[bytes], source: ItemSource) -> Iterator[Entry]:
     events: _ParserEvents = ijson.basic_parse(stream, buf_size=_READ_BYTES)
     try:
         first = _find(source.items_pointer or "", events)
-        yield from _entries(first, events)
+        yield from _entries(first, events, of_pointer=bool(source.items_pointer))
         if not source.items_pointer:
             for _ in events:  # the document must end there
                 pass
@@ -80,14 +81,15 @@ def _skip(event: _ParserEvent, events: _ParserEvents) -> None:
         event = next(events)
 
 
-def _entries(event: _ParserEvent, events: _ParserEvents) -> Iterator[Entry]:
+def _entries(event: _ParserEvent, events: _ParserEvents, *, of_pointer: bool) -> Iterator[Entry]:
+    """The elements of an array, or the pairs of an object that ItemsPointer has picked."""
     match event[0]:
         case "start_array":
             for element in events:
                 if element[0] == "end_array":
                     return
                 yield None, _value(element, events)
-        case "start_map":
+        case "start_map" if of_pointer:
             for kind, key in events:
                 if kind == "end_map":
                     return

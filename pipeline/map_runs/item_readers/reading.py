@@ -42,6 +42,8 @@ def read_items(source: ItemSource, s3_directory: Path | None) -> Iterator[Item]:
     Raises:
         ExecutionError: States.ItemReaderFailed.
     """
+    if source.max_items < 0:
+        raise item_reader_failed("field MaxItems must be positive")
     reading = _Reading(source=source, s3_directory=s3_directory)
     try:
         yield from islice(_WAYS[source.resource](reading), source.max_items)
@@ -146,8 +148,8 @@ def _described(listed: ListedObject) -> JsonObject:
     """An object of a listing, as Step Functions spells it."""
     return {
         "Etag": listed.etag,
-        "Key": listed.key,
         "LastModified": listed.last_modified,
+        "Key": listed.key,
         "Size": listed.size,
         "StorageClass": listed.storage_class,
     }

@@ -185,12 +185,6 @@ def test_no_items_at_most_means_all_of_them() -> None:
     assert source.max_items == MAX_ITEMS_LIMIT
 
 
-def test_a_negative_number_of_items_is_an_error_of_the_reader() -> None:
-    assert most_items(-1) == Failed(
-        error="States.ItemReaderFailed", cause="field MaxItems must be positive"
-    )
-
-
 def test_the_fan_out_carries_the_evaluated_reader_and_writer() -> None:
     config: JsonObject = {"InputType": "JSON", "MaxItemsPath": "$.most"}
     state: JsonObject = {

@@ -183,7 +183,9 @@ def test_a_choice_state(state: JsonObject, place: str) -> None:
         ({**MAP, "MaxConcurrency": 1, "MaxConcurrencyPath": "$.a"}, "", "exclude each other"),
         ({**MAP, "ToleratedFailureCount": 1}, "/ToleratedFailureCount", "only in mode DISTRIBUTED"),
         ({**MAP, "Label": "a"}, "/Label", "only in mode DISTRIBUTED"),
-        ({**DISTRIBUTED_MAP, "Label": "a b"}, "/Label", "'Label' must have 1 to 40 characters"),
+        ({**DISTRIBUTED_MAP, "Label": "a b"}, "/Label", "Label contains invalid character: ' '"),
+        ({**DISTRIBUTED_MAP, "Label": "a" * 41}, "/Label", "'Label' must have 1 to 40 characters"),
+        ({**DISTRIBUTED_MAP, "Label": ""}, "/Label", "'Label' must have 1 to 40 characters"),
         (
             {**DISTRIBUTED_MAP, "ToleratedFailurePercentage": 100.5},
             "/ToleratedFailurePercentage",

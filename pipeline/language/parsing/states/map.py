@@ -34,7 +34,10 @@ _DISTRIBUTED_ONLY = (
     "ToleratedFailurePercentagePath",
 )
 
-_LABEL = re.compile(r"""[^\s?*<>{}\[\]:;,\\|^~$#%&`"/\x00-\x1f\x7f-\x9f]{1,40}""")
+MAX_LABEL_LENGTH = 40
+"""Characters of a Label."""
+
+_NOT_IN_LABELS = re.compile(r"""[\s?*<>{}\[\]:;,\\|^~$#%&`"/\x00-\x1f\x7f-\x9f]""")
 
 
 def parse_map(
@@ -106,11 +109,13 @@ def _reject_distributed_fields(reader: ObjectReader) -> None:
 
 def _read_label(reader: ObjectReader) -> str | None:
     label = reader.text("Label")
-    if label is not None and not _LABEL.fullmatch(label):
-        reader.problem(
-            "'Label' must have 1 to 40 characters, without white space, wildcards, brackets,"
-            ' control characters or any of " # % \\ ^ | ~ ` $ & , ; : /',
-            "Label",
-            code=INVALID_LABEL_NAME,
-        )
+    if label is None:
+        return None
+    if forbidden := _NOT_IN_LABELS.search(label):
+        character = forbidden.group()
+        problem = f"Label contains invalid character: '{character}'"
+        reader.problem(problem, "Label", code=INVALID_LABEL_NAME)
+    elif not 1 <= len(label) <= MAX_LABEL_LENGTH:
+        problem = f"'Label' must have 1 to {MAX_LABEL_LENGTH} characters"
+        reader.problem(problem, "Label", code=INVALID_LABEL_NAME)
     return label
