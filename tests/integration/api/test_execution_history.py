@@ -61,6 +61,16 @@ def test_inputs_and_outputs_may_be_left_out(client: Any, execution: str) -> None
     assert '"[1,2,3]"' not in json.dumps(without, default=str)
 
 
+def test_the_start_shows_the_input_as_the_client_wrote_it(client: Any) -> None:
+    arn = machine(client, only({"Type": "Pass", "End": True}))
+    text = '{ "b": [1,  2.0],\n"a": "\\u00e9" }'
+    started = client.start_execution(stateMachineArn=arn, input=text)["executionArn"]
+    ended(client, started)
+    first, entered, *_ = history(client, started)
+    assert first["executionStartedEventDetails"]["input"] == text
+    assert entered["stateEnteredEventDetails"]["input"] == '{"b":[1,2.0],"a":"é"}'
+
+
 def test_a_page_that_was_read_stays_as_it_was_when_the_execution_goes_on(client: Any) -> None:
     states = {
         "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Pass"},

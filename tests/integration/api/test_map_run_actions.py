@@ -40,7 +40,7 @@ def test_a_map_run_is_listed_and_described_when_it_has_ended(api: Api, client: A
     assert described["startDate"] == listed["startDate"]
     assert isinstance(described["stopDate"], datetime)
     assert described["stopDate"] == listed["stopDate"] >= listed["startDate"]
-    assert (described["maxConcurrency"], described["redriveCount"]) == (2, 0)
+    assert (described["maxConcurrency"], "redriveCount" in described) == (2, False)
     counts = {
         "pending": 0,
         "running": 0,
@@ -49,9 +49,7 @@ def test_a_map_run_is_listed_and_described_when_it_has_ended(api: Api, client: A
         "timedOut": 0,
         "aborted": 0,
         "total": 3,
-        "resultsWritten": 0,
-        "failuresNotRedrivable": 0,
-        "pendingRedrive": 0,
+        "resultsWritten": 3,
     }
     assert described["executionCounts"] == described["itemCounts"] == counts
 
