@@ -16,9 +16,11 @@ import pytest
 import redis
 from kombu.connection import Connection
 from psycopg import sql
+from sqlalchemy import delete
 
 from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate
+from pipeline.ledger.schema import metadata, schema_versions
 
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
 REDIS = "redis://127.0.0.1:6379/"
@@ -122,9 +124,20 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def postgres_ledger(_postgres_ledger: str) -> str:
+    """URL of an empty ledger on PostgreSQL; it takes a tenth of the time to make a new one."""
+    database = Database(_postgres_ledger)
+    with database.quick() as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table is not schema_versions:
+                connection.execute(delete(table))
+    database.dispose()
+    return _postgres_ledger
+
+
 @pytest.fixture(scope="session")
-def postgres_ledger_url() -> Iterator[str]:
-    """URL of a ledger for all tests of the session, each of which empties it before its use."""
+def _postgres_ledger() -> Iterator[str]:
     with _postgres_database() as url:
         database = Database(url)
         migrate(database)

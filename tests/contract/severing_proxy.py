@@ -106,9 +106,9 @@ def _close(end: socket.socket) -> None:
 
 
 @pytest.fixture
-def proxy(postgres_url: str) -> Iterator[SeveringProxy]:
+def proxy(postgres_ledger: str) -> Iterator[SeveringProxy]:
     """A proxy before the test's own PostgreSQL database."""
-    url = make_url(postgres_url)
+    url = make_url(postgres_ledger)
     assert url.host is not None
     assert url.port is not None
     made = SeveringProxy(url.host, url.port)
@@ -117,8 +117,8 @@ def proxy(postgres_url: str) -> Iterator[SeveringProxy]:
 
 
 @pytest.fixture
-def proxied_url(postgres_url: str, proxy: SeveringProxy) -> str:
+def proxied_url(postgres_ledger: str, proxy: SeveringProxy) -> str:
     """URL of the database by way of the proxy, in plain text so that the proxy can read along."""
-    url = make_url(postgres_url).set(host="127.0.0.1", port=proxy.port)
+    url = make_url(postgres_ledger).set(host="127.0.0.1", port=proxy.port)
     plain = url.update_query_dict({"sslmode": "disable", "gssencmode": "disable"})
     return plain.render_as_string(hide_password=False)

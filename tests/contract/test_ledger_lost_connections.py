@@ -12,7 +12,6 @@ from pipeline.interpreter.frame import Phase
 from pipeline.ledger import claims
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import TurnTaken, find_fan_out, take
-from pipeline.ledger.migrations import migrate
 from pipeline.ledger.rows import ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
 from pipeline.ledger.transition import ExecutionEnd, Overtaken, commit, end_at_once
 from tests.contract.ledgers import (
@@ -56,15 +55,14 @@ TERMINATE = text(
 def database(proxied_url: str) -> Iterator[Database]:
     """A ledger whose connections may be cut."""
     opened = Database(proxied_url)
-    migrate(opened)
     yield opened
     opened.dispose()
 
 
 @pytest.fixture
-def rival(postgres_url: str) -> Iterator[Database]:
+def rival(postgres_ledger: str) -> Iterator[Database]:
     """The same ledger as another process reaches it."""
-    opened = Database(postgres_url)
+    opened = Database(postgres_ledger)
     yield opened
     opened.dispose()
 
@@ -217,7 +215,7 @@ def test_stopping_an_execution_is_told_once_wherever_its_connection_breaks(
 
 
 def test_pooled_connections_that_a_restart_has_closed_are_replaced_unnoticed(
-    database: Database, postgres_url: str
+    database: Database, postgres_ledger: str
 ) -> None:
     root = begin(database)
     _, fan_out = begin_fan_out(database)
@@ -225,17 +223,17 @@ def test_pooled_connections_that_a_restart_has_closed_are_replaced_unnoticed(
     def never(seconds: float) -> None:
         raise AssertionError(f"waited {seconds} s")
 
-    terminate_all(postgres_url)
+    terminate_all(postgres_ledger)
     assert frame(database, root.id) == root
     commit(database, transition_to(moved(root)), sleep=never)
-    terminate_all(postgres_url)
+    terminate_all(postgres_ledger)
     assert claims.claim(database, root.id, 1, "worker", sleep=never) is not None
-    terminate_all(postgres_url)
+    terminate_all(postgres_ledger)
     assert take(database, blank_of(fan_out), group_id=None, own_history=False, sleep=never)
 
 
 def test_a_transition_survives_that_its_server_ends_it_half_way(
-    database: Database, postgres_url: str
+    database: Database, postgres_ledger: str
 ) -> None:
     root, fan_out = begin_fan_out(database)
     attempts = []
@@ -243,7 +241,7 @@ def test_a_transition_survives_that_its_server_ends_it_half_way(
     def describe_and_terminate(rows: list[FrameRow]) -> list[HistoryBatch]:
         attempts.append(rows)
         if len(attempts) == 1:
-            terminate_all(postgres_url)
+            terminate_all(postgres_ledger)
         return describe(rows)
 
     row = moved(root)

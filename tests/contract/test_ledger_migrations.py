@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import inspect, select, text
@@ -11,9 +12,9 @@ from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import MIGRATIONS, LedgerOfAnotherVersion, migrate
 from pipeline.ledger.schema import metadata, schema_versions, workers
 from pipeline.ledger.workers import beat
-from tests.contract.ledgers import NOW, at_once, begin, database, database_url, frame
+from tests.contract.ledgers import NOW, at_once, begin, database_url, frame
 
-__all__ = ["database", "database_url"]  # fixtures
+__all__ = ["database_url"]  # a fixture
 
 MIGRATE = """
 import sys
@@ -24,6 +25,15 @@ sys.stdin.readline()
 migrate(database)
 database.dispose()
 """
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A ledger of the test's own, whose schema it may change."""
+    opened = Database(database_url)
+    migrate(opened)
+    yield opened
+    opened.dispose()
 
 
 def versions(database: Database) -> list[int]:

@@ -9,7 +9,6 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from pipeline.ledger.database import Database
-from pipeline.ledger.migrations import migrate
 from pipeline.ledger.retrying import PAUSES, retrying
 from pipeline.ledger.transition import commit
 from tests.contract.ledgers import (
@@ -25,10 +24,9 @@ from tests.contract.ledgers import (
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[Database]:
+def database(postgres_ledger: str) -> Iterator[Database]:
     """A ledger on PostgreSQL."""
-    opened = Database(postgres_url)
-    migrate(opened)
+    opened = Database(postgres_ledger)
     yield opened
     opened.dispose()
 
@@ -113,13 +111,13 @@ def test_a_statement_that_sqlite_cannot_read_is_raised_at_once() -> None:
 
 
 def test_a_transition_that_is_the_victim_of_a_deadlock_is_written_after_it(
-    database: Database, postgres_url: str
+    database: Database, postgres_ledger: str
 ) -> None:
     root, fan_out = begin_fan_out(database)
     child = child_of(fan_out, 0)
     put(database, child)
     row = moved(root)
-    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string()
+    plain = make_url(postgres_ledger).set(drivername="postgresql").render_as_string()
     with psycopg.connect(plain) as rival, psycopg.connect(plain, autocommit=True) as watcher:
         rival.execute("SET deadlock_timeout = '1h'")  # so it is never the one to give up
         rival.execute("UPDATE frames SET wake_ups = 7 WHERE id = %s", (child.id,))

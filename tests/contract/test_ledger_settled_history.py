@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select, text
 
 from pipeline.ledger import history
 from pipeline.ledger.database import Database
-from pipeline.ledger.migrations import migrate
 from pipeline.ledger.rows import HistoryBatch
 from tests.contract.ledgers import at_once, database
 from tests.platforms import PATIENCE
@@ -34,9 +33,8 @@ def read(history_id: str) -> Callable[[Connection], list[bytes]]:
 
 
 @pytest.fixture
-def postgresql(postgres_url: str) -> Iterator[Database]:
-    database = Database(postgres_url)
-    migrate(database)
+def postgresql(postgres_ledger: str) -> Iterator[Database]:
+    database = Database(postgres_ledger)
     yield database
     database.dispose()
 
