@@ -47,12 +47,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A ledger that holds nothing yet."""
+    """A ledger that holds nothing yet; its schema is shared and must not be changed."""
     if request.param == "sqlite":
         opened = Database(f"sqlite:///{tmp_path / 'ledger.db'}")
         migrate(opened)
     else:
         opened = Database(request.getfixturevalue("postgres_ledger"))
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def own_database(database_url: str) -> Iterator[Database]:
+    """A ledger of the test's own, whose schema it may change."""
+    opened = Database(database_url)
+    migrate(opened)
     yield opened
     opened.dispose()
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import inspect, select, text
@@ -12,9 +11,9 @@ from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import MIGRATIONS, LedgerOfAnotherVersion, migrate
 from pipeline.ledger.schema import metadata, schema_versions, workers
 from pipeline.ledger.workers import beat
-from tests.contract.ledgers import NOW, at_once, begin, database_url, frame
+from tests.contract.ledgers import NOW, at_once, begin, database_url, frame, own_database
 
-__all__ = ["database_url"]  # a fixture
+__all__ = ["database_url", "own_database"]  # fixtures
 
 MIGRATE = """
 import sys
@@ -27,15 +26,6 @@ database.dispose()
 """
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A ledger of the test's own, whose schema it may change."""
-    opened = Database(database_url)
-    migrate(opened)
-    yield opened
-    opened.dispose()
-
-
 def versions(database: Database) -> list[int]:
     """The versions that the database says it has."""
     with database.reading() as connection:
@@ -45,17 +35,17 @@ def versions(database: Database) -> list[int]:
 ALL = list(range(1, len(MIGRATIONS) + 1))
 
 
-def test_an_empty_database_gets_every_table(database: Database) -> None:
-    with database.reading() as connection:
+def test_an_empty_database_gets_every_table(own_database: Database) -> None:
+    with own_database.reading() as connection:
         assert set(inspect(connection).get_table_names()) == set(metadata.tables)
-    assert versions(database) == ALL
+    assert versions(own_database) == ALL
 
 
-def test_migrating_again_changes_nothing(database: Database) -> None:
-    root = begin(database)
-    migrate(database)
-    assert versions(database) == ALL
-    assert frame(database, root.id) == root
+def test_migrating_again_changes_nothing(own_database: Database) -> None:
+    root = begin(own_database)
+    migrate(own_database)
+    assert versions(own_database) == ALL
+    assert frame(own_database, root.id) == root
 
 
 def test_threads_that_start_at_once_migrate_once(database_url: str) -> None:
@@ -88,7 +78,7 @@ def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    own_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail_half_way(connection: object) -> None:
         beat(connection, "half", NOW)  # type: ignore[arg-type]  # a migration gets a connection
@@ -96,32 +86,32 @@ def test_a_migration_that_fails_leaves_nothing_of_itself(
 
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, fail_half_way))
     with pytest.raises(OSError, match="no space left"):
-        migrate(database)
-    assert versions(database) == ALL
-    with database.reading() as connection:
+        migrate(own_database)
+    assert versions(own_database) == ALL
+    with own_database.reading() as connection:
         assert list(connection.scalars(select(workers.c.id))) == []
 
 
 def test_a_later_migration_runs_on_a_database_that_has_the_earlier_ones(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    own_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         migrations, "MIGRATIONS", (*MIGRATIONS, lambda connection: beat(connection, "new", NOW))
     )
-    migrate(database)
-    migrate(database)
-    assert versions(database) == [*ALL, len(ALL) + 1]
-    with database.reading() as connection:
+    migrate(own_database)
+    migrate(own_database)
+    assert versions(own_database) == [*ALL, len(ALL) + 1]
+    with own_database.reading() as connection:
         assert list(connection.scalars(select(workers.c.id))) == ["new"]
 
 
-def test_a_ledger_of_another_version_is_refused_and_left_as_it_is(database: Database) -> None:
-    root = begin(database)
-    with database.durable() as connection:
+def test_a_ledger_of_another_version_is_refused_and_left_as_it_is(own_database: Database) -> None:
+    root = begin(own_database)
+    with own_database.durable() as connection:
         connection.execute(text("ALTER TABLE workers RENAME COLUMN heartbeat_at TO seen_at"))
     with pytest.raises(
         LedgerOfAnotherVersion, match=r"it lacks workers\.heartbeat_at\. Go on"
     ) as caught:
-        migrate(database)
+        migrate(own_database)
     assert caught.value.missing == ["workers.heartbeat_at"]
-    assert frame(database, root.id) == root
+    assert frame(own_database, root.id) == root

@@ -13,13 +13,15 @@ from tests.clocks import SkippingClock
 from tests.contract.ledgers import (
     begin,
     database,
+    database_url,
     moved,
     new_execution,
+    own_database,
     succeeded,
     transition_to,
 )
 
-__all__ = ["database"]  # a fixture
+__all__ = ["database", "database_url", "own_database"]  # fixtures
 
 OWNER = owner_of(new_execution().arn)
 
@@ -90,11 +92,11 @@ def test_an_execution_that_is_there_needs_no_room(database: Database) -> None:
         rooms.reserve_slot(*OWNER, existing_arn=f"{execution.arn}-another")
 
 
-def test_far_below_the_quota_starts_do_not_ask_the_ledger(database: Database) -> None:
+def test_far_below_the_quota_starts_do_not_ask_the_ledger(own_database: Database) -> None:
     clock = SkippingClock()
-    rooms = OpenExecutions(database, clock)
+    rooms = OpenExecutions(own_database, clock)
     rooms.reserve_slot(*OWNER)
-    with database.durable() as connection:
+    with own_database.durable() as connection:
         connection.execute(text("DROP TABLE executions"))
     clock.skipped = 90
     for _ in range(1000):
