@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pipeline.integrations.invalid_file import InvalidFile
+
 _ID_CHARACTERS = string.ascii_uppercase + "234567"
 _SECRET_CHARACTERS = string.ascii_letters + string.digits
 """No punctuation: `aws configure set` would take a secret that begins with - as an option."""
@@ -39,17 +41,10 @@ AccessKeys = Mapping[str, AccessKey]
 """Keys by their ids."""
 
 
-class InvalidAccessKeys(Exception):
-    """The file of access keys is invalid; the exception carries every problem."""
+class InvalidAccessKeys(InvalidFile):
+    """The file of access keys cannot be used."""
 
-    def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
-        super().__init__(path, problems)
-        self.path = path
-        self.problems = problems
-
-    def __str__(self) -> str:
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        return f"The access keys in {self.path} cannot be used:\n{lines}"
+    contents = "The access keys in"
 
 
 def load_access_keys(path: Path) -> AccessKeys:

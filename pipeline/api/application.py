@@ -19,6 +19,7 @@ from pipeline.api.authentication import Authenticate
 from pipeline.api.call import Handler
 from pipeline.api.endings import Endings
 from pipeline.api.errors import ApiError
+from pipeline.api.handling import Handling
 from pipeline.api.json_protocol import JsonProtocol
 from pipeline.api.lambda_routes import lambda_routes
 from pipeline.api.request_limit import RequestLimit
@@ -43,7 +44,8 @@ def create_application(
         pages: Further routes: those of the console.
     """
     endings = Endings()
-    protocol = JsonProtocol(engine, authenticate, actions, endings)
+    handling = Handling(engine=engine, endings=endings)
+    protocol = JsonProtocol(handling, authenticate, actions)
     settings = engine.settings
 
     @asynccontextmanager
@@ -62,7 +64,7 @@ def create_application(
         routes=[
             Route("/", protocol.serve, methods=["POST"]),
             Route(HEALTH, health, methods=["GET"]),
-            *lambda_routes(engine, authenticate, endings),
+            *lambda_routes(handling, authenticate),
             *pages,
         ],
         middleware=[

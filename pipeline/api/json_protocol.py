@@ -1,26 +1,22 @@
 """AWS JSON 1.0: a POST to the root, its action named by a header."""
 
-import asyncio
-import inspect
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.api.answers import MEDIA_TYPE, answer, error_answer
 from pipeline.api.authentication import Authenticate
-from pipeline.api.call import Call, Handler, Output
+from pipeline.api.call import Handler
 from pipeline.api.constraints import PAYLOADS, check_constraints
-from pipeline.api.endings import Endings
 from pipeline.api.errors import ApiError
+from pipeline.api.handling import Handling
 from pipeline.api.input_types import parse_input
 from pipeline.api.output_shapes import output_body
 from pipeline.api.request_body import read_body
-from pipeline.api.request_log import ACTION, REQUEST_ID
+from pipeline.api.request_log import ACTION
 from pipeline.api.service_model import operation
-from pipeline.api.translated_errors import as_api_errors
-from pipeline.engine.engine import Engine
 
 BODY_LIMIT_BYTES = 1 << 20
 """Developer guide: "Quotas", maximum request size."""
@@ -37,16 +33,14 @@ class JsonProtocol:
 
     def __init__(
         self,
-        engine: Engine,
+        handling: Handling,
         authenticate: Authenticate,
         actions: Mapping[str, Handler],
-        endings: Endings,
     ) -> None:
-        self._engine = engine
+        self._handling = handling
         self._authenticate = authenticate
         self._actions = actions
-        self._endings = endings
-        strict = engine.settings.strict_limits
+        strict = handling.engine.settings.strict_limits
         self._body_limit = BODY_LIMIT_BYTES if strict else _UNSTRICT_BODY_LIMIT_BYTES
         self._unbounded = frozenset[str]() if strict else PAYLOADS
 
@@ -68,16 +62,7 @@ class JsonProtocol:
         request.scope[ACTION] = action
         members = parse_input(body, model.input_shape)
         check_constraints(members, model.input_shape, unbounded=self._unbounded)
-        async with self._endings.of(request) as ending:
-            call = Call(
-                engine=self._engine,
-                account_id=identity.account_id,
-                region=identity.region,
-                input=members,
-                request_id=request.scope[REQUEST_ID],
-                ending=ending,
-            )
-            output = await handled(handler, call)
+        output = await self._handling.output(handler, request, identity, members)
         return answer(output_body(output, model.output_shape))
 
     def _action(self, request: Request) -> tuple[str, Handler, Any]:
@@ -88,16 +73,3 @@ class JsonProtocol:
             shown = target[:_MAX_SHOWN]
             raise ApiError("UnknownOperationException", f"There is no action '{shown}' here.")
         return action, handler, model
-
-
-async def handled(handler: Handler, call: Call) -> Output:
-    """The output of a handler, which runs on the event loop or in a thread.
-
-    Raises:
-        ApiError: The handler or the engine rejects the request.
-    """
-    with as_api_errors():
-        if inspect.iscoroutinefunction(handler):
-            output: Output = await handler(call)
-            return output
-        return await asyncio.to_thread(cast(Callable[[Call], Output], handler), call)

@@ -50,9 +50,9 @@ def new_configuration(members: Mapping[str, Any]) -> dict[str, Any]:
         ApiError: InvalidParameterValueException or ValidationException.
     """
     if members.get("PackageType", "Zip") != "Zip":
-        _reject("Only functions of the package type Zip can be created here.")
+        reject_parameter("Only functions of the package type Zip can be created here.")
     if not members.get("Runtime") or not members.get("Handler"):
-        _reject(
+        reject_parameter(
             "Runtime and Handler are mandatory parameters for functions created with deployment "
             "packages."
         )
@@ -67,9 +67,11 @@ def changed_configuration(members: Mapping[str, Any]) -> dict[str, Any]:
     """
     for name in _REJECTED & members.keys():
         if members[name]:
-            _reject(f"{name} cannot be used here: put what the function needs into its zip.")
+            reject_parameter(
+                f"{name} cannot be used here: put what the function needs into its zip."
+            )
     if not _RUNTIME.fullmatch(members.get("Runtime", "python3.12")):
-        _reject(f"The runtime {members['Runtime']} cannot be used here: only python3 can.")
+        reject_parameter(f"The runtime {members['Runtime']} cannot be used here: only python3 can.")
     if members.get("Timeout", 0) > MAX_CALL_SECONDS:
         raise ApiError(
             "ValidationException",
@@ -84,13 +86,13 @@ def changed_configuration(members: Mapping[str, Any]) -> dict[str, Any]:
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     if reserved := sorted(RESERVED & variables.keys() - CREDENTIALS):
-        _reject(
+        reject_parameter(
             "Lambda was unable to configure your environment variables because the environment "
             "variables you have provided contains reserved keys that are currently not supported "
             f"for modification. Reserved keys used in this request: {', '.join(reserved)}"
         )
     if len(text := dump_bytes(dict(variables))) > _ENVIRONMENT_BYTES:
-        _reject(
+        reject_parameter(
             "Lambda was unable to configure your environment variables because the environment "
             "variables you have provided exceeded the 4KB limit. "
             f"String measured: {text.decode()}"
@@ -98,5 +100,6 @@ def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     return dict(variables)
 
 
-def _reject(message: str) -> NoReturn:
+def reject_parameter(message: str) -> NoReturn:
+    """Raise Lambda's InvalidParameterValueException."""
     raise ApiError("InvalidParameterValueException", message)

@@ -4,11 +4,15 @@ Functions of the functions file are shown beside those that were created here. T
 invoked, but not changed.
 """
 
-from typing import Any, NoReturn
+from typing import Any
 
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
-from pipeline.api.lambda_configuration import changed_configuration, new_configuration
+from pipeline.api.lambda_configuration import (
+    changed_configuration,
+    new_configuration,
+    reject_parameter,
+)
 from pipeline.api.lambda_names import NamedFunction, read_function_name
 from pipeline.api.lambda_pages import lambda_page
 from pipeline.api.lambda_shapes import listed_configuration, stored_configuration
@@ -141,7 +145,9 @@ def _latest(call: Call) -> NamedFunction:
     """The function that a call names, whose published versions never change."""
     named = _changeable(call)
     if named.version != LATEST:
-        _reject(f"Only $LATEST can be changed, and {call.input['FunctionName']} is a version.")
+        reject_parameter(
+            f"Only $LATEST can be changed, and {call.input['FunctionName']} is a version."
+        )
     return named
 
 
@@ -173,14 +179,10 @@ def _as_named(call: Call, function: Function) -> NamedFunction | None:
 def _zip_file(members: dict[str, Any]) -> bytes:
     code = members.get("ZipFile")
     if not code:
-        _reject(
+        reject_parameter(
             "Please provide a source for function code: here it comes with the request, as ZipFile."
         )
     if len(code) > MAX_ZIP:
-        _reject(f"Zipped size must be smaller than {MAX_ZIP} bytes")
+        reject_parameter(f"Zipped size must be smaller than {MAX_ZIP} bytes")
     zip_file: bytes = code
     return zip_file
-
-
-def _reject(message: str) -> NoReturn:
-    raise ApiError("InvalidParameterValueException", message)

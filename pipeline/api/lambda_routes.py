@@ -8,18 +8,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline.api.authentication import Authenticate
-from pipeline.api.call import Call, Handler
+from pipeline.api.call import Handler
 from pipeline.api.constraints import check_constraints
-from pipeline.api.endings import Endings
 from pipeline.api.errors import ApiError
-from pipeline.api.json_protocol import handled
+from pipeline.api.handling import Handling
 from pipeline.api.lambda_actions import LAMBDA_ACTIONS
 from pipeline.api.lambda_answers import rest_answer, rest_error_answer
 from pipeline.api.lambda_model import lambda_model
 from pipeline.api.lambda_requests import parse_request
 from pipeline.api.request_body import read_body
-from pipeline.api.request_log import ACTION, REQUEST_ID
-from pipeline.engine.engine import Engine
+from pipeline.api.request_log import ACTION
 
 BODY_LIMIT_BYTES = 70167211
 """AWS's limit for a request with code, which is in Base64."""
@@ -32,26 +30,25 @@ _SIGNED_SERVICE = "lambda"
 _Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-def lambda_routes(engine: Engine, authenticate: Authenticate, endings: Endings) -> list[Route]:
+def lambda_routes(handling: Handling, authenticate: Authenticate) -> list[Route]:
     """The routes of every action of Lambda that the endpoint serves.
 
     Args:
-        engine: Serves the requests.
-        authenticate: Identifies their senders.
-        endings: Ends long polls.
+        handling: Runs their handlers.
+        authenticate: Identifies the senders of requests.
     """
     routes = []
     for action, handler in LAMBDA_ACTIONS.items():
         model = lambda_model().operation_model(action)
         path, methods = model.http["requestUri"], [model.http["method"]]
-        endpoint = _endpoint(engine, authenticate, endings, model, handler)
+        endpoint = _endpoint(handling, authenticate, model, handler)
         # Some clients use an older model, in which the list's path ends with a slash.
         routes += [Route(each, endpoint, methods=methods) for each in (path, f"{path}/")]
     return routes
 
 
 def _endpoint(
-    engine: Engine, authenticate: Authenticate, endings: Endings, model: Any, handler: Handler
+    handling: Handling, authenticate: Authenticate, model: Any, handler: Handler
 ) -> _Endpoint:
     async def serve(request: Request) -> Response:
         request.scope[ACTION] = f"lambda:{model.name}"
@@ -59,16 +56,7 @@ def _endpoint(
         identity = await authenticate(request, body, _SIGNED_SERVICE)
         members = parse_request(request, body, model.input_shape)
         check_constraints(members, model.input_shape)
-        async with endings.of(request) as ending:
-            call = Call(
-                engine=engine,
-                account_id=identity.account_id,
-                region=identity.region,
-                input=members,
-                request_id=request.scope[REQUEST_ID],
-                ending=ending,
-            )
-            output = await handled(handler, call)
+        output = await handling.output(handler, request, identity, members)
         return rest_answer(output, model)
 
     async def serve_or_reject(request: Request) -> Response:

@@ -36,6 +36,16 @@ class DefinitionCache:
         """
         return self._stored_id(document)
 
+    def text(self, definition_id: str) -> str:
+        """The text of a definition, always read from the ledger.
+
+        Raises:
+            MissingRow: The ledger has no such definition.
+        """
+        return self._database.required(
+            executions.find_definition, definition_id, lambda key: MissingRow(f"definition {key}")
+        )
+
     def machine(self, definition_id: str) -> StateMachine:
         """The parsed definition.
 
@@ -58,15 +68,9 @@ class DefinitionCache:
             return executions.put_definition(connection, document)
 
     def _load_machine(self, definition_id: str) -> StateMachine:
-        with self._database.reading() as connection:
-            document = executions.find_definition(connection, definition_id)
-        if document is None:
-            raise MissingRow(f"definition {definition_id}")
-        return parse_definition(document)
+        return parse_definition(self.text(definition_id))
 
     def _load_revision(self, revision_id: str) -> Revision:
-        with self._database.reading() as connection:
-            revision = revisions.find_revision(connection, revision_id)
-        if revision is None:
-            raise MissingRow(f"revision {revision_id}")
-        return revision
+        return self._database.required(
+            revisions.find_revision, revision_id, lambda key: MissingRow(f"revision {key}")
+        )

@@ -69,11 +69,9 @@ class ExecutionCache:
         Raises:
             MissingRow: The ledger has no such execution.
         """
-        with self._database.reading() as connection:
-            row = executions.find_execution(connection, execution_id)
-        if row is None:
-            raise MissingRow(f"execution {execution_id}")
-        return row
+        return self._database.required(
+            executions.find_execution, execution_id, lambda key: MissingRow(f"execution {key}")
+        )
 
     def context(self, row: ExecutionRow, input: Json) -> ExecutionContext:  # noqa: A002 - ASL's name
         """The part of the context object that all states of an execution share."""

@@ -57,10 +57,9 @@ class FanOutCache:
         return self._parent(fan_out.id, fan_out.redrive_count)
 
     def _load_begun(self, fan_out_id: str) -> FanOutRow:
-        with self._database.reading() as connection:
-            row = fan_outs.find_fan_out(connection, fan_out_id)
-        if row is None:
-            raise MissingRow(f"fan-out {fan_out_id}")
+        row = self._database.required(
+            fan_outs.find_fan_out, fan_out_id, lambda key: MissingRow(f"fan-out {key}")
+        )
         if row.group_id is None:
             raise _NotBegun(row)
         return row

@@ -118,11 +118,7 @@ def find_activity(engine: Engine, arn: str) -> ActivityRow:
     Raises:
         ActivityDoesNotExist: There is none.
     """
-    with engine.database.reading() as connection:
-        row = rows.find_activity(connection, arn)
-    if row is None:
-        raise ActivityDoesNotExist(arn)
-    return row
+    return engine.database.required(rows.find_activity, arn, ActivityDoesNotExist)
 
 
 def delete_activity(engine: Engine, arn: str) -> None:

@@ -22,8 +22,8 @@ from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import Json, dumps
 from pipeline.language.outcomes import Start
 from pipeline.ledger import executions
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FrameRow
-from pipeline.ledger.transition import ExecutionEnd, end_at_once
+from pipeline.ledger.rows import ExecutionEnd, ExecutionRow, ExecutionStatus, FrameRow
+from pipeline.ledger.transition import end_at_once
 
 NAME_KEPT_SECONDS = 90 * 86400.0
 """How long after its end an execution keeps its name (API reference: "StartExecution")."""
@@ -227,11 +227,7 @@ def find_execution(engine: Engine, arn: str) -> ExecutionRow:
     Raises:
         ExecutionDoesNotExist: There is none.
     """
-    with engine.database.reading() as connection:
-        row = executions.find_execution_by_arn(connection, arn)
-    if row is None:
-        raise ExecutionDoesNotExist(arn)
-    return row
+    return engine.database.required(executions.find_execution_by_arn, arn, ExecutionDoesNotExist)
 
 
 _END_EVENTS = {

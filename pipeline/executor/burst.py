@@ -18,6 +18,7 @@ from pipeline.language.outcomes import Event, Failed, Offer, Outcome, Start, Suc
 from pipeline.language.state_machine import StateMachine
 from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import (
+    ExecutionEnd,
     ExecutionRow,
     ExecutionStatus,
     FanOutRow,
@@ -25,7 +26,7 @@ from pipeline.ledger.rows import (
     FrameRow,
     HistoryBatch,
 )
-from pipeline.ledger.transition import ExecutionEnd, FanOutEnd, Transition, commit
+from pipeline.ledger.transition import FanOutEnd, Transition, commit
 
 
 @dataclass(slots=True, kw_only=True)

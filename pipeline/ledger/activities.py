@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.quotas import count_for_quota
 from pipeline.ledger.schema import activities
+from pipeline.ledger.upserts import insert_into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,7 @@ class ActivityRow:
 
 def insert_activity(connection: Connection, row: ActivityRow) -> bool:
     """Write a new activity; False if there is one with its ARN."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(activities).values(**asdict(row)).on_conflict_do_nothing()
+    statement = insert_into(connection, activities).values(**asdict(row)).on_conflict_do_nothing()
     return connection.scalar(statement.returning(activities.c.arn)) is not None
 
 

@@ -6,10 +6,10 @@ was held by nobody who can still commit. Reads and single-statement claims run i
 
 import select
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -19,6 +19,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from pipeline.ledger.retrying import retrying
 
 SQLITE_BUSY_SECONDS = 30
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 
 class Database:
@@ -68,6 +71,25 @@ class Database:
         """Statements that only read, each seeing the latest commit."""
         with retrying(self._quick.connect) as connection:
             yield connection.execution_options(**self._autocommit)
+
+    def required(
+        self,
+        find: Callable[[Connection, Key], Found | None],
+        key: Key,
+        missing: Callable[[Key], Exception],
+    ) -> Found:
+        """What a query finds by a key.
+
+        Args:
+            find: The query, which returns None where nothing has this key.
+            key: The id, ARN or name.
+            missing: Makes the error that is raised then.
+        """
+        with self.reading() as connection:
+            found = find(connection, key)
+        if found is None:
+            raise missing(key)
+        return found
 
     def dispose(self) -> None:
         """Close the pooled connections."""

@@ -16,10 +16,9 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.log_deliveries import log_deliveries
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, values_of
+from pipeline.ledger.rows import ExecutionEnd, ExecutionRow, ExecutionStatus, values_of
 from pipeline.ledger.schema import (
     WITH_DEADLINE,
     definitions,
@@ -32,6 +31,7 @@ from pipeline.ledger.schema import (
     outbox,
     redrives,
 )
+from pipeline.ledger.upserts import insert_into
 
 # The statements of every start are built once: building one costs more than its round trip.
 _INSERT = insert(executions)
@@ -42,8 +42,7 @@ _FIND_BY_ARN = select(executions).where(executions.c.arn == bindparam("execution
 def put_definition(connection: Connection, document: str) -> str:
     """Store a definition's text once, and return its id, the SHA-256 of the text."""
     definition_id = hashlib.sha256(document.encode()).hexdigest()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(definitions).values(id=definition_id, document=document)
+    statement = insert_into(connection, definitions).values(id=definition_id, document=document)
     connection.execute(statement.on_conflict_do_nothing())
     return definition_id
 
@@ -112,33 +111,19 @@ def executions_of(
     return [execution_of(row) for row in connection.execute(newest_first.limit(limit))]
 
 
-def end_execution(
-    connection: Connection,
-    execution_id: str,
-    *,
-    status: ExecutionStatus,
-    stopped_at: float,
-    output: bytes | None = None,
-    error: str | None = None,
-    cause: str | None = None,
-    look_at: float | None = None,
-) -> bool:
-    """End a running execution; False if it had ended already.
-
-    Args:
-        look_at: When the sweeper is to tell the frame that waits for the end, if one does.
-    """
+def end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) -> bool:
+    """End a running execution; False if it had ended already."""
     statement = (
         update(executions)
         .where(executions.c.id == execution_id, executions.c.status == ExecutionStatus.RUNNING)
         .values(
-            status=status,
-            stopped_at=stopped_at,
-            output=output,
-            error=error,
-            cause=cause,
-            # PostgreSQL takes a NULL whose type it is not told for a text.
-            look_at=case((executions.c.is_awaited, cast(look_at, Double))),
+            status=end.status,
+            stopped_at=end.stopped_at,
+            output=end.output,
+            error=end.error,
+            cause=end.cause,
+            # Without the cast PostgreSQL takes a NULL for a text.
+            look_at=case((executions.c.is_awaited, cast(end.look_at, Double))),
         )
     )
     return connection.execute(statement).rowcount == 1

@@ -1,15 +1,14 @@
 """Rows of the local table store."""
 
 from sqlalchemy import Connection, delete, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.schema import local_items, local_tables
+from pipeline.ledger.upserts import insert_into
 
 
 def insert_table(connection: Connection, name: str, key_names: str) -> bool:
     """Write a new table; False if there is one of that name."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(local_tables).values(name=name, key_names=key_names)
+    statement = insert_into(connection, local_tables).values(name=name, key_names=key_names)
     # What was written is counted for updates and deletions only.
     written = statement.on_conflict_do_nothing().returning(local_tables.c.name)
     return connection.scalar(written) is not None
@@ -46,8 +45,9 @@ def items_of(connection: Connection, table_name: str) -> list[str]:
 
 def put_item(connection: Connection, table_name: str, key: str, item: str) -> None:
     """Write an item over whatever was there."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(local_items).values(table_name=table_name, key=key, item=item)
+    statement = insert_into(connection, local_items).values(
+        table_name=table_name, key=key, item=item
+    )
     connection.execute(
         statement.on_conflict_do_update(index_elements=["table_name", "key"], set_={"item": item})
     )

@@ -170,23 +170,18 @@ def reopen(
         seat: The packed seat of the frame that fanned out, which is another one now.
         failures: Items of children that have failed for good.
     """
-    connection.execute(
-        update(fan_outs)
-        .where(fan_outs.c.id == fan_out_id)
-        .values(
-            is_open=True,
-            status=FanOutStatus.RUNNING,
-            stopped_at=None,
-            failures=failures,
-            error=None,
-            cause=None,
-            results=None,
-            post_snapshot=None,
-            width=None,
-            seat=seat,
-            redrive_count=fan_outs.c.redrive_count + 1,
-            redriven_at=at,
-        )
+    _open_again(
+        connection,
+        fan_out_id,
+        failures=failures,
+        error=None,
+        cause=None,
+        results=None,
+        post_snapshot=None,
+        width=None,
+        seat=seat,
+        redrive_count=fan_outs.c.redrive_count + 1,
+        redriven_at=at,
     )
 
 
@@ -201,17 +196,14 @@ def reopen_as_failed(
         seat: As for ``reopen``.
         error, cause: What the state gets.
     """
+    _open_again(connection, fan_out_id, error=error, cause=cause, seat=seat)
+
+
+def _open_again(connection: Connection, fan_out_id: str, **columns: Any) -> None:
     connection.execute(
         update(fan_outs)
         .where(fan_outs.c.id == fan_out_id)
-        .values(
-            is_open=True,
-            status=FanOutStatus.RUNNING,
-            stopped_at=None,
-            error=error,
-            cause=cause,
-            seat=seat,
-        )
+        .values(is_open=True, status=FanOutStatus.RUNNING, stopped_at=None, **columns)
     )
 
 

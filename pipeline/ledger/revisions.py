@@ -46,7 +46,10 @@ def find_revision(connection: Connection, revision_id: str) -> Revision | None:
     row = connection.execute(
         select(*REVISION_COLUMNS).where(revisions.c.id == revision_id)
     ).one_or_none()
-    return None if row is None else split_revision(row)[1]
+    if row is None:
+        return None
+    _, revision = split_revision(row)
+    return revision
 
 
 def split_revision(row: Row[Any]) -> tuple[dict[str, Any], Revision]:

@@ -79,6 +79,27 @@ class ExecutionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionEnd:
+    """How an execution ends.
+
+    Attributes:
+        output: Packed.
+        is_announced: Whether the outbox announces it.
+        stopped_at: Epoch seconds.
+        look_at: Epoch seconds at which the sweeper reports the end to the frame that waits for
+            it, if there is one and nothing has reported it before.
+    """
+
+    status: ExecutionStatus
+    stopped_at: float
+    output: bytes | None = None
+    error: str | None = None
+    cause: str | None = None
+    is_announced: bool = False
+    look_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRow:
     """One frame as the ledger knows it; ``body`` is None until its first transition."""
 

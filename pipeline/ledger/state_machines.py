@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, select, text, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.machine_schema import aliases, revisions, state_machines, tags, versions
 from pipeline.ledger.quotas import count_for_quota
 from pipeline.ledger.revisions import REVISION_COLUMNS, Revision, insert_revision, split_revision
 from pipeline.ledger.schema import OPEN, executions
+from pipeline.ledger.upserts import insert_into
 
 # Built once, for every start: building one costs more than its round trip.
 _MACHINES = select(
@@ -51,8 +51,7 @@ class StateMachineRow:
 
 def insert_machine(connection: Connection, row: StateMachineRow) -> bool:
     """Write a new state machine with its first revision; False if there is one with its ARN."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(state_machines).values(
+    statement = insert_into(connection, state_machines).values(
         arn=row.arn,
         name=row.name,
         region=row.region,

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.schema import stored_functions
+from pipeline.ledger.upserts import insert_into
 
 LATEST = "$LATEST"
 
@@ -45,8 +45,9 @@ class StoredFunctionRow:
 
 def insert_function(connection: Connection, row: StoredFunctionRow) -> bool:
     """Write a new version; False if there is one."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(stored_functions).values(**asdict(row)).on_conflict_do_nothing()
+    statement = (
+        insert_into(connection, stored_functions).values(**asdict(row)).on_conflict_do_nothing()
+    )
     return connection.scalar(statement.returning(stored_functions.c.arn)) is not None
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.machine_schema import tags
+from pipeline.ledger.upserts import insert_into
 
 
 def put_tags(connection: Connection, resource_arn: str, given: Mapping[str, str]) -> None:
     """Tag a resource; a key that it has gets the new value."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     for key, value in given.items():
-        statement = dialect.insert(tags).values(resource_arn=resource_arn, key=key, value=value)
+        statement = insert_into(connection, tags).values(
+            resource_arn=resource_arn, key=key, value=value
+        )
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["resource_arn", "key"], set_={"value": value}

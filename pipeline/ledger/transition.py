@@ -14,6 +14,7 @@ from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import insert_fan_out, report_failed_items
 from pipeline.ledger.retrying import retrying
 from pipeline.ledger.rows import (
+    ExecutionEnd,
     ExecutionRow,
     ExecutionStatus,
     FanOutRow,
@@ -25,26 +26,6 @@ from pipeline.ledger.rows import (
 
 class Overtaken(Exception):
     """The frame is no longer where the wake-up found it; whoever moved it goes on with it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionEnd:
-    """How an execution ends.
-
-    Attributes:
-        output: Packed.
-        is_announced: Whether the outbox is to announce it.
-        look_at: Epoch seconds at which the sweeper is to tell the frame that waits for the end,
-            if one does and nobody has told it before.
-    """
-
-    status: ExecutionStatus
-    stopped_at: float
-    output: bytes | None = None
-    error: str | None = None
-    cause: str | None = None
-    is_announced: bool = False
-    look_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,17 +170,7 @@ def _lock_caller(connection: Connection, begun: ExecutionRow) -> None:
 
 
 def _end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) -> None:
-    ended = executions.end_execution(
-        connection,
-        execution_id,
-        status=end.status,
-        stopped_at=end.stopped_at,
-        output=end.output,
-        error=end.error,
-        cause=end.cause,
-        look_at=end.look_at,
-    )
-    if not ended:
+    if not executions.end_execution(connection, execution_id, end):
         raise Overtaken(execution_id)
     if end.is_announced:
         outbox.append(connection, execution_id, end.status, end.stopped_at)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from sqlalchemy import Column, Connection, Double, Index, Table, Text, delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.schema import metadata, stored_functions
+from pipeline.ledger.upserts import insert_into
 
 unused_code = Table(
     "unused_code",
@@ -18,8 +18,7 @@ unused_code = Table(
 
 def mark_unused(connection: Connection, sha256: str, now: float) -> None:
     """Note that code is not used from now on, whatever was noted of it before."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(unused_code).values(sha256=sha256, since=now)
+    statement = insert_into(connection, unused_code).values(sha256=sha256, since=now)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["sha256"], set_={"since": now})
     )

@@ -1,15 +1,14 @@
 """Workers that hold claims, and the heartbeats that keep them."""
 
 from sqlalchemy import Connection, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.ledger.schema import sweeps, workers
+from pipeline.ledger.upserts import insert_into
 
 
 def beat(connection: Connection, worker_id: str, now: float) -> None:
     """Record that a worker is alive."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(workers).values(id=worker_id, heartbeat_at=now)
+    statement = insert_into(connection, workers).values(id=worker_id, heartbeat_at=now)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["id"], set_={"heartbeat_at": now})
     )
@@ -34,10 +33,9 @@ def sweeping_since(connection: Connection, now: float, longest_gap: float) -> fl
     Args:
         longest_gap: Seconds between two sweeps from which on they count as interrupted.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     unbroken = case((sweeps.c.last >= now - longest_gap, sweeps.c.since), else_=now)
     statement = (
-        dialect.insert(sweeps)
+        insert_into(connection, sweeps)
         .values(id=1, since=now, last=now)
         .on_conflict_do_update(index_elements=["id"], set_={"since": unbroken, "last": now})
         .returning(sweeps.c.since)

@@ -123,11 +123,11 @@ def _failed(engine: Engine, fan_out: FanOutRow, error: ExecutionError) -> StageO
 
 
 def _find_fan_out(engine: Engine, fan_out_id: str) -> FanOutRow:
-    with engine.database.reading() as connection:
-        fan_out = fan_outs.find_fan_out(connection, fan_out_id)
-    if fan_out is None:
-        raise StageOutOfOrder(f"{fan_out_id} is not known")
-    return fan_out
+    return engine.database.required(fan_outs.find_fan_out, fan_out_id, _unknown_fan_out)
+
+
+def _unknown_fan_out(fan_out_id: str) -> StageOutOfOrder:
+    return StageOutOfOrder(f"{fan_out_id} is not known")
 
 
 def _open_fan_out(engine: Engine, fan_out_id: str) -> FanOutRow:

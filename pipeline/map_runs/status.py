@@ -70,11 +70,7 @@ def find_map_run(engine: Engine, arn: str) -> FanOutRow:
     Raises:
         MapRunDoesNotExist: There is none.
     """
-    with engine.database.reading() as connection:
-        row = rows.find_map_run(connection, arn)
-    if row is None:
-        raise MapRunDoesNotExist(arn)
-    return row
+    return engine.database.required(rows.find_map_run, arn, MapRunDoesNotExist)
 
 
 def count(engine: Engine, run: FanOutRow) -> MapRunCounts:

@@ -117,11 +117,7 @@ def find_alias(engine: Engine, arn: str) -> AliasRow:
     Raises:
         ReferenceNotFound: There is none.
     """
-    with engine.database.reading() as connection:
-        alias = rows.find_alias(connection, arn)
-    if alias is None:
-        raise ReferenceNotFound
-    return alias
+    return engine.database.required(rows.find_alias, arn, lambda _: ReferenceNotFound())
 
 
 def list_aliases(

@@ -12,8 +12,6 @@ from pipeline.language.json_value import dumps, loads
 from pipeline.language.places import value_at
 from pipeline.language.referenced_variables import referenced_variables
 from pipeline.language.states.map import Map, ProcessorMode
-from pipeline.ledger import executions
-from pipeline.ledger.rows import MissingRow
 from pipeline.ledger.state_machines import MachineType
 
 
@@ -29,15 +27,6 @@ def store_definition(engine: Engine, text: str, machine_type: MachineType) -> st
         if problems:
             raise InvalidDefinition(problems)
     return definition_id
-
-
-def definition_text(engine: Engine, definition_id: str) -> str:
-    """The text of a definition that is stored."""
-    with engine.database.reading() as connection:
-        text = executions.find_definition(connection, definition_id)
-    if text is None:
-        raise MissingRow(f"definition {definition_id}")
-    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +53,7 @@ def labelled_map(engine: Engine, definition_id: str, label: str) -> LabelledMap 
                 and state.mode is ProcessorMode.DISTRIBUTED
                 and label == (state.label or state.name)
             ):
-                document = loads(definition_text(engine, definition_id))
+                document = loads(engine.definitions.text(definition_id))
                 return LabelledMap(
                     definition=dumps(value_at(document, state.processor.scope)),
                     scope=state.processor.scope,

@@ -199,11 +199,7 @@ def find_state_machine(engine: Engine, arn: str) -> StateMachineRow:
     Raises:
         StateMachineDoesNotExist: There is none.
     """
-    with engine.database.reading() as connection:
-        row = rows.find_machine(connection, arn)
-    if row is None:
-        raise StateMachineDoesNotExist(arn)
-    return row
+    return engine.database.required(rows.find_machine, arn, StateMachineDoesNotExist)
 
 
 def list_state_machines(

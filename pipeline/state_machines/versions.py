@@ -113,11 +113,7 @@ def find_version(engine: Engine, arn: str) -> VersionRow:
     Raises:
         StateMachineDoesNotExist: There is none.
     """
-    with engine.database.reading() as connection:
-        version = rows.find_version(connection, arn)
-    if version is None:
-        raise StateMachineDoesNotExist(arn)
-    return version
+    return engine.database.required(rows.find_version, arn, StateMachineDoesNotExist)
 
 
 def list_versions(

@@ -18,6 +18,7 @@ from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import insert_fan_out
 from pipeline.ledger.migrations import migrate
 from pipeline.ledger.rows import (
+    ExecutionEnd,
     ExecutionRow,
     ExecutionStatus,
     FanOutRow,
@@ -26,7 +27,7 @@ from pipeline.ledger.rows import (
     HistoryBatch,
 )
 from pipeline.ledger.schema import frames as frames_table
-from pipeline.ledger.transition import ExecutionEnd, FanOutEnd, Transition, commit
+from pipeline.ledger.transition import FanOutEnd, Transition, commit
 
 Result = TypeVar("Result")
 

@@ -12,9 +12,9 @@ from pipeline.ledger import executions
 from pipeline.ledger.aborting import abort_execution, abort_frames_of
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import TurnTaken, find_fan_out, take
-from pipeline.ledger.rows import ExecutionStatus, FanOutRow, FanOutStatus, FrameRow
+from pipeline.ledger.rows import ExecutionEnd, ExecutionStatus, FanOutRow, FanOutStatus, FrameRow
 from pipeline.ledger.schema import fan_outs, frames
-from pipeline.ledger.transition import ExecutionEnd, Overtaken, commit, end_at_once
+from pipeline.ledger.transition import Overtaken, commit, end_at_once
 from tests.contract.ledgers import (
     NOW,
     at_once,

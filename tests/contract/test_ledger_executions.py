@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.ledger import executions
 from pipeline.ledger.database import Database
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from pipeline.ledger.rows import ExecutionEnd, ExecutionRow, ExecutionStatus
 from tests.contract.ledgers import (
     NOW,
     at_once,
@@ -59,7 +59,7 @@ def test_an_execution_ends_with_all_that_is_known_of_its_end(database: Database)
         "cause": "cause",
     }
     with database.durable() as connection:
-        assert executions.end_execution(connection, execution.id, **end)
+        assert executions.end_execution(connection, execution.id, ExecutionEnd(**end))
     assert find(database, execution.id) == replace(execution, **end)
 
 
@@ -69,12 +69,8 @@ def test_an_execution_ends_once(database: Database) -> None:
 
     def end(number: int) -> bool:
         with database.durable() as connection:
-            return executions.end_execution(
-                connection,
-                execution.id,
-                status=ExecutionStatus.ABORTED,
-                stopped_at=NOW + number,
-            )
+            end = ExecutionEnd(status=ExecutionStatus.ABORTED, stopped_at=NOW + number)
+            return executions.end_execution(connection, execution.id, end)
 
     ended = at_once(6, end)
     assert ended.count(True) == 1

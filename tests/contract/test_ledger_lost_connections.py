@@ -12,8 +12,8 @@ from pipeline.interpreter.frame import Phase
 from pipeline.ledger import claims
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import TurnTaken, find_fan_out, take
-from pipeline.ledger.rows import ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
-from pipeline.ledger.transition import ExecutionEnd, Overtaken, commit, end_at_once
+from pipeline.ledger.rows import ExecutionEnd, ExecutionStatus, FanOutRow, FrameRow, HistoryBatch
+from pipeline.ledger.transition import Overtaken, commit, end_at_once
 from tests.contract.ledgers import (
     NOW,
     batch_of,

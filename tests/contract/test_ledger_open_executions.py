@@ -12,9 +12,9 @@ from pipeline.ledger import executions
 from pipeline.ledger.database import Database
 from pipeline.ledger.migrations import migrate
 from pipeline.ledger.open_executions import count_open
-from pipeline.ledger.rows import ExecutionStatus
+from pipeline.ledger.rows import ExecutionEnd, ExecutionStatus
 from pipeline.ledger.state_machines import finish_deletions
-from pipeline.ledger.transition import ExecutionEnd, commit, end_at_once
+from pipeline.ledger.transition import commit, end_at_once
 from tests.contract.ledgers import (
     NOW,
     batch_of,

@@ -15,6 +15,7 @@ from pipeline.ledger.migrations import migrate
 from pipeline.ledger.nested_executions import is_still_awaited, to_look_at
 from pipeline.ledger.rows import (
     LANES_OF_AN_ATTEMPT,
+    ExecutionEnd,
     ExecutionRow,
     ExecutionStatus,
     FanOutRow,
@@ -243,9 +244,8 @@ def test_tokens_that_are_void_are_not_kept(database: Database) -> None:
 
 def fail(connection: Connection, execution: ExecutionRow) -> None:
     """End an execution that was redriven."""
-    executions.end_execution(
-        connection, execution.id, status=ExecutionStatus.FAILED, stopped_at=NOW
-    )
+    end = ExecutionEnd(status=ExecutionStatus.FAILED, stopped_at=NOW)
+    executions.end_execution(connection, execution.id, end)
 
 
 def test_whoever_started_an_execution_waits_for_a_redriven_one_only_if_it_still_does(

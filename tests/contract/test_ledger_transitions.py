@@ -9,7 +9,7 @@ from pipeline.interpreter.frame import ENDED, Phase
 from pipeline.ledger import executions, frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.fan_outs import find_fan_out
-from pipeline.ledger.rows import ExecutionStatus, FrameRow
+from pipeline.ledger.rows import ExecutionEnd, ExecutionStatus, FrameRow
 from pipeline.ledger.transition import Overtaken, commit
 from tests.contract.ledgers import (
     NOW,
@@ -103,7 +103,9 @@ def test_nothing_is_written_when_the_execution_has_ended(database: Database) -> 
     root = begin(database)
     with database.durable() as connection:
         executions.end_execution(
-            connection, root.execution_id, status=ExecutionStatus.ABORTED, stopped_at=NOW
+            connection,
+            root.execution_id,
+            ExecutionEnd(status=ExecutionStatus.ABORTED, stopped_at=NOW),
         )
     with pytest.raises(Overtaken):
         commit(database, transition_to(moved(root), ends=succeeded()))

@@ -11,9 +11,9 @@ from pipeline.engine.nested_call import Caller, NestedCall
 from pipeline.executions.lifecycle import find_execution, stop_execution
 from pipeline.executor.burst import history_batch
 from pipeline.ledger.executions import executions_of
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FrameRow, HistoryBatch
+from pipeline.ledger.rows import ExecutionEnd, ExecutionRow, ExecutionStatus, FrameRow, HistoryBatch
 from pipeline.ledger.state_machines import MachineType
-from pipeline.ledger.transition import ExecutionEnd, Overtaken, end_at_once
+from pipeline.ledger.transition import Overtaken, end_at_once
 from tests.machines import call, each, only, side_by_side
 from tests.nested import DOUBLER, SLEEPER, created, nested_in, start_state
 from tests.platforms import Ended, Platform, embedded_platform

@@ -1,5 +1,6 @@
 """The action that lists executions."""
 
+from pipeline.api.actions.execution_summary import execution_summary
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
@@ -52,7 +53,7 @@ def _of_machine(call: Call) -> Output:
     rows, token = read_page(
         call, ["ListExecutions", arn.text, status], fetch, lambda row: [row.listed_at, row.id]
     )
-    return {"executions": [_listed(row) for row in rows], "nextToken": token}
+    return {"executions": [execution_summary(row) for row in rows], "nextToken": token}
 
 
 def _of_map_runs_only(what: str) -> ApiError:
@@ -95,22 +96,8 @@ def _of_map_run(call: Call) -> Output:
         lambda child: [child.row.position or 0],
     )
     listed = [
-        _listed(child.execution) | {"mapRunArn": arn.text, "itemCount": child.row.item_count}
+        execution_summary(child.execution)
+        | {"mapRunArn": arn.text, "itemCount": child.row.item_count}
         for child in children
     ]
     return {"executions": listed, "nextToken": token}
-
-
-def _listed(row: ExecutionRow) -> Output:
-    return {
-        "executionArn": row.arn,
-        "stateMachineArn": row.machine_arn,
-        "name": row.name,
-        "status": row.status,
-        "startDate": row.started_at,
-        "stopDate": row.stopped_at,
-        "stateMachineVersionArn": row.version_arn,
-        "stateMachineAliasArn": row.alias_arn,
-        "redriveCount": row.redrive_count,
-        "redriveDate": row.redriven_at,
-    }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipeline.api.actions.execution_summary import execution_summary
 from pipeline.api.call import Call, Output
 from pipeline.api.errors import ApiError
 from pipeline.api.translated_errors import as_api_errors
@@ -71,20 +72,11 @@ def describe_execution(call: Call) -> Output:
     arn = read_execution_arn(call.account_id, call.input["executionArn"], express=False)
     row, child = find_any(call, arn)
     output: Output = {
-        "executionArn": row.arn,
-        "stateMachineArn": row.machine_arn,
-        "name": row.name,
-        "status": row.status,
-        "startDate": row.started_at,
-        "stopDate": row.stopped_at,
+        **execution_summary(row),
         "traceHeader": row.trace_header,
         "mapRunArn": child.map_run.arn if child else None,
         "error": row.error,
         "cause": row.cause,
-        "stateMachineVersionArn": row.version_arn,
-        "stateMachineAliasArn": row.alias_arn,
-        "redriveCount": row.redrive_count,
-        "redriveDate": row.redriven_at,
         **_redrive_status(call, row, child),
     }
     return output | _document(call, "input", row.input) | _document(call, "output", row.output)

@@ -15,12 +15,7 @@ from pipeline.engine.names import check_name
 from pipeline.ledger.revisions import Revision
 from pipeline.ledger.state_machines import MachineStatus, MachineType, StateMachineRow
 from pipeline.state_machines import machines
-from pipeline.state_machines.definitions import (
-    LabelledMap,
-    definition_text,
-    labelled_map,
-    variable_references,
-)
+from pipeline.state_machines.definitions import LabelledMap, labelled_map, variable_references
 from pipeline.state_machines.errors import StateMachineDoesNotExist
 from pipeline.state_machines.machines import find_state_machine
 from pipeline.state_machines.versions import find_version, shown_revision
@@ -175,7 +170,7 @@ def _definition(call: Call, revision: Revision, labelled: LabelledMap | None) ->
     """The definition, and which of its states refer to which variables."""
     if call.input.get("includedData") == "METADATA_ONLY":
         return {"definition": "{}"}
-    text = definition_text(call.engine, revision.definition_id)
+    text = call.engine.definitions.text(revision.definition_id)
     references = variable_references(text, labelled.scope if labelled else "")
     return {
         "definition": labelled.definition if labelled else text,

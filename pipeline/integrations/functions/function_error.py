@@ -63,6 +63,17 @@ def reported_type(payload: Json) -> str | None:
     return None
 
 
+def reported_error(payload: Json, text: str) -> ExecutionError:
+    """The error of a function that says it has failed.
+
+    Args:
+        payload: Its payload; None if that was not JSON or empty.
+        text: The payload as it came, which becomes the cause.
+    """
+    error_type = reported_type(payload)
+    return unknown_error(text) if error_type is None else ExecutionError(error_type, text)
+
+
 def is_error_document(payload: Json) -> bool:
     """Whether a payload is what a runtime makes of an exception."""
     match payload:

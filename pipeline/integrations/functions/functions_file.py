@@ -17,6 +17,7 @@ from pipeline.integrations.functions.function import (
 )
 from pipeline.integrations.functions.function_reference import parse_function_reference
 from pipeline.integrations.functions.functions import Functions
+from pipeline.integrations.invalid_file import InvalidFile
 
 _HANDLER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _TASK = re.compile(r"\S+")
@@ -46,17 +47,10 @@ class FunctionProblem:
         return f"{subject}: {self.message}"
 
 
-class InvalidFunctions(Exception):
-    """The functions file cannot be used; it carries every problem."""
+class InvalidFunctions(InvalidFile):
+    """The functions file cannot be used."""
 
-    def __init__(self, path: Path, problems: tuple[FunctionProblem, ...]) -> None:
-        super().__init__(path, problems)
-        self.path = path
-        self.problems = problems
-
-    def __str__(self) -> str:
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        return f"The functions file {self.path} cannot be used:\n{lines}"
+    contents = "The functions file"
 
 
 class _Table:

@@ -3,14 +3,13 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import NoReturn
 
 import httpx
 
 from pipeline.integrations.functions.function import HttpFunction
 from pipeline.integrations.functions.function_error import (
     is_error_document,
-    reported_type,
+    reported_error,
     sandbox_error,
     unknown_error,
 )
@@ -90,19 +89,12 @@ def _result(response: httpx.Response) -> Json:
     text = response.text
     if not text.strip():
         if "X-Amz-Function-Error" in response.headers:
-            _fail(None, text)
+            raise reported_error(None, text)
         return None
     try:
         payload = loads(text)
     except ValueError as error:
         raise unknown_error(text[:_SHOWN_BODY]) from error
     if "X-Amz-Function-Error" in response.headers or is_error_document(payload):
-        _fail(payload, text)
+        raise reported_error(payload, text)
     return payload
-
-
-def _fail(payload: Json, text: str) -> NoReturn:
-    error_type = reported_type(payload)
-    if error_type is None:
-        raise unknown_error(text)
-    raise ExecutionError(error_type, text)

@@ -2,14 +2,14 @@
 
 import os
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.function import MAX_CALL_SECONDS, LambdaFunction
-from pipeline.integrations.functions.function_error import reported_type, unknown_error
+from pipeline.integrations.functions.function_error import reported_error, unknown_error
 from pipeline.integrations.functions.function_reference import LATEST, parse_function_reference
 from pipeline.integrations.functions.lambda_context import LambdaContext
 from pipeline.integrations.services.sessions import session_of
@@ -89,12 +89,5 @@ def _result(text: str, *, failed: bool) -> Json:
     except ValueError as error:
         raise unknown_error(text[:_SHOWN_PAYLOAD]) from error
     if failed:
-        _fail(payload, text)
+        raise reported_error(payload, text)
     return payload
-
-
-def _fail(payload: Json, text: str) -> NoReturn:
-    error_type = reported_type(payload)
-    if error_type is None:
-        raise unknown_error(text)
-    raise ExecutionError(error_type, text)

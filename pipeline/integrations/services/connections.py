@@ -13,20 +13,15 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from pipeline.integrations.invalid_file import InvalidFile
+
 _NAME = slice(1, 2)  # of an ARN's resource: connection/<name>/<id>
 
 
-class InvalidConnections(Exception):
+class InvalidConnections(InvalidFile):
     """The file of connections cannot be used."""
 
-    def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
-        super().__init__(path, problems)
-        self.path = path
-        self.problems = problems
-
-    def __str__(self) -> str:
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        return f"The connections file {self.path} cannot be used:\n{lines}"
+    contents = "The connections file"
 
 
 class Additions(BaseModel):

@@ -1,0 +1,26 @@
+"""The root of the errors about a configuration file beside the settings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+
+class InvalidFile(Exception):
+    """A file is missing, or something in it is wrong.
+
+    Attributes:
+        contents: What the file holds, as the beginning of the message.
+        path: The file.
+        problems: Everything that is wrong; each prints as one line.
+    """
+
+    contents: ClassVar[str]
+
+    def __init__(self, path: Path, problems: Sequence[object]) -> None:
+        super().__init__(path, problems)
+        self.path = path
+        self.problems = problems
+
+    def __str__(self) -> str:
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        return f"{self.contents} {self.path} cannot be used:\n{lines}"
