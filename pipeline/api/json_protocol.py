@@ -54,8 +54,8 @@ class JsonProtocol:
     async def _serve(self, request: Request) -> Response:
         body = await read_body(request, self._body_limit)
         identity = await self._authenticate(request, body, _SIGNED_SERVICE)
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip()
-        if media_type.lower() != MEDIA_TYPE:
+        media_type, _, _ = request.headers.get("content-type", "").partition(";")
+        if media_type.strip().lower() != MEDIA_TYPE:
             error = f"Requests to Step Functions are of the media type {MEDIA_TYPE}."
             return error_answer(ApiError("UnknownOperationException", error), _NOT_FOUND)
         action, handler, model = self._action(request)

@@ -43,7 +43,8 @@ def serving(application: Starlette, host: str, port: int) -> Iterator[str]:
         if not server.started:
             raise ServerFailed("The server ended before it was ready; the log has the reason.")
         try:
-            yield f"http://{_authority(host, listener.getsockname()[1])}"
+            _, port, *_ = listener.getsockname()
+            yield f"http://{_authority(host, port)}"
         finally:
             server.should_exit = True
             thread.join()

@@ -13,6 +13,7 @@ from pipeline.interpreter.frame import Frame
 from pipeline.language.context_object import ExecutionContext
 from pipeline.language.state_machine import StateMachine
 from pipeline.language.states.map import Map
+from pipeline.ledger.fan_out_id import ChildId
 
 _NAMESPACE = UUID("6f2b5c0e-4d0c-5f43-9f43-0d8c4a3b9e11")
 _STEM_DIGITS = 20
@@ -71,14 +72,20 @@ def map_run_names(
 
 def child_execution_name(frame_id: str) -> str:
     """Name of the child execution that a frame of the ledger is."""
-    fan_out_id, position = frame_id.rsplit(".", 1)
-    return _named(_stem(fan_out_id), int(position) + 1)
+    child = ChildId.parse(frame_id)
+    return _named(_stem(child.fan_out_id), child.position + 1)
 
 
 def child_execution_arn(map_run_arn: str, frame_id: str) -> str:
     """ARN of the child execution of a map run that a frame of the ledger is."""
-    prefix = map_run_arn.replace(":mapRun:", ":execution:", 1).rpartition(":")[0]
+    prefix, _, _ = map_run_arn.replace(":mapRun:", ":execution:", 1).rpartition(":")
     return f"{prefix}:{child_execution_name(frame_id)}"
+
+
+def child_machine_arn(map_run_arn: str) -> str:
+    """ARN of the state machine that the child executions of a map run run."""
+    arn, _, _ = map_run_arn.replace(":mapRun:", ":stateMachine:", 1).rpartition(":")
+    return arn
 
 
 def child_of(name: str) -> tuple[str, int] | None:

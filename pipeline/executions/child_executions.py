@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.engine.engine import Engine
-from pipeline.engine.map_run_names import child_execution_name, child_of
+from pipeline.engine.map_run_names import child_execution_name, child_machine_arn, child_of
 from pipeline.executions.lifecycle import ExecutionDoesNotExist
 from pipeline.executor.burst import aborted_history
 from pipeline.executor.lanes import next_message
@@ -18,6 +18,7 @@ from pipeline.language.history_event import HistoryEvent
 from pipeline.language.visit import error_details
 from pipeline.ledger import child_executions, frames, history
 from pipeline.ledger.aborting import abort_execution
+from pipeline.ledger.fan_out_id import ChildId
 from pipeline.ledger.map_runs import find_map_run
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FanOutRow, FrameRow
 
@@ -59,10 +60,11 @@ def find_child(engine: Engine, arn: str) -> Child:
         run = find_map_run(
             connection, f"{prefix.replace(':execution:', ':mapRun:', 1)}:{map_run_id}"
         )
-        row = None if run is None else frames.find_frame(connection, f"{run.id}.{position}")
+        row = None if run is None else frames.find_frame(connection, str(ChildId(run.id, position)))
     if run is None or row is None:
         raise ExecutionDoesNotExist(arn)
-    return _children(engine, run, [row])[0]
+    (child,) = _children(engine, run, [row])
+    return child
 
 
 def stop_child(engine: Engine, arn: str, *, error: str = "", cause: str = "") -> Child:
@@ -129,11 +131,11 @@ def _children(engine: Engine, run: FanOutRow, rows: Sequence[FrameRow]) -> list[
 def _child(
     engine: Engine, run: FanOutRow, row: FrameRow, ends: tuple[bytes, bytes] | None
 ) -> Child:
-    machine_arn = (run.arn or "").replace(":mapRun:", ":stateMachine:", 1).rpartition(":")[0]
+    machine_arn = child_machine_arn(run.arn or "")
     name = child_execution_name(row.id)
     outer = engine.executions.cached(row.execution_id).row_when_cached
     begun = _start_of(ends[0]) if ends else None
-    latest = decode_events(ends[1], _packed)[-1] if ends else None
+    latest = _latest_of(ends[1]) if ends else None
     stopped_at = latest.timestamp if latest else run.stopped_at
     execution = ExecutionRow(
         id=row.id,
@@ -158,8 +160,13 @@ def _child(
 
 def _start_of(first_batch: bytes) -> HistoryEvent | None:
     """The event by which a child began; None if it was stopped before."""
-    first = decode_events(first_batch, _packed)[0]
+    first, *_ = decode_events(first_batch, _packed)
     return first if first.type == "ExecutionStarted" else None
+
+
+def _latest_of(last_batch: bytes) -> HistoryEvent:
+    *_, latest = decode_events(last_batch, _packed)
+    return latest
 
 
 def _status(row: FrameRow) -> ExecutionStatus:

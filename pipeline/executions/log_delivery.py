@@ -20,6 +20,7 @@ from pipeline.integrations.log_entries import log_entries
 from pipeline.language.json_value import JsonObject
 from pipeline.language.timestamps import format_timestamp
 from pipeline.ledger import log_deliveries
+from pipeline.ledger.fan_out_id import ChildId
 from pipeline.ledger.log_deliveries import LogDelivery
 from pipeline.ledger.rows import ExecutionRow
 
@@ -94,7 +95,7 @@ def _put(
 ) -> None:
     arn = row.arn
     if history_id != row.id:
-        map_run = engine.fan_outs.cached(history_id.rpartition(".")[0])
+        map_run = engine.fan_outs.cached(ChildId.parse(history_id).fan_out_id)
         arn = child_execution_arn(map_run.arn or "", history_id)
     entries = log_entries(
         events, level=target.level, execution_arn=arn, redrive_count=row.redrive_count

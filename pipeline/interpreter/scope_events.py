@@ -68,4 +68,5 @@ def iteration_details(scope: str, index: int) -> JsonObject:
 
 def _map_state_name(scope: str) -> str:
     """The name in ``.../States/<name>/ItemProcessor``, unescaped (RFC 6901)."""
-    return scope.rsplit("/", 2)[1].replace("~1", "/").replace("~0", "~")
+    _, name, _ = scope.rsplit("/", 2)
+    return name.replace("~1", "/").replace("~0", "~")

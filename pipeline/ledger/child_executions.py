@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, select, text, update
 
 from pipeline.interpreter.frame import Phase
+from pipeline.ledger.fan_out_id import ChildId
 from pipeline.ledger.frames import UNENDED, frame_of
 from pipeline.ledger.history import events_of
 from pipeline.ledger.rows import ExecutionStatus, FrameRow
@@ -106,7 +107,7 @@ def children_before(
     found: list[FrameRow] = []
     while before > 0 and len(found) < limit:
         first = max(before - PAGE, 0)
-        ids = [f"{fan_out_id}.{position}" for position in range(first, before)]
+        ids = [str(ChildId(fan_out_id, position)) for position in range(first, before)]
         page = statement.where(frames.c.id.in_(ids)).limit(limit - len(found))
         found += _frames(connection, page)
         before = first
@@ -159,4 +160,4 @@ def ends_of_histories(
 
 
 def _page_of_ids(fan_out_id: str, first: int) -> list[str]:
-    return [f"{fan_out_id}.{position}" for position in range(first, first + PAGE)]
+    return [str(ChildId(fan_out_id, position)) for position in range(first, first + PAGE)]

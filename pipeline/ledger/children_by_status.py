@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, case, func, select, text
 
 from pipeline.interpreter.frame import Phase
 from pipeline.ledger.frames import find_frame, frame_of
-from pipeline.ledger.progress import FanOutProgress
+from pipeline.ledger.progress import FanOutProgress, progress_by_state, progress_of
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.schema import FAILED, RUNNING, fan_outs, frames
 
@@ -51,22 +51,11 @@ def progress_of_history(
         .subquery()
     )
     statement = (
-        select(
-            fan_outs.c.state,
-            func.sum(fan_outs.c.taken - func.coalesce(running.c.count, 0)).label("ended"),
-            func.sum(fan_outs.c.total).label("total"),
-            func.sum(case((fan_outs.c.is_read, 0), else_=1)).label("unread"),
-        )
+        progress_by_state(fan_outs.c.taken - func.coalesce(running.c.count, 0))
         .outerjoin_from(fan_outs, running, running.c.fan_out_id == fan_outs.c.id)
         .where(fan_outs.c.execution_id == execution_id, fan_outs.c.history_id == history_id)
-        .group_by(fan_outs.c.state)
     )
-    return [
-        FanOutProgress(
-            state=row.state, ended=int(row.ended), total=None if row.unread else int(row.total)
-        )
-        for row in connection.execute(statement)
-    ]
+    return [progress_of(row) for row in connection.execute(statement)]
 
 
 def unended_frames(

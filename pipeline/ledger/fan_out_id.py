@@ -1,4 +1,4 @@
-"""The id of a fan-out: the frame that fanned out, and the version it had from then on."""
+"""The ids of fan-outs and of their children, which say where they belong."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -24,3 +24,25 @@ class FanOutId:
 
     def __str__(self) -> str:
         return f"{self.frame_id}-{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildId:
+    """The id of a child frame, which the ledger and messages spell ``<fan-out id>.<position>``.
+
+    Attributes:
+        fan_out_id: Its fan-out, as text.
+        position: The number of its branch, item or batch, from 0.
+    """
+
+    fan_out_id: str
+    position: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the id as the ledger spells it."""
+        fan_out_id, _, position = text.rpartition(".")
+        return cls(fan_out_id, int(position))
+
+    def __str__(self) -> str:
+        return f"{self.fan_out_id}.{self.position}"

@@ -1,8 +1,9 @@
 """How far the fan-outs of an execution are: one query, cheap enough to repeat while it runs."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
 from pipeline.interpreter.frame import ENDED
 from pipeline.ledger.schema import fan_outs, frames
@@ -32,21 +33,28 @@ def progress_of_execution(connection: Connection, execution_id: str) -> list[Fan
         .subquery()
     )
     statement = (
-        select(
-            fan_outs.c.state,
-            func.sum(func.coalesce(ended.c.count, 0)).label("ended"),
-            func.sum(fan_outs.c.total).label("total"),
-            func.sum(case((fan_outs.c.is_read, 0), else_=1)).label("unread"),
-        )
+        progress_by_state(func.coalesce(ended.c.count, 0))
         .outerjoin_from(fan_outs, ended, ended.c.fan_out_id == fan_outs.c.id)
         .where(fan_outs.c.execution_id == execution_id)
-        .group_by(fan_outs.c.state)
     )
-    return [
-        FanOutProgress(
-            state=row.state,
-            ended=int(row.ended),
-            total=None if row.unread else int(row.total),
-        )
-        for row in connection.execute(statement)
-    ]
+    return [progress_of(row) for row in connection.execute(statement)]
+
+
+def progress_by_state(ended: ColumnElement[int]) -> Select[Any]:
+    """The columns of ``progress_of``, with the states still to be chosen.
+
+    Args:
+        ended: How many children of a fan-out have ended.
+    """
+    return select(
+        fan_outs.c.state,
+        func.sum(ended).label("ended"),
+        func.sum(fan_outs.c.total).label("total"),
+        func.sum(case((fan_outs.c.is_read, 0), else_=1)).label("unread"),
+    ).group_by(fan_outs.c.state)
+
+
+def progress_of(row: Row[Any]) -> FanOutProgress:
+    """The value of a row of ``progress_by_state``."""
+    total = None if row.unread else int(row.total)
+    return FanOutProgress(state=row.state, ended=int(row.ended), total=total)

@@ -18,6 +18,7 @@ from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import Json, JsonObject, dumps
 from pipeline.language.timestamps import format_timestamp
 from pipeline.ledger.child_executions import ChildExecution, ends_of_histories, pages_of_children
+from pipeline.ledger.fan_out_id import ChildId
 from pipeline.ledger.rows import FanOutRow
 
 _INCLUDED: JsonObject = {"Included": True}
@@ -129,7 +130,7 @@ def _ends(
 
 def _pending(engine: Engine, fan_out: FanOutRow, position: int, names: MapRunNames) -> Record:
     given = _input(engine, fan_out, position)
-    fields = _common(f"{fan_out.id}.{position}", given, names, redrive_count=0)
+    fields = _common(str(ChildId(fan_out.id, position)), given, names, redrive_count=0)
     fields |= {"RedriveStatus": _BY_MAP_RUN, "Status": "PENDING"}
     return Record("PENDING", fields)
 
@@ -150,7 +151,7 @@ def _input(engine: Engine, fan_out: FanOutRow, position: int) -> Json:
     """The input of a child without history; its item where that input cannot be made."""
     execution = engine.executions.cached(fan_out.execution_id)
     parent, item = engine.fan_outs.parent_of(fan_out), given_item(engine, fan_out, position)
-    sources = engine.sources(f"{fan_out.id}.{position}")
+    sources = engine.sources(str(ChildId(fan_out.id, position)))
     try:
         return child_frame(
             execution.machine, parent, position, item, execution.context, sources

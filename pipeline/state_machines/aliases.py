@@ -88,7 +88,7 @@ def update_alias(
         StateMachineDeleting: The state machine.
         ReferenceNotFound: There is no alias with this ARN, or no version as the routing names it.
     """
-    machine_arn = arn.rpartition(":")[0]
+    machine_arn, _, _ = arn.rpartition(":")
     routed_machine, routes = (machine_arn, None) if routing is None else _checked(routing)
     if routed_machine != machine_arn:
         raise InvalidAlias(

@@ -6,8 +6,9 @@ from pipeline.api.errors import ApiError
 from pipeline.api.pagination import Position, read_page
 from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import read_execution_arn, read_map_run_arn
-from pipeline.engine.map_run_names import child_execution_arn
+from pipeline.engine.map_run_names import child_execution_arn, child_machine_arn
 from pipeline.ledger import map_runs as rows
+from pipeline.ledger.fan_out_id import ChildId
 from pipeline.ledger.rows import FanOutRow, FanOutStatus
 from pipeline.map_runs import status
 from pipeline.map_runs.status import Counts
@@ -87,7 +88,7 @@ def _execution_arn(call: Call, run: FanOutRow) -> str:
     """ARN of the execution, or of the child execution of another map run, that started a run."""
     if run.history_id == run.execution_id:
         return call.engine.executions.cached(run.execution_id).context.execution_arn
-    outer = call.engine.fan_outs.cached(run.history_id.rpartition(".")[0])
+    outer = call.engine.fan_outs.cached(ChildId.parse(run.history_id).fan_out_id)
     return child_execution_arn(outer.arn or "", run.history_id)
 
 
@@ -111,11 +112,10 @@ def _shown(counts: Counts) -> Output:
 
 
 def _listed(run: FanOutRow, execution_arn: str) -> Output:
-    machine_arn = (run.arn or "").replace(":mapRun:", ":stateMachine:", 1).rpartition(":")[0]
     return {
         "executionArn": execution_arn,
         "mapRunArn": run.arn,
-        "stateMachineArn": machine_arn,
+        "stateMachineArn": child_machine_arn(run.arn or ""),
         "startDate": run.started_at,
         "stopDate": _stop_date(run),
     }

@@ -143,12 +143,13 @@ def describe_state_machine_for_execution(call: Call) -> Output:
     found = None
     if arn.label is not None:
         found = labelled_map(call.engine, revision.definition_id, arn.label)
+    machine_name, _, _ = execution.machine_name.partition("/")
     return {
         "stateMachineArn": execution.machine_arn,
         "updateDate": revision.created_at,
         "mapRunArn": child.map_run.arn if child else None,
         "label": arn.label,
-        **_revision(call, execution.machine_name.partition("/")[0], revision, found),
+        **_revision(call, machine_name, revision, found),
     }
 
 

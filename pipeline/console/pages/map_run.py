@@ -29,7 +29,7 @@ def map_run(view: View) -> Response:
     counts = described["executionCounts"]
     by_group = {
         "failed": counts["failed"] + counts["timedOut"],
-        "running": counts["running"] + counts["pendingRedrive"],
+        "running": counts["running"] + (counts["pendingRedrive"] or 0),
         "aborted": counts["aborted"],
         "succeeded": counts["succeeded"],
     }

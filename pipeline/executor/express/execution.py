@@ -37,6 +37,7 @@ from pipeline.language.outcomes import (
     WokenUp,
 )
 from pipeline.language.state_machine import StateMachine
+from pipeline.ledger.fan_out_id import ChildId
 from pipeline.ledger.rows import ExecutionStatus
 
 MAX_SECONDS = 300.0
@@ -262,7 +263,7 @@ class _Children:
             return None if self._failure else next(self._positions, None)
 
     def _child(self, position: int, stop: Stop) -> Succeeded | Failed:
-        run, child_id = self._run, f"{self._fan_out_id}.{position}"
+        run, child_id = self._run, str(ChildId(self._fan_out_id, position))
         try:
             child = child_frame(
                 run.machine,

@@ -201,7 +201,8 @@ class Sandbox:
 def _is_whole(message: bytearray) -> bool:
     if len(message) < _LENGTH.size:
         return False
-    size: int = _LENGTH.unpack_from(message)[0]
+    size: int
+    (size,) = _LENGTH.unpack_from(message)
     if size - _AROUND_RESULT > MAX_RESULT:
         raise ResultTooLarge(size - _AROUND_RESULT)
     return len(message) == _LENGTH.size + size

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from pipeline.integrations.arns import Arn
 from pipeline.integrations.functions.function import StoredFunction
 from pipeline.integrations.functions.function_reference import parse_function_reference
@@ -195,10 +197,7 @@ class StoredFunctions:
             RevisionPassed: It is not at this revision any more.
         """
         with self._database.durable() as connection:
-            latest = rows.find_function(connection, arn, locked=True)
-            if latest is None:
-                raise NoSuchFunction(arn)
-            _check_revision(latest, revision_id)
+            latest = _locked(connection, arn, revision_id)
             last = rows.find_function(connection, arn, str(latest.published))
             if last is not None and _is_same(latest, last):
                 return last
@@ -231,10 +230,7 @@ class StoredFunctions:
 
     def _change(self, arn: str, revision_id: str | None, change: Change) -> StoredFunctionRow:
         with self._database.durable() as connection:
-            row = rows.find_function(connection, arn, locked=True)
-            if row is None:
-                raise NoSuchFunction(arn)
-            _check_revision(row, revision_id)
+            row = _locked(connection, arn, revision_id)
             changed = replace(change(row), revision_id=str(uuid4()), modified_at=self._clock())
             rows.replace_function(connection, changed)
             self._kept.note_use(connection, {row.code_sha256, changed.code_sha256})
@@ -262,9 +258,19 @@ def function_arn(name: str, account_id: str, region: str) -> str:
     return f"arn:aws:lambda:{region}:{account_id}:function:{name}"
 
 
-def _check_revision(row: StoredFunctionRow, revision_id: str | None) -> None:
-    if revision_id is not None and revision_id != row.revision_id:
+def _locked(connection: Connection, arn: str, revision_id: str | None) -> StoredFunctionRow:
+    """The latest version of a function, locked until the commit.
+
+    Raises:
+        NoSuchFunction: There is no such function.
+        RevisionPassed: It is not at this revision any more.
+    """
+    row = rows.find_function(connection, arn, locked=True)
+    if row is None:
+        raise NoSuchFunction(arn)
+    if revision_id not in {None, row.revision_id}:
         raise RevisionPassed
+    return row
 
 
 def _is_same(latest: StoredFunctionRow, published: StoredFunctionRow) -> bool:

@@ -111,5 +111,6 @@ class LocalEventBus:
 
 
 def _seconds(now: int) -> str:
-    """EventBridge tells times in whole seconds."""
-    return format_timestamp(now).split(".")[0].rstrip("Z") + "Z"
+    """A time as EventBridge writes it: in whole seconds."""
+    seconds, _, _ = format_timestamp(now).removesuffix("Z").partition(".")
+    return f"{seconds}Z"

@@ -178,5 +178,5 @@ def _compile(text: str, syntax: PathSyntax) -> JSONPath | CompoundJSONPath:
     try:
         return _LIBRARY.compile("$" + steps + "".join(syntax.rest))
     except (JSONPathError, re.error) as error:  # the latter from a filter's =~ /pattern/
-        reason = str(error).splitlines()[0]
+        reason, *_ = str(error).splitlines()
         raise InvalidExpression(f"'{text}' is not a valid path: {reason}") from error

@@ -36,9 +36,8 @@ def json_document(stream: IO[bytes], source: ItemSource) -> Iterator[Entry]:
             for _ in events:  # the document must end there
                 pass
     except (ijson.JSONError, OverflowError, RecursionError) as error:
-        raise item_reader_failed(
-            f"The content of the file is not valid JSON: {str(error).splitlines()[0]}"
-        ) from error
+        reason, *_ = str(error).splitlines()
+        raise item_reader_failed(f"The content of the file is not valid JSON: {reason}") from error
 
 
 def _find(pointer: str, events: _ParserEvents) -> _ParserEvent:

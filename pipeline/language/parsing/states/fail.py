@@ -47,8 +47,8 @@ def _parse_text_or_path(reader: ObjectReader, name: str) -> str | _Expression | 
 def _parse_expression(text: str) -> JsonPath | IntrinsicCall:
     if not text.startswith("States."):
         return parse_json_path(text)
-    function = text.partition("(")[0].strip()
+    name, _, _ = text.partition("(")
     call = parse_intrinsic_call(text)
-    if function not in _FUNCTIONS:
+    if (function := name.strip()) not in _FUNCTIONS:
         raise InvalidExpression(f"'{function}' is not one of {', '.join(_FUNCTIONS)}")
     return call
