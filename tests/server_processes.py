@@ -3,7 +3,6 @@
 import inspect
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import pytest
 
 from config.settings import PREFIX, Settings
 from tests import services
+from tests.forked_celery import ForkedProcess, forked_celery
 
 MAX_START = 60
 """Seconds in which a worker has long started."""
@@ -81,7 +81,7 @@ def _kept(stack: ExitStack, fixture: Iterator[str]) -> str:
 class Process:
     """A process with its log."""
 
-    popen: subprocess.Popen[bytes]
+    forked: ForkedProcess
     log: Path
     ready_text: str
     is_expected_to_run: bool = True
@@ -89,7 +89,7 @@ class Process:
     @property
     def children(self) -> list[int]:
         """Ids of its child processes: of a prefork worker, those that run the tasks."""
-        path = Path(f"/proc/{self.popen.pid}/task/{self.popen.pid}/children")
+        path = Path(f"/proc/{self.forked.pid}/task/{self.forked.pid}/children")
         return [int(child) for child in path.read_text().split()]
 
     def kill_children(self) -> None:
@@ -99,18 +99,18 @@ class Process:
 
     def stand_still(self) -> None:
         """Let neither it nor anything it started do anything more."""
-        os.killpg(self.popen.pid, signal.SIGSTOP)
+        os.killpg(self.forked.pid, signal.SIGSTOP)
 
     def go_on(self) -> None:
         """Let it do again what it did."""
-        os.killpg(self.popen.pid, signal.SIGCONT)
+        os.killpg(self.forked.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill it with all that it started."""
         self.is_expected_to_run = False
         with suppress(ProcessLookupError):  # it had ended by itself
-            os.killpg(self.popen.pid, signal.SIGKILL)
-        self.popen.wait()
+            os.killpg(self.forked.pid, signal.SIGKILL)
+        self.forked.has_ended(None)
 
 
 @dataclass(slots=True)
@@ -159,15 +159,9 @@ class ServerProcesses:
 
     def _start(self, name: str, arguments: list[str], ready_text: str) -> Process:
         log = self.directory / f"{name}.log"
-        with log.open("ab") as output:
-            popen = subprocess.Popen(
-                [sys.executable, "-m", "celery", *arguments],
-                env=os.environ | self._environment(),
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        process = Process(popen=popen, log=log, ready_text=ready_text)
+        log.touch()
+        forked = forked_celery().start(arguments, os.environ | self._environment(), log)
+        process = Process(forked=forked, log=log, ready_text=ready_text)
         self.running[name] = process
         return process
 
@@ -191,7 +185,7 @@ class ServerProcesses:
     def check(self) -> None:
         """Fail when a process has ended by itself."""
         for name, process in self.running.items():
-            ended = process.is_expected_to_run and process.popen.poll() is not None
+            ended = process.is_expected_to_run and process.forked.has_ended()
             assert not ended, f"{name} has ended by itself\n{self.log_tails()}"
 
     def log_tails(self) -> str:
