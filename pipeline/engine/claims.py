@@ -1,45 +1,55 @@
 """A claim must not outlive the message that holds it.
 
-Its worker lives on and goes on beating, so nobody else would ever release it.
+The worker of such a message lives on and goes on beating, so the sweeper would never release it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.engine.engine import Engine
 from pipeline.ledger import claims
+from pipeline.ledger.rows import Claim, FrameRow
 from pipeline.ledger.transition import Overtaken
 
 
 @contextmanager
-def claimed(engine: Engine, frame_id: str) -> Iterator[None]:
+def claimed(engine: Engine, latest: Callable[[], FrameRow]) -> Iterator[None]:
     """Give up this worker's claim on a frame, if it has one, should the block fail.
 
-    Whoever moved the frame has ended the claim, so ``Overtaken`` leaves it alone: another thread
-    of this worker may hold the next one already.
+    ``Overtaken`` leaves the claim alone: the transition that moved the frame has ended it.
+
+    Args:
+        engine: Whose worker holds the claim.
+        latest: Returns the frame's row as the block committed or claimed it last. Another thread
+            of this worker may hold a newer claim, which stays.
     """
     try:
         yield
     except Overtaken:
         raise
     except BaseException:
-        # Whatever went wrong: the ledger or the object store is down, a bug, or the worker is
-        # told to stop.
-        try:
-            _release(engine, frame_id)
-        except SQLAlchemyError:
-            engine.unreleased_claims.add(frame_id)
+        # Any failure: of the ledger or the object store, a defect, or the end of the worker.
+        claim = latest().claim
+        if claim is not None and claim.worker_id == engine.worker_id:
+            _release_now_or_later(engine, claim)
         raise
 
 
 def release_abandoned_claims(engine: Engine) -> None:
     """Give up the claims that could not be given up while the ledger was away."""
-    for frame_id in tuple(engine.unreleased_claims):
-        _release(engine, frame_id)
-        engine.unreleased_claims.discard(frame_id)
+    for claim in tuple(engine.unreleased_claims):
+        _release(engine, claim)
+        engine.unreleased_claims.discard(claim)
 
 
-def _release(engine: Engine, frame_id: str) -> None:
-    claims.release(engine.database, frame_id, engine.worker_id, engine.redelivery_at())
+def _release_now_or_later(engine: Engine, claim: Claim) -> None:
+    try:
+        _release(engine, claim)
+    except SQLAlchemyError:
+        engine.unreleased_claims.add(claim)
+
+
+def _release(engine: Engine, claim: Claim) -> None:
+    claims.release(engine.database, claim, engine.redelivery_at())

@@ -25,7 +25,7 @@ from pipeline.interpreter.frame import Frame
 from pipeline.language.evaluation import Sources
 from pipeline.language.json_value import Json, JsonObject
 from pipeline.ledger.database import Database
-from pipeline.ledger.rows import FrameRow
+from pipeline.ledger.rows import Claim, FrameRow
 from pipeline.payloads.offload import Payloads
 
 StartNested: TypeAlias = Callable[["Engine", NestedCall, Caller | None], JsonObject]
@@ -51,7 +51,7 @@ class Engine:
         definitions, executions, fan_outs: The caches of what does not change.
         open_executions: The quota of executions that are open at a time.
         activity_polls: The workers of activities that wait for a task in this process.
-        unreleased_claims: Frames whose claims are released as soon as the ledger answers again.
+        unreleased_claims: Claims to release as soon as the ledger answers again.
         start_nested: Starts executions for Task states. It goes through the API's StartExecution,
             which stands above this room.
     """
@@ -73,7 +73,7 @@ class Engine:
     open_executions: OpenExecutions
     activity_polls: ActivityPolls
     start_nested: StartNested
-    unreleased_claims: set[str] = field(default_factory=set)
+    unreleased_claims: set[Claim] = field(default_factory=set)
 
     def sources(self, frame_id: str) -> Sources:
         """The time and randomness for one call of the interpreter."""

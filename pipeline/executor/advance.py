@@ -88,31 +88,30 @@ def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) 
     Raises:
         Overtaken: Somebody else has moved the frame.
     """
-    burst.frame = with_length(engine, burst, event)
-    with claimed(engine, burst.row.id):
+    with claimed(engine, lambda: burst.row):
+        burst.frame = with_length(engine, burst, event)
         continuation = _go_on(engine, burst, event, message)
-    while continuation is None:
-        if burst.row.fan_out_id is None:
-            return ExecutionOver()
-        lanes.report_failure(engine, burst.row)
-        if message.is_spent:
-            return lanes.next_message(engine, burst.row)
-        try:
-            started = lanes.take_next(engine, burst.row, message)
-            if isinstance(started, LaneEnded | Suspended):
-                return started
-            started.frame = with_length_after(engine, burst, started)
-            burst = started
-            with claimed(engine, burst.row.id):
+        while continuation is None:
+            if burst.row.fan_out_id is None:
+                return ExecutionOver()
+            lanes.report_failure(engine, burst.row)
+            if message.is_spent:
+                return lanes.next_message(engine, burst.row)
+            try:
+                started = lanes.take_next(engine, burst.row, message)
+                if isinstance(started, LaneEnded | Suspended):
+                    return started
+                ended, burst = burst, started
+                burst.frame = with_length_after(engine, ended, burst)
                 continuation = _go_on(engine, burst, burst.event, message)
-        except Overtaken:
-            # The fan-out ended meanwhile; what this call was about has been committed.
-            return Suspended()
+            except Overtaken:
+                # The fan-out ended meanwhile; what this call was about has been committed.
+                return Suspended()
     return continuation
 
 
 def _go_on(engine: Engine, burst: Burst, event: Event, message: Message) -> Continuation | None:
-    """Run one frame until it is somebody else's turn, or, with None, until it has ended."""
+    """Run one frame until another message must go on with it; None when it has ended."""
     if burst.creation_error:
         failed = Failed(error=burst.creation_error.error, cause=burst.creation_error.cause)
         return _settle(engine, burst, burst.frame, failed)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.engine.claims import claimed
 from pipeline.engine.engine import Engine
 from pipeline.executor.aborted_events import aborted_events
 from pipeline.executor.log_targets import is_logged_from_now
@@ -80,23 +81,23 @@ def commit_burst(
         ObjectStoreError: A large value could not be stored; nothing was written.
     """
     row = _next_row(engine, burst, outcome, claimed_by, wake_at)
-    commit(
-        engine.database,
-        Transition(
-            row=row,
-            claimed_by=burst.row.claimed_by,
-            any_claim=burst.any_claim,
-            batch=_batch(engine, burst, opens),
-            starts=burst.starts,
-            opens=opens,
-            closes=_fan_out_end(engine, burst),
-            ends=_execution_end(engine, row),
-            describe_aborted=lambda rows: aborted_history(engine, rows),
-            is_announced=engine.settings.status_events,
-            is_logged=is_logged_from_now(engine, _execution_row(engine, burst), burst.events),
-            abandoned_at=_abandoned_at(burst),
-        ),
+    transition = Transition(
+        row=row,
+        claimed_by=burst.row.claimed_by,
+        any_claim=burst.any_claim,
+        batch=_batch(engine, burst, opens),
+        starts=burst.starts,
+        opens=opens,
+        closes=_fan_out_end(engine, burst),
+        ends=_execution_end(engine, row),
+        describe_aborted=lambda rows: aborted_history(engine, rows),
+        is_announced=engine.settings.status_events,
+        is_logged=is_logged_from_now(engine, _execution_row(engine, burst), burst.events),
+        abandoned_at=_abandoned_at(burst),
     )
+    # A commit that was cut off may have claimed the frame at its next version.
+    with claimed(engine, lambda: row):
+        commit(engine.database, transition)
     ends_execution = row.fan_out_id is None and row.has_ended
     if burst.starts or ends_execution:
         publish_status(engine, row.execution_id)

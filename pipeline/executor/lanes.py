@@ -60,7 +60,7 @@ def take_turn(
         return Suspended()
     if row is None:
         return LaneEnded(fan_out=_as_it_ends(engine, fan_out, lane), lane=lane)
-    with claimed(engine, row.id):
+    with claimed(engine, lambda: row):
         burst = begin(engine, fan_out, row)
         if fan_out.batching is not None:
             # Its first commit may come late, and counts of a map run are looked at before.
@@ -107,7 +107,7 @@ def _take_again(
         return Suspended()
     if row is None:
         return None
-    with claimed(engine, row.id):
+    with claimed(engine, lambda: row):
         if row.phase is Phase.READY:
             return begin(engine, fan_out, row)
         frame = engine.frame(row)

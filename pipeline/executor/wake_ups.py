@@ -54,7 +54,7 @@ def _unless_overtaken(
 def wake(engine: Engine, frame_id: str, version: int) -> Continuation:
     """Advance a frame as far as its phase and the time allow."""
     row = _find(engine, frame_id, version)
-    if row is None:
+    if row is None or row.waits_for_lane:
         return Suspended()
     if row.phase is Phase.READY:
         return _start(engine, row)
@@ -107,7 +107,7 @@ def make_call(engine: Engine, message: Message, frame_id: str, version: int) -> 
     row = claims.claim(engine.database, frame_id, version, engine.worker_id)
     if row is None:
         return Suspended()
-    with claimed(engine, row.id):
+    with claimed(engine, lambda: row):
         return _call_claimed(engine, row, message)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pipeline.ledger import frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.retrying import retrying
-from pipeline.ledger.rows import FrameRow
+from pipeline.ledger.rows import Claim, FrameRow
 
 
 def claim(
@@ -41,13 +41,12 @@ def claim(
 
 def release(
     database: Database,
-    frame_id: str,
-    worker_id: str,
+    claim: Claim,
     wake_at: float,
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Give up whatever claim a worker has on a frame, to be woken later.
+    """Give up one claim of a worker on a frame, to be woken later; a newer one stays.
 
     Args:
         wake_at: Epoch seconds.
@@ -56,6 +55,6 @@ def release(
 
     def attempt() -> None:
         with database.statement() as connection:
-            frames.release(connection, frame_id, worker_id, wake_at)
+            frames.release(connection, claim, wake_at)
 
     retrying(attempt, sleep=sleep)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from pipeline.interpreter.frame import Phase
-from pipeline.ledger.rows import FrameRow, values_of
+from pipeline.ledger.rows import Claim, FrameRow, values_of
 from pipeline.ledger.schema import FAILED, RUNNING, frames, workers
 
 UNENDED = text(RUNNING)
@@ -209,11 +209,18 @@ def settle(connection: Connection, frame_id: str, version: int, wake_at: float |
     return connection.execute(statement).rowcount == 1
 
 
-def release(connection: Connection, frame_id: str, worker_id: str, wake_at: float) -> None:
-    """Give up whatever claim a worker has on a frame, to be woken later."""
+def release(connection: Connection, claim: Claim, wake_at: float) -> None:
+    """Give up one claim of a worker on a frame, to be woken later; a newer one stays."""
     connection.execute(
         update(frames)
-        .where(frames.c.id == frame_id, frames.c.claimed_by == worker_id, UNENDED)
+        .where(
+            frames.c.id == claim.frame_id,
+            frames.c.claimed_by == claim.worker_id,
+            frames.c.version == claim.version,
+            frames.c.losses == claim.losses,
+            frames.c.redrive_count == claim.redrive_count,
+            UNENDED,
+        )
         .values(claimed_by=None, wake_at=wake_at)
     )
 

@@ -257,11 +257,12 @@ def take_waiting(
 def _taking(
     fan_out_id: str, lane: int, turn: int, worker_id: str, look_at: float
 ) -> ReturningUpdate[Any]:
-    """The statement that gives a lane the first child that nobody else is taking."""
+    """The statement that gives a lane the first waiting child that no worker holds or takes."""
     first_waiting = (
         select(frames.c.id)
         .where(
             frames.c.fan_out_id == fan_out_id,
+            frames.c.claimed_by.is_(None),
             _WAITING,
             select(may_take(literal(lane, Integer)))
             .where(fan_outs.c.id == fan_out_id)

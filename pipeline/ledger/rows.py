@@ -100,6 +100,21 @@ class ExecutionEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One claim of a worker on a frame.
+
+    The sweeper may free the frame of a worker that was silent for a while, and the same worker may
+    claim it again, even at the same version: ``losses`` tells the two claims apart.
+    """
+
+    frame_id: str
+    worker_id: str
+    version: int
+    losses: int
+    redrive_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRow:
     """One frame as the ledger knows it; ``body`` is None until its first transition."""
 
@@ -125,6 +140,24 @@ class FrameRow:
     offered_at: float | None = None
     heard_at: float | None = None
     redrive_count: int = 0
+
+    @property
+    def claim(self) -> Claim | None:
+        """The claim on it, if a worker has one."""
+        if self.claimed_by is None:
+            return None
+        return Claim(
+            frame_id=self.id,
+            worker_id=self.claimed_by,
+            version=self.version,
+            losses=self.losses,
+            redrive_count=self.redrive_count,
+        )
+
+    @property
+    def waits_for_lane(self) -> bool:
+        """Whether it was redriven, and begins again when a lane takes it."""
+        return self.fan_out_id is not None and self.lane is None and not self.has_ended
 
     @property
     def has_failed(self) -> bool:

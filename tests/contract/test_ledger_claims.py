@@ -8,6 +8,7 @@ from pipeline.interpreter.frame import ENDED, Phase
 from pipeline.ledger import frames, workers
 from pipeline.ledger.claims import claim, release
 from pipeline.ledger.database import Database
+from pipeline.ledger.rows import Claim, FrameRow
 from tests.contract.ledgers import (
     NOW,
     at_once,
@@ -17,6 +18,18 @@ from tests.contract.ledgers import (
 )
 
 __all__ = ["database"]  # a fixture
+
+
+def held(database: Database, frame_id: str, worker_id: str) -> Claim:
+    """A claim that a worker has just made."""
+    row = claim(database, frame_id, 0, worker_id)
+    assert row is not None
+    return claim_on(row)
+
+
+def claim_on(row: FrameRow) -> Claim:
+    assert row.claim is not None
+    return row.claim
 
 
 def test_a_claimed_frame_is_returned_as_it_now_is(database: Database) -> None:
@@ -55,21 +68,42 @@ def test_a_frame_that_has_ended_is_not_claimed(database: Database, phase: Phase)
 
 def test_a_released_frame_can_be_claimed_by_another(database: Database) -> None:
     root = begin(database)
-    claim(database, root.id, 0, "first")
-    release(database, root.id, "first", NOW + 30)
+    release(database, held(database, root.id, "first"), NOW + 30)
     assert frame(database, root.id).wake_at == NOW + 30
     assert claim(database, root.id, 0, "second") is not None
 
 
 def test_a_worker_releases_its_own_claim_only(database: Database) -> None:
     root = begin(database, claimed_by="other")
-    release(database, root.id, "worker", NOW)
+    release(database, replace(claim_on(root), worker_id="worker"), NOW)
     assert frame(database, root.id) == root
+
+
+def test_a_worker_that_was_silent_keeps_the_claim_that_it_made_later(database: Database) -> None:
+    root = begin(database)
+    lost = held(database, root.id, "worker")
+    with database.durable() as connection:
+        frames.release_orphans(connection, NOW, NOW)
+    newer = held(database, root.id, "worker")
+    release(database, lost, NOW + 30)
+    assert frame(database, root.id).claim == newer
+
+
+def test_a_release_that_comes_late_leaves_the_claim_at_the_next_version(
+    database: Database,
+) -> None:
+    root = begin(database)
+    late = held(database, root.id, "worker")
+    with database.durable() as connection:
+        moved_on = replace(root, version=1, claimed_by="worker")
+        assert frames.move(connection, moved_on, claimed_by="worker", any_claim=False)
+    release(database, late, NOW + 30)
+    assert frame(database, root.id).claim == replace(late, version=1)
 
 
 def test_a_frame_that_has_ended_keeps_no_time_to_be_woken(database: Database) -> None:
     root = begin(database, phase=Phase.SUCCEEDED, claimed_by="worker")
-    release(database, root.id, "worker", NOW)
+    release(database, claim_on(root), NOW)
     assert frame(database, root.id) == root
 
 

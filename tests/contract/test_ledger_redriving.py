@@ -85,6 +85,20 @@ def test_a_child_that_waits_for_its_own_children_is_not_claimed(database: Databa
     assert (taken.claimed_by, taken.wake_at) == (None, NOW)
 
 
+def test_a_child_that_a_worker_holds_is_not_taken(database: Database) -> None:
+    _, fan_out = begin_fan_out(database, 2)
+    held, free = (
+        child_of(fan_out, position, lane=None, turn=None, phase=Phase.RETRYING, body=b"body")
+        for position in range(2)
+    )
+    put(database, replace(held, claimed_by="another worker"), free)
+    taken = take(database, fan_out.id, 7)
+    assert taken is not None
+    assert taken.id == free.id
+    assert take(database, fan_out.id, 8) is None
+    assert frame(database, held.id).claimed_by == "another worker"
+
+
 def test_nothing_is_taken_from_a_fan_out_that_is_over(database: Database) -> None:
     _, fan_out = begin_fan_out(database, 1, is_open=False)
     put(database, child_of(fan_out, 0, lane=None, turn=None, phase=Phase.RETRYING))
