@@ -68,8 +68,8 @@ def _description(engine: Engine, row: ExecutionRow, *, parsed: bool) -> JsonObje
     if row.stopped_at is not None:
         described["StopDate"] = milliseconds(row.stopped_at)
     optional = {
-        "Cause": row.cause,
-        "Error": row.error,
+        "Cause": row.cause or None,
+        "Error": row.error or None,
         "StateMachineAliasArn": row.alias_arn,
         "StateMachineVersionArn": row.version_arn,
         "TraceHeader": row.trace_header,

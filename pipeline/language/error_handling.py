@@ -4,7 +4,7 @@ Specification: "Errors", "Retrying after error", "Fallback states".
 """
 
 from pipeline.language import catchers, retriers
-from pipeline.language.errors import RUNTIME, ExecutionError
+from pipeline.language.errors import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, ExecutionError
 from pipeline.language.outcomes import Failed, Sleep
 from pipeline.language.states.common import ErrorHandling, StateFields
 from pipeline.language.states.map import Map
@@ -44,6 +44,14 @@ def handle(
     return _catch(state, error, visit)
 
 
+def _shown(error: ExecutionError) -> str:
+    """The name that the history, the output of a catcher and the execution show.
+
+    ErrorEquals tells a missed heartbeat from other time-outs; AWS's results do not.
+    """
+    return TIMEOUT if error.error == HEARTBEAT_TIMEOUT else error.error
+
+
 def _retry(state: ErrorHandling, error: ExecutionError, visit: Visit) -> Sleep | None:
     retries = visit.retries or (0,) * len(state.retry)
     position = retriers.find(state.retry, retries, error.error)
@@ -59,8 +67,8 @@ def _retry(state: ErrorHandling, error: ExecutionError, visit: Visit) -> Sleep |
 def _catch(state: ErrorHandling, error: ExecutionError, visit: Visit) -> Exited | Failed:
     catcher = catchers.find(state.catch, error.error)
     if catcher is None:
-        return Failed(error=error.error, cause=error.cause)
-    output = catchers.error_output(error.error, error.cause)
+        return Failed(error=_shown(error), cause=error.cause)
+    output = catchers.error_output(_shown(error), error.cause)
     try:
         return catcher.flow.leave(catcher.next, output, visit)
     except ExecutionError as misplaced:

@@ -1,10 +1,15 @@
 """Numbers that a state computes, as in TimeoutSeconds and MaxConcurrencyPath."""
 
+import re
+
 from pipeline.language.fields import Expression
 from pipeline.language.input_output import find
 from pipeline.language.json_value import Json, dumps
 from pipeline.language.jsonata_field import JsonataField
 from pipeline.language.visit import Visit
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,19}(\.[0-9]{1,19})?", re.ASCII)
 
 
 def whole_number(
@@ -27,7 +32,7 @@ def whole_number(
         return value
     if isinstance(value, JsonataField):
         return _computed_whole_number(value, visit, least)
-    number = find(value, document, visit)
+    number = _read(_INTEGER, int, find(value, document, visit))
     if not isinstance(number, int) or isinstance(number, bool):
         raise visit.failure(
             f'The {field}Path field refers to value "{_shown(number)}" '
@@ -73,7 +78,7 @@ def percentage(field: str, value: float | Expression, document: Json, visit: Vis
         return value
     if isinstance(value, JsonataField):
         return _computed_percentage(value, visit)
-    number = find(value, document, visit)
+    number = _read(_DECIMAL, float, find(value, document, visit))
     if not isinstance(number, int | float) or isinstance(number, bool):
         raise visit.failure(
             f'The {field}Path field refers to value "{_shown(number)}" '
@@ -89,6 +94,11 @@ def _computed_percentage(field: JsonataField, visit: Visit) -> float:
     if isinstance(number, int | float) and 0 <= number <= 100:
         return number
     raise field.failure(f"{field.name} must be between 0 and 100.", visit)
+
+
+def _read(form: re.Pattern[str], number: type[int] | type[float], value: Json) -> Json:
+    """The number that a text spells, as AWS takes it behind a path; any other value as it is."""
+    return number(value) if isinstance(value, str) and form.fullmatch(value) else value
 
 
 def _shown(value: Json) -> str:

@@ -52,20 +52,20 @@ def find_alias(connection: Connection, arn: str) -> AliasRow | None:
 def aliases_of(
     connection: Connection,
     machine_arn: str,
-    before: tuple[float, str] | None = None,
+    after: tuple[float, str] | None = None,
     limit: int | None = None,
 ) -> list[AliasRow]:
-    """The aliases of a state machine, newest first.
+    """The aliases of a state machine, oldest first.
 
     Args:
-        before: Time of creation and ARN of the one before the first, or None.
+        after: Time of creation and ARN of the one before the first, or None.
         limit: How many at most.
     """
     statement = select(aliases).where(aliases.c.machine_arn == machine_arn)
-    if before is not None:
-        statement = statement.where(tuple_(aliases.c.created_at, aliases.c.arn) < tuple_(*before))
-    newest_first = statement.order_by(aliases.c.created_at.desc(), aliases.c.arn.desc())
-    return [_alias(row) for row in connection.execute(newest_first.limit(limit))]
+    if after is not None:
+        statement = statement.where(tuple_(aliases.c.created_at, aliases.c.arn) > tuple_(*after))
+    oldest_first = statement.order_by(aliases.c.created_at, aliases.c.arn)
+    return [_alias(row) for row in connection.execute(oldest_first.limit(limit))]
 
 
 def count_aliases(connection: Connection, machine_arn: str) -> int:

@@ -135,8 +135,6 @@ def test_a_damaged_state_document_is_a_typed_error(
         (UNKNOWN_ACTION, "UnknownAction"),
         (NULL_STATE_DATA, "InvalidInput"),
         (NULL_RESULT, "UnknownStatus"),
-        # The state machine misses the fields before StateDataManager does, and calls again first.
-        pytest.param(MISSING_FIELDS, "States.ParameterPathFailure", marks=pytest.mark.slow),
         (UNKNOWN_STATUS, "UnknownStatus"),
     ],
 )
@@ -146,6 +144,14 @@ def test_a_fault_between_functions_ends_in_workflow_failed(
     recorded = statebag.run(code, simple(), workflowId=fault)
     assert_failed(recorded, events, error)
     assert recorded.states[-2:] == ["NotifyAndFail", "WorkflowFailed"]
+
+
+@pytest.mark.slow
+def test_a_result_without_the_fields_that_the_state_machine_reads_fails_beyond_any_catcher(
+    statebag: SmartStateBag, code: str
+) -> None:
+    recorded = statebag.run(code, simple(), workflowId=MISSING_FIELDS)
+    assert (recorded.ended.status, recorded.ended.error) == ("FAILED", "States.Runtime")
 
 
 INIT_ENDS = {"A": "InitializationFailed", "B": "InitializationFailed"}

@@ -50,7 +50,7 @@ def test_an_hour_without_a_heartbeat_is_a_heartbeat_timeout(
     platform.until(lambda: "TaskSubmitted" in platform.types(execution))
     clock.skipped = 3601
     ended = platform.wait(execution)
-    assert (ended.status, ended.error) == ("FAILED", "States.HeartbeatTimeout")
+    assert (ended.status, ended.error) == ("FAILED", "States.Timeout")
     with pytest.raises(TaskTimedOut):
         send_task_heartbeat(platform.engine, token)
 

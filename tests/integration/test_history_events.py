@@ -233,7 +233,7 @@ def test_what_takes_too_long(platform: Platform, seen: set[str]) -> None:
                 {
                     "resourceType": "lambda",
                     "resource": "invoke.waitForTaskToken",
-                    "error": "States.HeartbeatTimeout",
+                    "error": "States.Timeout",
                 },
             ),
             (nobody, "ActivityTimedOut", {"error": "States.Timeout"}),

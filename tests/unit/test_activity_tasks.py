@@ -103,7 +103,7 @@ def test_a_silent_worker_times_out() -> None:
     engine, frame = taken()
     engine.now += 10
     step = engine.step(frame, WokenUp())
-    assert step.events[0].details == {"error": "States.HeartbeatTimeout"}
+    assert step.events[0].details == {"error": "States.Timeout"}
 
 
 @pytest.mark.parametrize("seconds", [0, 59.9])

@@ -135,7 +135,7 @@ def test_a_failed_branch_ends_the_others(engine: Engine, tmp_path: Path) -> None
 def test_an_item_selector_that_fails_fails_the_map(engine: Engine) -> None:
     state = each(only(call("echo")), ItemSelector={"a.$": "$.missing"})
     result = run(engine, only(state | {"ItemsPath": "$.items"}), {"items": [1]})
-    assert (result.status, result.error) == (ExecutionStatus.FAILED, "States.ParameterPathFailure")
+    assert (result.status, result.error) == (ExecutionStatus.FAILED, "States.Runtime")
     assert [type_ for type_ in types(result) if "Iteration" in type_] == [
         "MapIterationStarted",
         "MapIterationFailed",

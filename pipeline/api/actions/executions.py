@@ -75,8 +75,8 @@ def describe_execution(call: Call) -> Output:
         **execution_summary(row),
         "traceHeader": row.trace_header,
         "mapRunArn": child.map_run.arn if child else None,
-        "error": row.error,
-        "cause": row.cause,
+        "error": row.error or None,
+        "cause": row.cause or None,
         **_redrive_status(call, row, child),
     }
     return output | _document(call, "input", row.input) | _document(call, "output", row.output)

@@ -34,8 +34,11 @@ async def start_sync_execution(call: Call) -> Output:
     requested = target.execution(given, call.input.get("name"), call.input.get("traceHeader"))
     row, end = await _until_ending(call, requested)
     output = _output(row, end) | _document(call, "input", given)
-    if end.status is ExecutionStatus.SUCCEEDED:
-        output |= _document(call, "output", end.output)
+    has_output = end.status is ExecutionStatus.SUCCEEDED
+    # AWS gives the details of the output of an execution that has none, too.
+    output |= _document(call, "output", end.output if has_output else None)
+    if not has_output:
+        output.pop("output", None)
     return output
 
 

@@ -18,16 +18,13 @@ def function_error(
         request_id: Identifier of the call.
         stack_trace: Frames of the handler, outermost first, formatted as by ``traceback``.
     """
-    # The runtime writes with the standard library's separators: a person or a Catch that
-    # searches the text finds what it finds on AWS.
     cause = _text(
         {
             "errorMessage": message,
             "errorType": error_type,
             "requestId": request_id,
             "stackTrace": list(stack_trace),
-        },
-        separators=(", ", ": "),
+        }
     )
     return ExecutionError(error_type, cause)
 
@@ -35,12 +32,12 @@ def function_error(
 def sandbox_error(error_type: str, message: str, *, request_id: str) -> ExecutionError:
     """The error of a function whose process ended or was ended, as Lambda's sandbox reports it."""
     text = f"RequestId: {request_id} Error: {message}"
-    cause = _text({"errorType": error_type, "errorMessage": text}, separators=(",", ":"))
+    cause = _text({"errorType": error_type, "errorMessage": text})
     return ExecutionError(error_type, cause)
 
 
-def _text(document: JsonObject, separators: tuple[str, str]) -> str:
-    text = json.dumps(document, ensure_ascii=False, separators=separators)
+def _text(document: JsonObject) -> str:
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     # A lone surrogate (a file name that is not UTF-8) has no UTF-8 form; what replaces it here is
     # its escape in JSON too.
     return text.encode(errors="backslashreplace").decode()

@@ -27,6 +27,8 @@ from types import SimpleNamespace, TracebackType
 from typing import Any
 
 _LENGTH = struct.Struct(">I")
+_TASK_ROOT = "/var/task/"
+"""Where the code of a function lies in Lambda."""
 
 
 class Context:
@@ -128,7 +130,9 @@ def _import_module(name: str) -> Any:
         raise _UnusableHandler(_error("Runtime.ImportModuleError", text)) from error
     except SyntaxError as error:
         text = f"Syntax error in module '{name}': {error}"
-        trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
+        trace = [
+            f'  File "{_shown_path(error.filename or "")}" Line {error.lineno}\n    {error.text}'
+        ]
         raise _UnusableHandler(_error("Runtime.UserCodeSyntaxError", text, trace)) from error
     except Exception as exception:
         raise _UnusableHandler(_exception_answer(exception)) from exception
@@ -146,7 +150,17 @@ def _answer(handler: Callable[[Any, Context], Any], event: Any, context: Context
 
 
 def _result(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f'{{"result": {_document(value.decode())}}}'
     return f'{{"result": {json.dumps(value, default=_encode, allow_nan=False)}}}'
+
+
+def _document(text: str) -> str:
+    """Bytes are the response itself: JSON as it is, anything else as a text."""
+    try:
+        return json.dumps(json.loads(text))
+    except ValueError:
+        return json.dumps(text)
 
 
 def _encode(value: Any) -> float:
@@ -168,7 +182,15 @@ def _frames_of_the_handler(trace: TracebackType | None) -> list[str]:
     ):
         del frames[0]
     # Plain tuples, as Lambda's runtime formats them: without the markers below the source line.
-    return traceback.format_list([(at.filename, at.lineno or 0, at.name, at.line) for at in frames])
+    return traceback.format_list(
+        [(_shown_path(at.filename), at.lineno or 0, at.name, at.line) for at in frames]
+    )
+
+
+def _shown_path(path: str) -> str:
+    """A file of the function where it would lie in Lambda."""
+    root = os.environ["LAMBDA_TASK_ROOT"].rstrip("/") + "/"
+    return _TASK_ROOT + path.removeprefix(root) if path.startswith(root) else path
 
 
 def _error(error_type: str, message: str, trace: list[str] | None = None) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pipeline.integrations.functions.function_reference import LATEST, parse_function_reference
 from pipeline.integrations.services.sdk_metadata import sdk_metadata
 from pipeline.language.errors import RUNTIME, ExecutionError
-from pipeline.language.json_value import Json, JsonObject, dumps, size_in_bytes
+from pipeline.language.json_value import Json, JsonObject, dumps, loads, size_in_bytes
 from pipeline.language.resource import Resource
 
 
@@ -75,10 +75,25 @@ def invocation(resource: Resource, arguments: Json) -> LambdaInvocation:
     parameters = _checked(arguments)
     return LambdaInvocation(
         reference=_reference(parameters),
-        event=parameters.get("Payload", {}),
+        event=_event(parameters.get("Payload")),
         invocation_type=_invocation_type(parameters),
         wrapped=True,
     )
+
+
+def _event(payload: Json) -> Json:
+    """The event of a Payload: an empty object of null, and a text is the event's JSON text.
+
+    A text that is not JSON is taken as it is; Lambda would reject it.
+    """
+    if payload is None:
+        return {}
+    if isinstance(payload, str):
+        try:
+            return loads(payload)
+        except ValueError:
+            return payload
+    return payload
 
 
 def _checked(arguments: Json) -> JsonObject:

@@ -109,9 +109,19 @@ def _exit_error(ending: SystemExit, context: LambdaContext) -> ExecutionError:
     return sandbox_error("Runtime.ExitError", message, request_id=context.aws_request_id)
 
 
+def _document(text: str) -> Json:
+    """Bytes are the response itself: JSON as it is, anything else as a text."""
+    try:
+        return loads(text)
+    except ValueError:
+        return text
+
+
 def _marshalled(result: object, context: LambdaContext) -> Json:
     """The result as a JSON value that shares nothing with the handler's objects."""
     try:
+        if isinstance(result, bytes):
+            return _document(result.decode())
         return loads(json.dumps(result, default=_encode, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
         message = f"Unable to marshal response: {error}"

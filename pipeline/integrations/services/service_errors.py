@@ -29,8 +29,8 @@ def _details(error: ClientError, action: ActionModel) -> str:
         request_id = told.pop("Request ID")
         told |= {"Error Code": answer.get("Code", ""), "Request ID": request_id, "Proxy": "null"}
         return "; ".join(f"{name}: {value}" for name, value in told.items())
-    if metadata.get("HostId"):
-        told["Extended Request ID"] = metadata["HostId"]
+    if "HostId" in metadata or action.client == "S3":
+        told["Extended Request ID"] = metadata.get("HostId", "")
     return ", ".join(f"{name}: {value}" for name, value in told.items())
 
 

@@ -70,8 +70,7 @@ class JsonPath:
         """The value at a definite path, or the array of all values an indefinite one matches.
 
         Raises:
-            PathNotFound: A definite path, or the definite beginning of an indefinite one, finds
-                nothing.
+            PathNotFound: A definite path finds nothing.
             UndefinedVariable: Its variable has not been assigned.
             ExecutionError: States.Runtime: the document is nested too deeply to be searched.
         """
@@ -81,6 +80,8 @@ class JsonPath:
         try:
             found = walk(document, self.steps)
         except LookupError:
+            if self.query is not None:
+                return []
             raise PathNotFound(self.text, document) from None
         if self.query is not None:
             matches = self._search(document, found)
@@ -106,7 +107,7 @@ class JsonPath:
 
     def _search(self, document: Json, found: Json) -> list[Json]:
         if self.query is None or (self.arrays_only and not isinstance(found, list)):
-            raise PathNotFound(self.text, document)
+            return []
         if not isinstance(document, list | dict):
             return []  # the library would take a string for JSON text and parse it
         try:

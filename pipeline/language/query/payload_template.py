@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pipeline.language.errors import (
-    PARAMETER_PATH_FAILURE,
     RUNTIME,
     ExecutionError,
     InvalidExpression,
@@ -46,7 +45,7 @@ class ComputedField:
         """What the path or the intrinsic function gives.
 
         Raises:
-            ExecutionError: States.ParameterPathFailure, States.Runtime for a variable that is not
+            ExecutionError: States.Runtime for a path that finds nothing or a variable that is not
                 assigned, or what the function raises.
         """
         try:
@@ -54,7 +53,7 @@ class ComputedField:
         except UndefinedVariable as error:
             raise ExecutionError(RUNTIME, str(error)) from error
         except PathNotFound as error:
-            raise ExecutionError(PARAMETER_PATH_FAILURE, self._cause(error)) from error
+            raise ExecutionError(RUNTIME, self._cause(error)) from error
 
     def _cause(self, error: PathNotFound) -> str:
         document = dumps(error.document)  # type: ignore[arg-type]  # always the searched JSON
@@ -104,7 +103,7 @@ class PayloadTemplate:
         """The payload.
 
         Raises:
-            ExecutionError: States.ParameterPathFailure, States.IntrinsicFailure or States.Runtime.
+            ExecutionError: States.IntrinsicFailure or States.Runtime.
         """
         return self.root.evaluate(evaluation)
 

@@ -163,7 +163,7 @@ def _check_deadlines(state: Task, visit: Visit) -> None:
         error = HEARTBEAT_TIMEOUT
     else:
         return
-    task_events.timed_out(state.resource, error, "", visit)
+    task_events.timed_out(state.resource, TIMEOUT, "", visit)
     raise ExecutionError(error)
 
 

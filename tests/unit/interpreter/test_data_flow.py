@@ -78,7 +78,7 @@ def test_parameters_that_find_nothing_fail_and_name_state_and_field() -> None:
     execution = run_purely(
         in_sequence(Only={"Type": "Pass", "Parameters": {"x.$": "$.gone"}}), {"a": 1}
     )
-    assert execution.error == "States.ParameterPathFailure"
+    assert execution.error == "States.Runtime"
     assert execution.cause.startswith(
         "An error occurred while executing the state 'Only' (entered at the event id #2). "
     )

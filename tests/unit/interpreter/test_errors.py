@@ -136,19 +136,18 @@ def test_a_bad_path_is_not_caught_by_the_wildcard() -> None:
     assert run_purely(rescued(state), {}, failing()).error == "States.Runtime"
 
 
-def test_parameters_that_fail_can_be_caught() -> None:
-    state = work(Parameters={"x.$": "$.gone"}, Catch=TO_RESCUE)
-    execution = run_purely(rescued(state), {}, failing())
-    assert execution.output["Error"] == "States.ParameterPathFailure"  # type: ignore[index,call-overload]
-
-
-@pytest.mark.parametrize("field", ["ResultSelector", "Assign"])
-def test_a_path_that_is_missing_in_the_result_can_be_retried(field: str) -> None:
-    results = iter([{}, {"value": 3}])
-    retry = [{"ErrorEquals": ["States.ParameterPathFailure"]}]
-    state = work(**{field: {"value.$": "$.value"}}, Retry=retry)
-    execution = run_purely(in_sequence(Work=state), {}, {"work": lambda given: next(results)})
-    assert execution.output == {"value": 3}
+@pytest.mark.parametrize("field", ["Parameters", "ResultSelector", "Assign"])
+@pytest.mark.parametrize("name", ["States.ALL", "States.ParameterPathFailure", "States.Runtime"])
+def test_nothing_catches_or_retries_a_path_of_a_template_that_finds_nothing(
+    field: str, name: str
+) -> None:
+    state = work(
+        **{field: {"x.$": "$.gone"}},
+        Retry=[{"ErrorEquals": [name]}],
+        Catch=[{"ErrorEquals": [name], "Next": "Rescue"}],
+    )
+    execution = run_purely(rescued(state), {}, {"work": lambda given: {}})
+    assert execution.error == "States.Runtime"
 
 
 @pytest.mark.parametrize("name", ["States.Timeout", "States.ALL"])

@@ -165,7 +165,7 @@ def test_a_heartbeat_moves_the_deadline_and_calls_nothing(phase: Phase) -> None:
 def test_whatever_comes_after_the_deadline_comes_too_late(event: Event) -> None:
     engine, frame = in_phase(Phase.SUBMITTED)
     engine.now += 10
-    assert engine.step(frame, event).outcome == Failed(error="States.HeartbeatTimeout", cause="")
+    assert engine.step(frame, event).outcome == Failed(error="States.Timeout", cause="")
 
 
 def test_a_token_may_be_answered_before_the_function_returns() -> None:

@@ -255,7 +255,7 @@ def test_a_selector_that_fails_for_an_item_fails_the_map() -> None:
     selector = {"v.$": "$$.Map.Item.Value.v"}
     definition = in_sequence(Each=each(in_sequence(One={"Type": "Pass"}), ItemSelector=selector))
     execution = run_purely(definition, [{"v": 1}, {}])
-    assert execution.error == "States.ParameterPathFailure"
+    assert execution.error == "States.Runtime"
     assert "'Each'" in execution.cause
 
 

@@ -103,9 +103,10 @@ def test_limits_may_come_from_the_input() -> None:
     functions = {"work": lambda given: Takes(5, "done")}
     assert run_purely(definition, {"limit": 5}, functions).error == "States.Timeout"
     assert run_purely(definition, {"limit": 6}, functions).output == "done"
+    assert run_purely(definition, {"limit": "5"}, functions).error == "States.Timeout"
 
 
-@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "5", None])
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "five", "1.5", None])
 def test_a_limit_that_is_no_positive_integer_fails_the_state(limit: Any) -> None:
     execution = run_purely(task(TimeoutSecondsPath="$.limit"), {"limit": limit}, {})
     assert execution.error == "States.Runtime"
@@ -163,7 +164,7 @@ def test_a_callback_whose_function_fails_waits_for_nobody() -> None:
     ("limits", "error", "seconds"),
     [
         ({"TimeoutSeconds": 20}, "States.Timeout", 20),
-        ({"TimeoutSeconds": 20, "HeartbeatSeconds": 5}, "States.HeartbeatTimeout", 5),
+        ({"TimeoutSeconds": 20, "HeartbeatSeconds": 5}, "States.Timeout", 5),
     ],
 )
 def test_a_callback_that_nobody_answers_times_out(

@@ -126,7 +126,7 @@ def test_a_variable_that_is_not_assigned_fails_the_execution(state: dict[str, An
 def test_a_missing_field_of_a_variable_is_a_missing_path() -> None:
     first = {**PASS, "Assign": {"x": {"a": 1}}}
     ended = run_purely(in_sequence(F=first, S={**PASS, "Parameters": {"b.$": "$x.b"}}))
-    assert ended.error == "States.ParameterPathFailure"
+    assert ended.error == "States.Runtime"
     assert "'$x.b'" in ended.cause
 
 

@@ -39,7 +39,7 @@ def call(text: str) -> Json:
         ("States.Format('Hello, my name is {}.', $.name)", "Hello, my name is Foo."),
         ("States.Format('{}{}', 'a', 'b')", "ab"),
         ("States.Format('{} {} {} {}', 1, 1.5, true, null)", "1 1.5 true null"),
-        ("States.Format('{}', $.left)", '{"a":{"x":1},"b":1}'),
+        ("States.Format('{}', $.left)", "{a={x=1}, b=1}"),
         (r"States.Format('\{}\} \' \\ {}', 'x')", "{}} ' \\ x"),
         (r"States.Format('\\{}', 'x')", "\\x"),
         ("States.Format('{}', '{}')", "{}"),

@@ -127,18 +127,31 @@ def test_filters_tell_true_from_one() -> None:
         "$.name[0]",
         "$$.Task.Token",
         "$.limit.length()",
-        "$.missing[*].title",
-        "$.missing..title",
-        "$.limit[0:1]",
-        "$.limit[0,1]",
         "$.book['a','b']",
         "$.gone['a','b']",
     ],
 )
-def test_a_definite_beginning_that_finds_nothing_is_not_found(text: str) -> None:
+def test_members_of_what_is_no_object_are_not_found(text: str) -> None:
     with pytest.raises(PathNotFound) as caught:
         search(text)
     assert caught.value.path == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$.missing[*].title",
+        "$.missing..title",
+        "$.missing[1:].a",
+        "$.missing[?(@.a == 1)]",
+        "$.limit[0:1]",
+        "$.limit[0,1]",
+    ],
+)
+def test_a_path_that_may_match_several_nodes_matches_none_where_its_beginning_is_absent(
+    text: str,
+) -> None:
+    assert search(text) == []
 
 
 def test_not_found_carries_the_document_that_was_searched() -> None:

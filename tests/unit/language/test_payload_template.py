@@ -72,20 +72,20 @@ def test_evaluating_changes_neither_template_nor_input() -> None:
     assert (template, EVALUATION.input) == before
 
 
-def test_a_missing_path_is_a_parameter_path_failure_in_the_words_of_aws() -> None:
+def test_a_missing_path_fails_at_run_time_in_the_words_of_aws() -> None:
     with pytest.raises(ExecutionError) as caught:
         evaluate({"in": {"foo.$": "$.x"}})
-    assert caught.value.error == "States.ParameterPathFailure"
+    assert caught.value.error == "States.Runtime"
     assert caught.value.cause == (
         "The JSONPath '$.x' specified for the field 'foo.$' could not be found in the input"
         """ '{"a":1,"list":[{"n":1},{"n":2}]}'"""
     )
 
 
-def test_a_missing_path_among_a_functions_arguments_is_a_parameter_path_failure() -> None:
+def test_a_missing_path_among_a_functions_arguments_fails_at_run_time() -> None:
     with pytest.raises(ExecutionError) as caught:
         evaluate({"foo.$": "States.Format('{}', $.x)"})
-    assert caught.value.error == "States.ParameterPathFailure"
+    assert caught.value.error == "States.Runtime"
     assert "The function 'States.Format('{}', $.x)' had the following error" in caught.value.cause
     assert "'$.x' could not be found in the input '{\"a\":1" in caught.value.cause
 

@@ -218,7 +218,7 @@ def test_a_path_that_finds_no_key_fails_the_state() -> None:
     engine = pure_engine(machine(READING), {})
     step = engine.step(root_frame(engine.machine, {}), Start())
     assert step.frame.phase == "FAILED"
-    assert getattr(step.outcome, "error", None) == "States.ParameterPathFailure"
+    assert getattr(step.outcome, "error", None) == "States.Runtime"
 
 
 def test_a_writer_without_export_keeps_the_results_as_it_is_asked_to() -> None:

@@ -5,9 +5,12 @@ from pipeline.language.query.intrinsics.arguments import InvalidArgument, json_o
 
 
 def string_to_json(text: Json) -> Json:
-    """States.StringToJson: the value of a JSON text."""
+    """States.StringToJson: the value of a JSON text; null of one that is blank."""
+    written = string(text, "first")
+    if not written.strip():
+        return None
     try:
-        return loads(string(text, "first"))
+        return loads(written)
     except (ValueError, RecursionError) as error:  # the latter from nesting beyond the parser
         raise InvalidArgument(f"The first argument must be valid JSON: {error}") from None
 

@@ -33,7 +33,8 @@ def interpolate(template: Json, *values: Json) -> Json:
 
     Args:
         template: Still with its escapes, so that ``\{}`` is told from ``{}``.
-        values: As many as there are ``{}``; what is no string is shown as JSON text.
+        values: As many as there are ``{}``; objects and arrays are shown as Java shows its maps
+            and lists, ``{a=1, b=[x, y]}``.
     """
     text = string(template, "first")
     placeholders = sum(match[0] == "{}" for match in _PLACEHOLDER_OR_ESCAPE.finditer(text))
@@ -42,8 +43,19 @@ def interpolate(template: Json, *values: Json) -> Json:
             f"The number of arguments ({len(values)}) does not match the occurrences of {{}}"
             f" in the template ({placeholders})"
         )
-    texts = iter(value if isinstance(value, str) else dumps(value) for value in values)
+    texts = map(_java_text, values)
     return _PLACEHOLDER_OR_ESCAPE.sub(lambda match: match[1] or next(texts), text)
+
+
+def _java_text(value: Json) -> str:
+    match value:
+        case str():
+            return value
+        case dict():
+            return "{" + ", ".join(f"{key}={_java_text(of)}" for key, of in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_java_text, value)) + "]"
+    return dumps(value)
 
 
 def split(text: Json, delimiters: Json) -> Json:

@@ -41,8 +41,19 @@ def test_without_a_payload_the_event_is_empty():
     assert invocation(INVOKE, {"FunctionName": ARN}).event == {}
 
 
-def test_a_payload_of_null_is_null():
-    assert invocation(INVOKE, {"FunctionName": ARN, "Payload": None}).event is None
+@pytest.mark.parametrize(
+    ("payload", "event"),
+    [
+        (None, {}),
+        ('{"a": [1]}', {"a": [1]}),
+        ('"text"', "text"),
+        ("null", None),
+        ("no JSON", "no JSON"),
+        (["[1]"], ["[1]"]),
+    ],
+)
+def test_a_payload_of_null_is_empty_and_a_text_is_json(payload: Json, event: Json):
+    assert invocation(INVOKE, {"FunctionName": ARN, "Payload": payload}).event == event
 
 
 def test_a_parameter_of_null_is_one_that_is_not_there():

@@ -74,9 +74,9 @@ def test_the_cause_is_spelled_as_lambdas_runtime_spells_it():
     with pytest.raises(ExecutionError) as caught:
         invoke("return_a_set")
     assert caught.value.cause == (
-        '{"errorMessage": "Unable to marshal response: Object of type set is not JSON '
-        'serializable", "errorType": "Runtime.MarshalError", "requestId": "request-1", '
-        '"stackTrace": []}'
+        '{"errorMessage":"Unable to marshal response: Object of type set is not JSON '
+        'serializable","errorType":"Runtime.MarshalError","requestId":"request-1",'
+        '"stackTrace":[]}'
     )
 
 
