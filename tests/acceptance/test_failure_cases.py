@@ -147,6 +147,7 @@ def test_a_fault_between_functions_ends_in_workflow_failed(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("code", "CD")
 def test_a_result_without_the_fields_that_the_state_machine_reads_fails_beyond_any_catcher(
     statebag: SmartStateBag, code: str
 ) -> None:
