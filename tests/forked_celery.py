@@ -4,6 +4,7 @@ A process that has imported Celery and the engine forks for each command. It has
 settings: those of a command are in its environment, as for one that is started afresh.
 """
 
+import atexit
 import json
 import os
 import select
@@ -65,6 +66,7 @@ class ForkedCelery:
             stdout=subprocess.PIPE,
             text=True,
         )
+        atexit.register(self.close)
 
     def start(
         self, arguments: Sequence[str], environment: Mapping[str, str], log: Path
@@ -81,6 +83,14 @@ class ForkedCelery:
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return ForkedProcess(int(self._process.stdout.readline()))
+
+    def close(self) -> None:
+        """End the process that forks."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
 
 
 @cache

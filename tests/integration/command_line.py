@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.integration.warm_commands import WarmCommands
+from tests.integration.warm_commands import StartedCommand, WarmCommands
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 60  # seconds in which a command has long done its work
@@ -84,17 +84,9 @@ class CommandLine:
         return done
 
     @contextmanager
-    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def started(self, *arguments: str) -> Iterator[StartedCommand]:
         log = self.directory / f"{arguments[0]}.log"
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                self.command(*arguments),
-                cwd=self.directory,
-                env=self.environment,
-                stdout=output,
-                stderr=output,
-                text=True,
-            )
+        process = _warm_commands().start(arguments, self.directory, self.environment, log)
         try:
             yield process
         finally:
@@ -103,7 +95,7 @@ class CommandLine:
             process.wait(timeout=TIMEOUT)
 
     @contextmanager
-    def dev(self, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    def dev(self, *arguments: str) -> Iterator[tuple[StartedCommand, str]]:
         """``statebag dev`` on a free port, and the URL that it tells."""
         with self.started("dev", "--port", "0", *arguments) as process:
             until(lambda: process.poll() is not None or "The endpoint is" in self.log("dev"))

@@ -3,31 +3,26 @@
 import os
 import re
 import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from pipeline.command_line.command_errors import CommandError
 from tasks.samples.document_review.document import SECTIONS, SHIPPED, read_document
+from tests.integration.warm_commands import WarmCommands
 
-ROOT = Path(__file__).parents[2]
-TIMEOUT = 60  # seconds in which a review has long ended
+
+@cache
+def _command() -> WarmCommands:
+    entry_point = "tasks.samples.document_review.__main__:app"
+    return WarmCommands("document_review", entry_point, os.environ, flags=("-W", "error"))
 
 
 def review(directory: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     own = ("STATEBAG_", "LLM_", "STATE_STORAGE_", "AWS_ENDPOINT_URL")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tasks.samples.document_review", *arguments],
-        cwd=directory,
-        env=environment | {"PYTHONPATH": str(ROOT)},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    done = _command().run(arguments, directory, environment, stdin)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from botocore.config import Config
 
 from pipeline.api.access_keys import AccessKey, generate_access_key
 from tests.integration.command_line import TIMEOUT, CommandLine, command_line, until
+from tests.integration.warm_commands import StartedCommand
 from tests.machines import distributed, each, only
 from tests.server_processes import own_services
 
@@ -47,17 +47,17 @@ def endpoints(tmp_path_factory: pytest.TempPathFactory, s3_server: str) -> Itera
 
 def _started(
     stack: ExitStack, directory: Path, settings: dict[str, str]
-) -> tuple[CommandLine, subprocess.Popen[str]]:
+) -> tuple[CommandLine, StartedCommand]:
     directory.mkdir()
     statebag = command_line(directory)
     statebag.environment.update(settings)
     return statebag, stack.enter_context(statebag.started("api", "--port", "0"))
 
 
-def _url(statebag: CommandLine, process: subprocess.Popen[str]) -> str:
+def _url(statebag: CommandLine, process: StartedCommand) -> str:
     def said() -> re.Match[str] | None:
         assert process.poll() is None, statebag.log("api")
-        return re.search(r"The endpoint is (http://\S+);", statebag.log("api"))
+        return re.search(r"The endpoint is (http://[^\s,;]+)", statebag.log("api"))
 
     until(lambda: said() is not None)
     found = said()
