@@ -1,8 +1,8 @@
-"""Who waits for the tasks of activities in this process.
+"""The polls of activity workers (GetActivityTask) that wait in this process.
 
-A poll lasts up to a minute and holds no thread. The polls of one activity stand in a line, and
-only the first of them looks: so the longest waiting worker is served first, and a thousand idle
-workers cost the ledger no more than one.
+A poll lasts up to a minute and holds no thread. The polls of one activity queue up, and only the
+first of them queries the ledger: so the worker that has waited longest is served first, and a
+thousand idle workers cost the ledger no more than one.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from weakref import WeakValueDictionary
 from pipeline.integrations.request_errors import RejectedRequest
 
 MAX_POLLS = 1000
-"""Workers that may ask for the tasks of one activity at the same time."""
+"""AWS's limit of workers that poll for the tasks of one activity at the same time."""
 
 
 class ActivityWorkerLimitExceeded(RejectedRequest):
-    """As many workers ask for the tasks of an activity as may do so at once."""
+    """Too many workers poll for the tasks of one activity."""
 
     code = "ActivityWorkerLimitExceeded"
 
@@ -29,7 +29,7 @@ class ActivityWorkerLimitExceeded(RejectedRequest):
 
 
 class _Line:
-    """The polls of one activity."""
+    """The queue of polls of one activity."""
 
     def __init__(self) -> None:
         self.length = 0
@@ -39,10 +39,10 @@ class _Line:
 
     @contextmanager
     def queued(self) -> Iterator[None]:
-        """Stand in line.
+        """Count a poll in the queue for as long as the block lasts.
 
         Raises:
-            ActivityWorkerLimitExceeded: It is as long as it may be.
+            ActivityWorkerLimitExceeded: The queue is full.
         """
         if self.length >= MAX_POLLS:
             raise ActivityWorkerLimitExceeded
@@ -53,12 +53,12 @@ class _Line:
             self.length -= 1
 
     def ring(self) -> None:
-        """Have the first poll look; from any thread."""
+        """Make the first poll query the ledger. Any thread may call this."""
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.bell.set)
 
     async def heard(self, seconds: float) -> None:
-        """Wait for the bell, but not longer than so many seconds."""
+        """Wait for the bell, for at most so many seconds."""
         try:
             async with asyncio.timeout(seconds):
                 await self.bell.wait()
@@ -67,27 +67,28 @@ class _Line:
 
 
 class ActivityPolls:
-    """The lines of polls, by the ARN of the activity; each lives while a poll stands in it."""
+    """The queues of polls, by the ARN of the activity; each lives as long as a poll is in it."""
 
     def __init__(self) -> None:
         self._lines: WeakValueDictionary[str, _Line] = WeakValueDictionary()
 
     def ring(self, activity_arn: str) -> None:
-        """Say that a task is offered; what other processes offer is found without the bell."""
+        """Announce a task that this process offers; polls find those of other processes
+        themselves."""
         line = self._lines.get(activity_arn)
         if line is not None:
             line.ring()
 
     @asynccontextmanager
     async def first(self, activity_arn: str, deadline: float) -> AsyncIterator[_Line]:
-        """Wait to be the first in line.
+        """Wait until this poll is the first in the queue.
 
         Args:
             activity_arn: ARN of the activity.
-            deadline: Time of the event loop's clock until which the poll waits.
+            deadline: The time, by the event loop's clock, at which the poll gives up.
 
         Raises:
-            ActivityWorkerLimitExceeded: The line is as long as it may be.
+            ActivityWorkerLimitExceeded: The queue is full.
             TimeoutError: The deadline passed.
         """
         line = self._lines.get(activity_arn)

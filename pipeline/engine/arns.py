@@ -1,4 +1,4 @@
-"""The ARNs that clients name things by, taken apart and checked.
+"""Parsing and checking of the ARNs that clients send.
 
 API reference, "Qualified ARNs"; Service Authorization Reference, "Resource types defined by AWS
 Step Functions".
@@ -18,7 +18,7 @@ _ARN = re.compile(
 )
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[!-~]+")
 _NAME = f"{NAME_CHARACTER}{{1,80}}"
-# A Map state without a label is named by itself, and its name may have colons and slashes in it.
+# A Map state without a label is identified by its name, which may contain colons and slashes.
 _LABEL = r"(?P<label>[^\x00-\x1f]{1,80})"
 _ALIAS = r"(?=.*[A-Za-z_\-.])[A-Za-z0-9_\-.]{1,80}"
 
@@ -32,7 +32,7 @@ _ACTIVITY = re.compile(_NAME)
 
 
 class InvalidArn(RejectedRequest):
-    """A client has given a text that is no ARN of what the action is on."""
+    """A client sent a text that is not an ARN of the kind the action takes."""
 
     code = "InvalidArn"
 
@@ -41,7 +41,7 @@ class InvalidArn(RejectedRequest):
 
 
 class LabelNotSupported(RejectedRequest):
-    """A client has named a distributed Map state to an action that takes none."""
+    """A client sent the ARN of a distributed Map state to an action that does not take one."""
 
     code = "ValidationException"
 
@@ -53,7 +53,7 @@ class LabelNotSupported(RejectedRequest):
 
 
 class AccountDenied(RejectedRequest):
-    """An account has named what belongs to another."""
+    """A client sent the ARN of another account's resource."""
 
     code = "AccessDeniedException"
 
@@ -132,16 +132,16 @@ class ActivityArn:
 def read_state_machine_arn(
     account_id: str, text: str, *, qualified: bool = True, labelled: bool = False
 ) -> StateMachineArn:
-    """Take apart what may be any ARN of a state machine.
+    """Parse the ARN of a state machine, a version, an alias or a distributed Map state.
 
     Args:
         account_id: The account that must own it.
         text: The ARN.
-        qualified: Whether the action takes the ARN of a version or an alias, too.
-        labelled: Whether the action takes the ARN of a distributed Map state, too.
+        qualified: Whether the action also takes the ARN of a version or an alias.
+        labelled: Whether the action also takes the ARN of a distributed Map state.
 
     Raises:
-        InvalidArn: It is none that the action takes.
+        InvalidArn: The action does not take this text.
         LabelNotSupported: It names a distributed Map state.
         AccountDenied: Another account owns it.
     """
@@ -160,15 +160,15 @@ def read_state_machine_arn(
 
 
 def read_execution_arn(account_id: str, text: str, *, express: bool = True) -> ExecutionArn:
-    """Take apart the ARN of an execution.
+    """Parse the ARN of an execution.
 
     Args:
         account_id: The account that must own it.
         text: The ARN.
-        express: Whether the action takes an execution of an EXPRESS state machine, too.
+        express: Whether the action also takes an execution of an EXPRESS state machine.
 
     Raises:
-        InvalidArn: It is none that the action takes.
+        InvalidArn: The action does not take this text.
         AccountDenied: Another account owns it.
     """
     patterns = {"execution": _EXECUTION} | ({"express": _EXPRESS} if express else {})
@@ -183,10 +183,10 @@ def read_execution_arn(account_id: str, text: str, *, express: bool = True) -> E
 
 
 def read_map_run_arn(account_id: str, text: str) -> MapRunArn:
-    """Take apart the ARN of a Map Run.
+    """Parse the ARN of a Map Run.
 
     Raises:
-        InvalidArn: It is none that the action takes.
+        InvalidArn: The action does not take this text.
         AccountDenied: Another account owns it.
     """
     found = _match(account_id, text, {"mapRun": _MAP_RUN})
@@ -199,10 +199,10 @@ def read_map_run_arn(account_id: str, text: str) -> MapRunArn:
 
 
 def read_activity_arn(account_id: str, text: str) -> ActivityArn:
-    """Take apart the ARN of an activity.
+    """Parse the ARN of an activity.
 
     Raises:
-        InvalidArn: It is none that the action takes.
+        InvalidArn: The action does not take this text.
         AccountDenied: Another account owns it.
     """
     return ActivityArn(text=text, name=_match(account_id, text, {"activity": _ACTIVITY})[0])
@@ -212,17 +212,17 @@ def resource_type(account_id: str, text: str) -> str:
     """The type of the resource that an ARN of Step Functions names: ``stateMachine``.
 
     Raises:
-        InvalidArn: It is none that the action takes.
+        InvalidArn: The action does not take this text.
         AccountDenied: Another account owns it.
     """
     return _split(account_id, text)["type"]
 
 
 def check_role_arn(text: str) -> None:
-    """Reject what is not the ARN of an IAM role.
+    """Check that a text is the ARN of an IAM role.
 
     Raises:
-        InvalidArn: It is none.
+        InvalidArn: It is not.
     """
     if not _ROLE.fullmatch(text):
         raise InvalidArn(
@@ -231,7 +231,7 @@ def check_role_arn(text: str) -> None:
 
 
 def _match(account_id: str, text: str, patterns: Mapping[str, re.Pattern[str]]) -> re.Match[str]:
-    """The parts of what follows the type, by the pattern of each type that is taken."""
+    """Match the part behind the type with the pattern of that type."""
     parts = _split(account_id, text)
     if parts["type"] not in patterns:
         raise InvalidArn(f"Resource type not valid in this context: {parts['type'].lower()}")
@@ -255,7 +255,7 @@ def _split(account_id: str, text: str) -> re.Match[str]:
 
 
 def _prefix(text: str, resource_type: str) -> str:
-    """An ARN's sections up to the account, with another type behind them."""
+    """An ARN up to its account, followed by another type."""
     return ":".join([*text.split(":")[:5], resource_type, ""])
 
 

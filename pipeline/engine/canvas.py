@@ -1,8 +1,8 @@
-"""The canvas: what an outcome asks for, as Celery signatures.
+"""The canvas: the Celery signatures that carry out an outcome.
 
-A *seat* is a lane's place in its chord: task id, group, index and chord. The ledger knows every
-part of it, so whoever reads the ledger can take a seat up again: the worker that goes on, the
-process that answers a task token, or the sweeper after everything else was lost.
+A *seat* is a lane's place in its chord: task id, group, index and chord. The ledger stores every
+part of it, so any process can resume a seat from the ledger: the worker that continues the frame,
+the process that answers a task token, or the sweeper after every message was lost.
 """
 
 from typing import Any
@@ -18,14 +18,14 @@ from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import FanOutRow, FrameRow
 
 WAKE_UP = "statebag.advance"
-"""The name is older than the word: messages that older versions published have it too."""
+"""The public name predates the word "wake-up"; messages of older versions carry it."""
 
 LANE = "statebag.lane"
 SNAPSHOT = "statebag.snapshot"
 AGGREGATE = "statebag.aggregate"
 RETURNED = "statebag.returned"
 RAISED = "statebag.refused"
-"""As for WAKE_UP: older than the word."""
+"""Like that of ``WAKE_UP``, the public name predates the word."""
 CALL_LATER = "statebag.call_later"
 CALL_UNLISTED = "statebag.call_unlisted"
 INVOKE = "statebag.invoke"
@@ -41,7 +41,7 @@ Seat = dict[str, Any]
 
 
 class Canvas:
-    """Makes the messages of the engine; publishing them is the caller's part."""
+    """Makes the messages of the engine; the caller publishes them."""
 
     def __init__(self, app: Celery, default_queue: str) -> None:
         self._app = app
@@ -56,7 +56,7 @@ class Canvas:
         return self._signature(LANE, fan_out.id, lane).set(**self.seat(fan_out, lane))
 
     def added_lane(self, fan_out: FanOutRow, lane: int) -> Signature:
-        """The message of a lane that its chord does not count."""
+        """The message of a lane that is not part of the chord."""
         return self._signature(LANE, fan_out.id, lane)
 
     def call(
@@ -69,7 +69,8 @@ class Canvas:
         """
         if isinstance(function, CeleryFunction):
             return self._foreign_call(row, function, *arguments)
-        # Workers that are running have no task for a function that was created meanwhile.
+        # A running worker has no task for a function that a client created after the worker's
+        # start.
         listed = function.name in self._app.tasks
         signature = self._app.signature(
             function.name if listed else CALL_UNLISTED,
@@ -86,7 +87,7 @@ class Canvas:
         event: bytes,
         arguments: tuple[list[Json], dict[str, Json]],
     ) -> Signature:
-        """A function call whose result nobody waits for.
+        """A function call whose result is discarded.
 
         Args:
             reference: The function as the state machine names it.
@@ -107,7 +108,7 @@ class Canvas:
         request_id: str,
         arguments: tuple[list[Json], dict[str, Json]],
     ) -> Signature:
-        """A function call for whose result a client of the API waits.
+        """A function call that a client of the API waits for.
 
         Args:
             reference: The function's ARN or name.
@@ -123,11 +124,11 @@ class Canvas:
         return signature.set(shadow=function.name)
 
     def express(self, order: dict[str, Any]) -> Signature:
-        """A whole EXPRESS execution that nobody waits for; see ``express_starts``."""
+        """A whole EXPRESS execution without a waiting client; see ``express_starts``."""
         return self._signature(EXPRESS, order)
 
     def express_for_client(self, order: dict[str, Any]) -> Signature:
-        """A whole EXPRESS execution for whose end a client of the API waits."""
+        """A whole EXPRESS execution that a client of the API waits for."""
         return self._signature(EXPRESS_FOR_CLIENT, order)
 
     def _foreign_call(
@@ -137,8 +138,8 @@ class Canvas:
         positional: list[Json],
         keyword: dict[str, Json],
     ) -> Signature:
-        # The callbacks are published by the other application's worker when its task has ended,
-        # so nobody waits for it here.
+        # The other application's worker publishes the callbacks when its task ends, so no worker of
+        # ours waits for it.
         returned = self._app.signature(RETURNED, args=(row.id, row.version))
         raised = self._app.signature(RAISED, kwargs={"frame_id": row.id, "version": row.version})
         return self._foreign_signature(function, positional, keyword).set(
@@ -165,7 +166,8 @@ class Canvas:
             self._signature(LANE, fan_out.id, lane).set(task_id=_lane_id(fan_out, lane))
             for lane in (range(fan_out.lanes) if lanes is None else lanes)
         ]
-        # Not a group within the chain: Celery would unroll one of a single lane, and ring early.
+        # Not a group within the chain: Celery would unroll a group of a single lane, and ring
+        # early.
         lanes_and_join = chord(header, body=self.join(fan_out), app=self._app)
         if fan_out.kind != FanOutKind.DISTRIBUTED_MAP:
             return lanes_and_join
@@ -179,15 +181,15 @@ class Canvas:
         return signature.set(**decode_seat(fan_out.seat))
 
     def deliver_logs(self) -> Signature:
-        """Have what has been added to histories delivered to log groups."""
+        """The message that delivers new history events to log groups."""
         return self._signature(DELIVER_LOGS)
 
     def aggregate(self, fan_out: FanOutRow) -> Signature:
-        """Have the results of a map run that has failed written before its frame hears of it."""
+        """The message that writes the results of a failed map run before its frame is woken."""
         return self._signature(AGGREGATE, fan_out.id)
 
     def join(self, fan_out: FanOutRow) -> Signature:
-        """What is still to be done when all lanes have ended: the body of the chord."""
+        """The body of the chord: the stages that remain when all lanes have ended."""
         stages = self._stages(fan_out)
         return chain(*stages, app=self._app) if len(stages) > 1 else stages[0]
 
@@ -215,9 +217,10 @@ class Canvas:
 def _between_applications(queue: str) -> dict[str, str]:
     """Options of a message from one application to another.
 
-    By the default exchange, which every broker has: how the other application declared its queue
-    is its own affair. Celery would fill in an application's own default queue if that had a
-    direct exchange, hence the type. Every application accepts JSON unless it was told not to.
+    They name the default exchange, which every broker has, so it does not matter how the other
+    application declared its queue. They name an exchange type because Celery would otherwise
+    replace a direct exchange with the application's own default queue. Every Celery application
+    accepts JSON unless it is configured not to.
     """
     return {"exchange": "", "routing_key": queue, "exchange_type": "topic", "serializer": "json"}
 

@@ -16,7 +16,7 @@ from pipeline.ledger.revisions import Revision
 from pipeline.ledger.rows import MissingRow
 
 _SIZE = 64
-"""Documents, parsed definitions and revisions that a process keeps, of each."""
+"""How many documents, parsed definitions and revisions a process keeps, of each."""
 
 
 class DefinitionCache:

@@ -3,7 +3,7 @@
 from pipeline.language.json_value import Json, loads
 
 MAX_LEVELS = 1000
-"""What Jackson, the usual parser of Java, goes down to: no worker may fail at what was taken."""
+"""The depth that Jackson, the usual parser of Java, reads: any worker can parse what passes."""
 
 
 def read_document(text: str) -> Json:
@@ -13,7 +13,7 @@ def read_document(text: str) -> Json:
         ValueError: The text is not JSON, or is nested too deeply.
     """
     value = loads(text)
-    # Counting costs next to nothing, so that hardly any text has to be gone through.
+    # Counting brackets is cheap and spares almost every text the walk through its value.
     if text.count("[") + text.count("{") > MAX_LEVELS and _is_deeper(value, MAX_LEVELS):
         raise ValueError(f"nested more than {MAX_LEVELS} levels deep")
     return value

@@ -1,4 +1,4 @@
-"""Worker and beat inside this process: the laptop's way to run."""
+"""Worker and beat inside this process, as on a laptop."""
 
 import threading
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from pipeline.integrations.functions.function import CeleryFunction
 from pipeline.ledger import frames
 
 _LOOK_UP_SECONDS = 0.1
-"""How long the worker waits for a message before it looks whether it is to stop."""
+"""How long the worker waits for a message before it checks for a request to stop."""
 
 
 class EmbeddedWorkerFailed(Exception):
@@ -30,8 +30,9 @@ class EmbeddedWorkerFailed(Exception):
 def embedded_worker(app: Celery, engine: Engine) -> Iterator[None]:
     """Run a worker and beat in threads for as long as the block lasts.
 
-    The in-memory broker has forgotten whatever an earlier process published; the ledger has not.
-    At the end nothing new is begun, and calls that are running are waited for.
+    The in-memory broker has lost the messages of an earlier process, but the ledger has not: the
+    worker starts with the frames that wait there. When the block ends, the worker takes no new
+    messages and waits for its running calls.
 
     Raises:
         EmbeddedWorkerFailed: The worker could not start.
@@ -90,7 +91,7 @@ def _worker(app: Celery, engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def _beat(app: Celery) -> Iterator[None]:
-    """Celery's scheduler in a thread of ours, because its own service sleeps when it is to stop."""
+    """Celery's scheduler in a thread of ours: its own service sleeps on when asked to stop."""
     scheduler = Scheduler(app)
     stopped = threading.Event()
 
@@ -111,22 +112,22 @@ def _beat(app: Celery) -> Iterator[None]:
 class _JoiningThreads(TaskPool):  # type: ignore[misc]  # Celery ships no types
     """Threads that may wait for the results of a chord's header, as its last lane does.
 
-    Celery lifts the ban on waiting with one flag for the whole process. Threads that join at the
-    same time would set it for each other, and a chord would be given up.
+    Celery lifts its ban on waiting within a task by one flag for the whole process. Threads that
+    join at the same time would reset it for each other, and one of the chords would fail.
     """
 
     task_join_will_block = False
 
 
 class _PromptConsumer(Consumer):  # type: ignore[misc]  # Celery ships no types
-    """A consumer that ends soon after it is told to.
+    """A consumer that ends soon after the request to stop.
 
     Celery's own loop for brokers without an event loop (``synloop``) waits two seconds for a
-    message before it looks up, and once more after it was told to stop.
+    message before it checks for such a request, and once more after it.
     """
 
     def loop(self, *_: Any) -> None:
-        """Consume messages until the worker is told to stop."""
+        """Consume messages until the worker is asked to stop."""
         self.task_consumer.on_message = self.create_task_handler()
         self.task_consumer.consume()
         self.on_ready()

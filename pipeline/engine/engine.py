@@ -41,8 +41,8 @@ class Engine:
     Attributes:
         settings, app: The configuration and the Celery application.
         clock: Gives the epoch seconds of everything an execution can see; a test may pass its own.
-        worker_clock: Gives those of the workers' heartbeats. Whether a process lives is a matter
-            of real time, even where a test lets an hour pass at once.
+        worker_clock: Gives the epoch seconds of the workers' heartbeats. It runs on real time even
+            in a test that lets an hour pass at once.
         worker_id: The name under which this process claims frames.
         database, payloads, services, log_groups: The connections: to the ledger, the object store,
             AWS's services or their replacements, and the logs of executions.
@@ -91,7 +91,7 @@ class Engine:
     def seat(self, row: FrameRow) -> Seat:
         """The seat of a frame; empty for a root frame, and before its chord has begun.
 
-        A lane that was added when the chord had begun has none.
+        A lane that was added after its chord had begun has no seat.
         """
         if row.fan_out_id is None or row.lane is None:
             return {}
@@ -109,5 +109,5 @@ class Engine:
         return at if deadline is None else min(at, deadline)
 
     def pack(self, execution_id: str) -> Callable[[Json], bytes]:
-        """The packing of values below one execution's prefix."""
+        """A function that packs values below one execution's prefix."""
         return lambda value: self.payloads.pack(execution_id, value)

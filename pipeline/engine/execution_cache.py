@@ -54,7 +54,7 @@ class ExecutionCache:
         self._row_and_context = lru_cache(_SIZE)(self._load)
 
     def cached(self, execution_id: str) -> CachedExecution:
-        """An execution, read from the ledger if this process has not done so lately.
+        """An execution, from the cache or the ledger.
 
         Raises:
             MissingRow: The ledger has no such execution.

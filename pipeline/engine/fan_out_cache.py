@@ -1,6 +1,6 @@
 """Fan-outs and the frames that fanned out, read once a process.
 
-Every child of a fan-out needs both to begin, and a lane to find its seat.
+Every child of a fan-out needs both in order to begin, and every lane to find its seat.
 """
 
 from functools import lru_cache

@@ -21,12 +21,13 @@ class WorkerHeartbeat:
         self._thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Beat once, so that a claim made right after is known, and go on beating."""
+        """Send a heartbeat now, so that a claim made right after it counts, and keep sending
+        them."""
         self._beat()
         self._thread.start()
 
     def stop(self) -> None:
-        """End in order: whatever is still claimed becomes an orphan at once."""
+        """Stop and remove the row, so that the sweeper releases the remaining claims at once."""
         self._stopped.set()
         self._thread.join()
         with self._engine.database.statement() as connection:
@@ -38,8 +39,9 @@ class WorkerHeartbeat:
                 self._beat()
                 release_abandoned_claims(self._engine)
             except SQLAlchemyError:
-                # While the ledger is away nobody can take the claims either; the next beat counts.
-                log.warning("the ledger did not take a heartbeat", exc_info=True)
+                # While the ledger is unavailable no process can take the claims; the next heartbeat
+                # will do.
+                log.warning("a heartbeat could not be written to the ledger", exc_info=True)
 
     def _beat(self) -> None:
         with self._engine.database.statement() as connection:

@@ -25,7 +25,7 @@ class MachineName:
 
 
 def machine_names(engine: Engine, name: str | MachineName) -> MachineName:
-    """A state machine's name with its region and account: the settings', if it says none."""
+    """A state machine's name with its region and account; those of the settings for a bare name."""
     if isinstance(name, MachineName):
         return name
     settings = engine.settings

@@ -1,7 +1,7 @@
 """Names and ARNs of a distributed Map's run and of its child executions.
 
-AWS Step Functions Developer Guide, "Map Run"; the identifiers are derived from those of the
-ledger, so that whoever knows a frame knows its ARN, and the other way round.
+AWS Step Functions Developer Guide, "Map Run"; the identifiers are derived from those of the ledger,
+so that a frame's id yields its ARN and the ARN yields the id.
 """
 
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ _STEM_DIGITS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapRunNames:
-    """What a map run is called.
+    """The names of a map run.
 
     Attributes:
         prefix: Region and account as ARNs have them, ``us-east-1:000000000000``.
-        machine: ``<state machine>/<label>``, the name of the machine that the children run.
+        machine: ``<state machine>/<label>``, the name of the children's state machine.
         id: UUID of the map run.
     """
 
@@ -41,7 +41,7 @@ class MapRunNames:
 
     @property
     def machine_arn(self) -> str:
-        """ARN of the state machine that the children run."""
+        """ARN of the children's state machine."""
         return f"arn:aws:states:{self.prefix}:stateMachine:{self.machine}"
 
     def execution_arn(self, name: str) -> str:
@@ -71,25 +71,25 @@ def map_run_names(
 
 
 def child_execution_name(frame_id: str) -> str:
-    """Name of the child execution that a frame of the ledger is."""
+    """The name of a child execution."""
     child = ChildId.parse(frame_id)
     return _named(_stem(child.fan_out_id), child.position + 1)
 
 
 def child_execution_arn(map_run_arn: str, frame_id: str) -> str:
-    """ARN of the child execution of a map run that a frame of the ledger is."""
+    """The ARN of a child execution, from the ARN of its map run and the id of its frame."""
     prefix, _, _ = map_run_arn.replace(":mapRun:", ":execution:", 1).rpartition(":")
     return f"{prefix}:{child_execution_name(frame_id)}"
 
 
 def child_machine_arn(map_run_arn: str) -> str:
-    """ARN of the state machine that the child executions of a map run run."""
+    """The ARN of the child executions' state machine, from the ARN of their map run."""
     arn, _, _ = map_run_arn.replace(":mapRun:", ":stateMachine:", 1).rpartition(":")
     return arn
 
 
 def child_of(name: str) -> tuple[str, int] | None:
-    """The id of the map run whose child execution has a name, and the child's position in it."""
+    """The UUID of a child execution's map run and the child's position; None for any other name."""
     try:
         digits = UUID(name).hex
     except ValueError:
@@ -102,7 +102,7 @@ def child_of(name: str) -> tuple[str, int] | None:
 
 
 def _stem(fan_out_id: str) -> str:
-    """What the UUIDs of a map run and of its child executions have in common."""
+    """The digits that the UUIDs of a map run and of its child executions share."""
     return uuid5(_NAMESPACE, fan_out_id).hex[:_STEM_DIGITS]
 
 

@@ -1,7 +1,8 @@
 """MessagePack for messages that carry signatures.
 
-A chord or group signature is a dictionary whose ``len`` is its number of tasks, and the packer
-would believe it and write a broken map. Here every subclass is turned into its plain type first.
+A chord or group signature is a dictionary whose ``len`` is its number of tasks; the packer would
+write that length and produce a broken map. So this codec converts every subclass to its plain type
+first.
 """
 
 from typing import Any
@@ -24,7 +25,7 @@ def unpack(data: bytes) -> Any:
 
 
 def use_for_messages() -> None:
-    """Have Kombu use this codec wherever it uses MessagePack."""
+    """Make Kombu use this codec for MessagePack."""
     register(  # type: ignore[no-untyped-call]  # Kombu's function has no annotations
         "msgpack", pack, unpack, content_type=CONTENT_TYPE, content_encoding="binary"
     )

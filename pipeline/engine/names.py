@@ -13,7 +13,7 @@ _NAME = re.compile(f"{NAME_CHARACTER}{{1,80}}")
 
 
 class InvalidName(RejectedRequest):
-    """A client has given a text that cannot be a name."""
+    """A client sent a text that cannot be a name."""
 
     code = "InvalidName"
 
@@ -22,10 +22,10 @@ class InvalidName(RejectedRequest):
 
 
 def check_name(name: str) -> None:
-    """Reject what cannot be a name.
+    """Check that a text can be a name.
 
     Raises:
-        InvalidName: It has a character that no name may have, or too many.
+        InvalidName: It contains a character that no name may contain, or too many characters.
     """
     if not _NAME.fullmatch(name):
         raise InvalidName(name)

@@ -11,8 +11,8 @@ class NestedCall:
 
     Attributes:
         arguments: Its effective parameters.
-        execution_arn: Of the execution that makes it.
-        is_awaited: Whether the state waits for the end of the execution that it starts.
+        execution_arn: ARN of the calling execution.
+        is_awaited: Whether the state waits until the new execution ends.
     """
 
     arguments: Json
@@ -22,7 +22,7 @@ class NestedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A frame at a version: the same call if a message comes again."""
+    """The calling frame and its version, which identify the call when its message comes again."""
 
     frame_id: str
     version: int

@@ -1,7 +1,7 @@
-"""The quota of executions that are open at a time, without a count for each start.
+"""The quota of open executions, checked without a count for each start.
 
-AWS Step Functions Developer Guide, "Quotas", state machine executions. Those of EXPRESS state
-machines and the children of map runs have no part in it.
+AWS Step Functions Developer Guide, "Quotas", state machine executions. It does not cover EXPRESS
+executions and the children of map runs.
 """
 
 import threading
@@ -18,14 +18,14 @@ MAX_OPEN_EXECUTIONS = 1_000_000
 """Executions that an account may have open in a region."""
 
 STARTS_PER_SECOND = 10_000
-"""More than all processes on one ledger start together."""
+"""More executions than all processes on one ledger can start together."""
 
 _SHORTEST_SECONDS = 1.0
-"""How long a count serves at least, however few may still be started."""
+"""How long a count is valid at least, even close to the quota."""
 
 
 class ExecutionLimitExceeded(RejectedRequest):
-    """An account has as many open executions in a region as it may have."""
+    """An account has reached the quota of open executions in a region."""
 
     code = "ExecutionLimitExceeded"
 
@@ -40,26 +40,27 @@ def owner_of(arn: str) -> tuple[str, str]:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Room:
-    """How many executions may still be started, and until when that is believed."""
+class _Allowance:
+    """How many executions may still be started, and when that number expires."""
 
     left: int
     until: float
 
 
 class OpenExecutions:
-    """Room for new executions, as this process knows it.
+    """The number of executions that may still be started, as this process knows it.
 
-    Open executions are counted again when this process has used up the room that it has found, and
-    when all the others could have done so meanwhile. Far below the quota that is every hundred
-    seconds, and takes no time; a million take some tenths of one. Several processes that start
-    the last few may together exceed the quota by what they start within a second.
+    This process counts the open executions again when it has used up the number that it found, or
+    when all the other processes could have used it up. Far below the quota that happens every
+    hundred seconds and takes no time; counting a million takes a few tenths of a second. Several
+    processes that start the last few may together exceed the quota by what they start within a
+    second.
     """
 
     def __init__(
         self, database: Database, clock: Callable[[], float], most: int = MAX_OPEN_EXECUTIONS
     ) -> None:
-        """Nothing is counted yet.
+        """Start without a count.
 
         Args:
             database: The ledger's.
@@ -69,41 +70,42 @@ class OpenExecutions:
         self._database = database
         self._clock = clock
         self._most = most
-        self._rooms: dict[tuple[str, str], _Room] = {}
+        self._allowances: dict[tuple[str, str], _Allowance] = {}
         self._lock = threading.Lock()
 
     def reserve_slot(self, account_id: str, region: str, existing_arn: str | None = None) -> None:
         """Count an execution that an account is about to open in a region.
 
         Args:
-            account_id: Whose it is.
-            region: Where it is.
-            existing_arn: Its ARN, if it needs no room in case it was started before.
+            account_id: The account.
+            region: The region.
+            existing_arn: The execution's ARN, if an execution of that ARN that exists takes no
+                slot.
 
         Raises:
-            ExecutionLimitExceeded: There are as many already as there may be.
+            ExecutionLimitExceeded: The quota is reached.
         """
         with self._lock:
-            is_room = self._take((account_id, region), self._clock())
-        if not is_room and not (existing_arn and self._is_there(existing_arn)):
+            is_allowed = self._take((account_id, region), self._clock())
+        if not is_allowed and not (existing_arn and self._exists(existing_arn)):
             raise ExecutionLimitExceeded(self._most)
 
     def _take(self, owner: tuple[str, str], now: float) -> bool:
-        room = self._rooms.get(owner)
-        if room is None or now >= room.until:
-            room = self._rooms[owner] = self._found(*owner, now)
-        if room.left <= 0:
+        allowance = self._allowances.get(owner)
+        if allowance is None or now >= allowance.until:
+            allowance = self._allowances[owner] = self._counted(*owner, now)
+        if allowance.left <= 0:
             return False
-        room.left -= 1
-        if room.left == 0:
-            del self._rooms[owner]
+        allowance.left -= 1
+        if allowance.left == 0:
+            del self._allowances[owner]
         return True
 
-    def _is_there(self, arn: str) -> bool:
+    def _exists(self, arn: str) -> bool:
         with self._database.reading() as connection:
             return find_execution_by_arn(connection, arn) is not None
 
-    def _found(self, account_id: str, region: str, now: float) -> _Room:
+    def _counted(self, account_id: str, region: str, now: float) -> _Allowance:
         with self._database.reading() as connection:
             left = self._most - count_open(connection, account_id, region)
-        return _Room(left=left, until=now + max(left / STARTS_PER_SECOND, _SHORTEST_SECONDS))
+        return _Allowance(left=left, until=now + max(left / STARTS_PER_SECOND, _SHORTEST_SECONDS))

@@ -1,7 +1,7 @@
-"""Task tokens: unguessable, and saying which frame they belong to.
+"""Task tokens: unguessable, and each names its frame.
 
-The frame keeps the token while it may be answered, so a token dies with its task and needs no
-table of its own.
+The frame holds the token for as long as an answer may come, so a token ends with its Task state and
+needs no table of its own.
 """
 
 import base64
@@ -39,7 +39,7 @@ def frame_id_of(token: str) -> str:
     except (binascii.Error, ValueError) as error:
         raise InvalidToken from error
     frame_id, separator, secret = text.rpartition(":")
-    # PostgreSQL stores no U+0000 in a text, nor does it look for one.
+    # PostgreSQL can neither store nor look up a text that contains U+0000.
     if not (frame_id and separator and secret) or "\x00" in frame_id:
         raise InvalidToken
     return frame_id

@@ -15,11 +15,11 @@ MAX_AGE_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedPayload:
-    """A decoded payload, shared by all who find it: it must not be changed.
+    """A decoded payload. All readers share it, so none may change it.
 
     Attributes:
         value: The payload.
-        expires_at: Reading of the cache's clock from which it is not used any more.
+        expires_at: The reading of the cache's clock at which it expires.
     """
 
     value: Json
@@ -27,25 +27,25 @@ class CachedPayload:
 
 
 class PayloadCache:
-    """Decoded payloads by pointer: at most 20, the least recently used leaving first.
+    """Decoded payloads by pointer: at most 20; the least recently used is dropped first.
 
-    An entry lives 300 s from its insertion, however often it is used. Entries go by the whole
-    pointer, not by the hash alone: that an execution holds some bytes says nothing about whether
-    they were also stored below the prefix of another.
+    An entry lives 300 s from its insertion, however often it is used. The key is the whole pointer,
+    not the hash alone: the same bytes may be stored below the prefix of one execution and not below
+    that of another.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Start empty.
 
         Args:
-            clock: Seconds from any origin, never going back.
+            clock: Seconds since any origin; never goes back.
         """
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: OrderedDict[Pointer, CachedPayload] = OrderedDict()
 
     def find(self, pointer: Pointer) -> CachedPayload | None:
-        """The payload, if it is known and fresh."""
+        """The payload, if it is cached and has not expired."""
         with self._lock:
             entry = self._entries.get(pointer)
             if entry is None:
@@ -57,7 +57,7 @@ class PayloadCache:
             return entry
 
     def insert(self, pointer: Pointer, value: Json) -> None:
-        """Remember a payload that is certain to be in the store."""
+        """Cache a payload that is certain to be in the store."""
         with self._lock:
             expires_at = self._clock() + MAX_AGE_SECONDS
             self._entries[pointer] = CachedPayload(value=value, expires_at=expires_at)

@@ -14,7 +14,7 @@ from pipeline.payloads.object_store import (
 )
 
 _PARTIAL = ".partial"
-"""Directory of files being written, below the root: on the same file system, outside every key."""
+"""Directory of unfinished files: on the root's file system, and outside every key."""
 
 
 class DirectoryStore:
@@ -24,7 +24,7 @@ class DirectoryStore:
     """
 
     def __init__(self, root: Path) -> None:
-        """Make the directory if it is not there.
+        """Make the directory if it does not exist.
 
         Raises:
             ObjectStoreUnavailable: It cannot be made.
@@ -54,7 +54,8 @@ class DirectoryStore:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
-                # The ledger is about to point here, and its rows outlive a power cut: so must this.
+                # The ledger will point to this file, and its rows survive a power cut; so must the
+                # file.
                 os.fsync(descriptor)
         except OSError:
             partial.unlink()
@@ -68,7 +69,7 @@ class DirectoryStore:
             try:
                 return path.read_bytes()
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                # An unmounted or moved root says nothing about the object.
+                # If the root is unmounted or moved, the object may still exist.
                 if self._partial.is_dir():
                     raise ObjectMissing(path.as_uri()) from None
                 raise
@@ -112,7 +113,7 @@ def _failing_as_unavailable(uri: str) -> Iterator[None]:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make a rename outlive a power cut: the new name is the directory's data, not the file's."""
+    """Make a rename survive a power cut: the name is stored in the directory, not in the file."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

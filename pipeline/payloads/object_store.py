@@ -16,16 +16,16 @@ class StoredObject:
 class ObjectStore(Protocol):
     """Named bytes: S3, or a local directory.
 
-    A key is a relative path with ``/`` between its parts (see ``check_key``), and none is the
-    beginning of another's path: ``a`` and ``a/b`` do not go together in a directory. Objects
-    appear whole or not at all, and a second ``put`` of a key replaces the first.
+    A key is a relative path with ``/`` between its parts (see ``check_key``), and no key is the
+    parent path of another: a directory cannot hold both ``a`` and ``a/b``. Objects appear whole or
+    not at all, and a second ``put`` of a key replaces the first.
     """
 
     def put(self, key: str, data: bytes) -> None:
         """Store an object; when this returns, every process can read it.
 
         Raises:
-            ObjectStoreUnavailable: The store did not take it.
+            ObjectStoreUnavailable: The store could not write it.
         """
 
     def get(self, key: str) -> bytes:
@@ -51,7 +51,7 @@ class ObjectStore(Protocol):
         """
 
     def uri(self, key: str) -> str:
-        """Where the object is, as a person or another program would name it."""
+        """The address by which a person or another program finds the object."""
 
 
 class ObjectStoreError(Exception):
@@ -78,7 +78,7 @@ class ObjectMissing(ObjectStoreError):
 
 
 class ObjectCorrupt(ObjectStoreError):
-    """The object's bytes are not those that its pointer was made for.
+    """The object's bytes do not have the hash in its pointer.
 
     Attributes:
         expected: SHA-256 in the pointer, hexadecimal.
@@ -87,13 +87,13 @@ class ObjectCorrupt(ObjectStoreError):
 
     def __init__(self, uri: str, expected: str, actual: str) -> None:
         super().__init__(uri, f"the object has SHA-256 {actual} instead of {expected}")
-        self.args = (uri, expected, actual)  # what pickling calls the class with
+        self.args = (uri, expected, actual)  # the arguments with which pickle calls the class
         self.expected = expected
         self.actual = actual
 
 
 def check_key(key: str) -> None:
-    """Reject a key that one of the stores could not hold safely.
+    """Check that every store can hold a key safely.
 
     Raises:
         ValueError: A part is empty, ``.`` or ``..``, the key begins with a dot (such names are

@@ -13,7 +13,7 @@ _INLINE = b"i"
 _POINTER = b"p"
 """First bytes of packed values.
 
-They stand beside the value and not in it, so user data can look like a pointer and stay data.
+They stand in front of the value, not in it: user data that looks like a pointer stays data.
 """
 
 
@@ -23,9 +23,9 @@ class Payloads:
 
     Attributes:
         store: Where large values go.
-        threshold_bytes: Longest JSON text, in UTF-8 bytes and before compression, that stays
-            inline: the measure of AWS's own limits, which does not depend on the codec.
-        cache: Payloads that this process knows.
+        threshold_bytes: The longest JSON text that stays inline, in UTF-8 bytes before compression.
+            AWS's own limits are measured like this, and the measure does not depend on the codec.
+        cache: The payloads that this process used last.
     """
 
     store: ObjectStore
@@ -35,15 +35,15 @@ class Payloads:
     def pack(self, execution_id: str, value: Json) -> bytes:
         """The form of a value that goes into a ledger column.
 
-        A large value is in the store when this returns. It is also in the cache, as the object
-        that was passed in: neither the caller nor anyone else may change it afterwards.
+        A large value is in the store when this returns. The cache then holds the very object that
+        the caller passed, so no code may change it afterwards.
 
         Args:
-            execution_id: The execution below whose prefix a large value is stored.
+            execution_id: The execution below whose prefix the store keeps a large value.
             value: Any JSON value.
 
         Raises:
-            ObjectStoreUnavailable: The store did not take it.
+            ObjectStoreUnavailable: The store could not write it.
             ValueError: It is not a JSON value.
         """
         serialized = serialize(value)
@@ -52,7 +52,7 @@ class Payloads:
         return _POINTER + self._offload(execution_id, value, serialized).to_bytes()
 
     def store_apart(self, execution_id: str, value: Json) -> bytes:
-        """As ``pack``, but a small value goes to the store too, where people can find it."""
+        """Like ``pack``, but a small value goes to the store, too, where people can find it."""
         pointer = self._offload(execution_id, value, serialize(value))
         return _POINTER + pointer.to_bytes()
 
@@ -61,18 +61,18 @@ class Payloads:
         sha256 = hashlib.sha256(data).hexdigest()
         key = f"executions/{execution_id}/{sha256}"
         pointer = Pointer(key=key, sha256=sha256, size=len(data))
-        if self.cache.find(pointer) is None:  # what is cached was read from there or written there
+        if self.cache.find(pointer) is None:  # the cache holds only what the store holds
             self.store.put(key, data)
             self.cache.insert(pointer, value)
         return pointer
 
     def unpack(self, packed: bytes) -> Json:
-        """The value that was packed; it may be shared and must not be changed.
+        """The value that was packed. The cache may share it, so the caller must not change it.
 
         Raises:
             ObjectStoreUnavailable: The store did not answer.
-            ObjectMissing: The payload is not there.
-            ObjectCorrupt: It is not what was stored.
+            ObjectMissing: The store does not have the payload.
+            ObjectCorrupt: The store returned other bytes than it was given.
             ValueError: The bytes were not written by ``pack``.
         """
         pointer = self.pointer_of(packed)

@@ -1,4 +1,4 @@
-"""The pointer: what takes the place of a payload that lies in the object store."""
+"""The pointer: replaces a payload that lies in the object store."""
 
 from dataclasses import dataclass
 

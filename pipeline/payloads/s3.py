@@ -79,10 +79,11 @@ class S3Store:
         return self._prefix + key
 
     def _client(self) -> Any:  # boto3 makes the client's class at run time
-        """The process's own client: one that came through a fork shares its parent's sockets.
+        """The process's own client, because a client inherited by a fork shares its parent's
+        sockets.
 
-        Two threads that get here at once each make a client and one of them is kept, which is
-        harmless; a lock could be held for ever in a forked process.
+        When two threads call this at once, each makes a client and one of the two is kept, which is
+        harmless. A lock could stay locked for ever in a forked process.
         """
         process = os.getpid()
         if self._client_of_process is None or self._client_of_process[0] != process:
