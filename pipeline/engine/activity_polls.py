@@ -73,8 +73,7 @@ class ActivityPolls:
         self._lines: WeakValueDictionary[str, _Line] = WeakValueDictionary()
 
     def ring(self, activity_arn: str) -> None:
-        """Announce a task that this process offers; polls find those of other processes
-        themselves."""
+        """Announce a task that this process offers; polls find those of other processes."""
         line = self._lines.get(activity_arn)
         if line is not None:
             line.ring()

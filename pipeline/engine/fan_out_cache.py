@@ -74,7 +74,7 @@ class FanOutCache:
 
 
 class _NotBegun(Exception):
-    """The fan-out has no group yet: the row serves this once, and lru_cache keeps no exception."""
+    """The fan-out has no group yet: this row is used once; lru_cache keeps no exception."""
 
     def __init__(self, row: FanOutRow) -> None:
         super().__init__(row.id)

@@ -21,8 +21,7 @@ class WorkerHeartbeat:
         self._thread = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Send a heartbeat now, so that a claim made right after it counts, and keep sending
-        them."""
+        """Send a heartbeat, so that a claim made right after it counts, and keep sending them."""
         self._beat()
         self._thread.start()
 

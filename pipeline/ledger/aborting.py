@@ -1,8 +1,8 @@
 """Aborting what runs below a fan-out, or a whole execution.
 
-Always from the outside in: a frame is locked before its fan-out, and a fan-out before its
-children. Every transition does it in the same order, so nothing that moves, opens or takes
-at the same time can slip through or wait in a circle.
+Locks are taken from the outside in: a frame before its fan-out, a fan-out before its children.
+Every transition keeps this order, so a concurrent move, fan-out or turn can neither slip through
+nor cause a deadlock.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def abort_frames_of(
 
     Args:
         at: Epoch seconds at which it happens.
-        status: What the fan-outs come to; those below them are aborted, too.
+        status: The status of the closed fan-outs; the fan-outs below them become ABORTED.
 
     Returns:
         The aborted frames, as they were before, outermost first.
@@ -73,9 +73,9 @@ def frames_below(connection: Connection, fan_out_id: str) -> list[FrameRow]:
 def _abort(connection: Connection, where: ColumnElement[bool], at: float) -> list[FrameRow]:
     """Abort the frames that have not ended; returns them as they were.
 
-    The executions for whose ends they wait are stopped after that, each in its own transaction.
+    The executions that they wait for are stopped afterwards, each in its own transaction.
     """
-    # Locked when read: a frame that is just fanning out is seen after it has.
+    # The rows are locked when read, so a frame that is fanning out is read after its fan-out.
     found = connection.execute(select(frames).where(where, UNENDED).with_for_update())
     doomed = [frame_of(row) for row in found]
     if doomed:
@@ -95,11 +95,11 @@ def _abort(connection: Connection, where: ColumnElement[bool], at: float) -> lis
 
 
 def _fan_outs_of(connection: Connection, rows: Sequence[FrameRow]) -> Sequence[str]:
-    """The fan-outs for whose children those frames wait."""
+    """The fan-outs whose children these frames wait for."""
     parents = [row.id for row in rows if row.phase is Phase.JOINING]
     if not parents:
         return []
-    # One whose results are being written is closed already, but runs.
+    # A fan-out whose results are being written is closed, but still running.
     statement = select(fan_outs.c.id).where(
         fan_outs.c.frame_id.in_(parents), fan_outs.c.status == FanOutStatus.RUNNING
     )

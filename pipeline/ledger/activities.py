@@ -1,4 +1,4 @@
-"""Activities in the ledger; the tasks that are offered to their workers are frames."""
+"""Activities in the ledger. The tasks that they offer to their workers are frames."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -35,22 +35,22 @@ def insert_activity(connection: Connection, row: ActivityRow) -> bool:
 
 
 def count_activities(connection: Connection, account_id: str, region: str) -> int:
-    """How many activities an account has in a region, with the one that was just inserted.
+    """How many activities an account has in a region, including the one just inserted.
 
-    Whoever inserts another waits here until this transaction has come to its end.
+    A transaction that inserts another one waits here until this transaction has ended.
     """
     return count_for_quota(connection, activities, account_id, region)
 
 
 def find_activity(connection: Connection, arn: str, *, locked: bool = False) -> ActivityRow | None:
-    """The activity with this ARN; locked, nobody else changes it before the commit."""
+    """The activity with this ARN; ``locked`` keeps other transactions from changing it."""
     statement = select(activities).where(activities.c.arn == arn)
     row = connection.execute(statement.with_for_update() if locked else statement).one_or_none()
     return None if row is None else ActivityRow(**row._mapping)
 
 
 def delete_activity(connection: Connection, arn: str) -> None:
-    """Forget an activity, if there is one with this ARN."""
+    """Delete the activity with this ARN, if there is one."""
     connection.execute(delete(activities).where(activities.c.arn == arn))
 
 
@@ -65,8 +65,8 @@ def list_activities(
     """The activities of an account in a region, oldest first.
 
     Args:
-        after: Creation time and ARN of the activity that the list goes on behind, or None.
-        limit: Activities that are returned at most.
+        after: Creation time and ARN of the activity before the first one, or None.
+        limit: How many at most.
     """
     order = (activities.c.created_at, activities.c.arn)
     statement = select(activities).where(

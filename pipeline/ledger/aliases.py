@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from pipeline.ledger.machine_schema import aliases
 
-# Built once, for every start by an alias: building it costs more than its round trip.
+# Built once, because every start by an alias needs it, and building it costs more than its round
+# trip.
 _FIND = select(aliases).where(aliases.c.arn == bindparam("alias_arn"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """The share of an alias's executions, in per cent, that run a version."""
+    """A version, and the percentage of the alias's executions that run it."""
 
     version_arn: str
     weight: int
@@ -75,7 +76,7 @@ def count_aliases(connection: Connection, machine_arn: str) -> int:
 
 
 def update_alias(connection: Connection, row: AliasRow) -> None:
-    """Write an alias's description and routing over what they were."""
+    """Overwrite an alias's description and routing."""
     values = {"description": row.description, "updated_at": row.updated_at}
     connection.execute(
         update(aliases).where(aliases.c.arn == row.arn).values(values | _stored(row.routing))
@@ -83,7 +84,7 @@ def update_alias(connection: Connection, row: AliasRow) -> None:
 
 
 def delete_alias(connection: Connection, arn: str) -> None:
-    """Remove an alias, if it is there."""
+    """Remove an alias, if it exists."""
     connection.execute(delete(aliases).where(aliases.c.arn == arn))
 
 

@@ -1,4 +1,4 @@
-"""Stamps that differ whenever there is something new to see, from a few index look-ups."""
+"""Stamps that differ as soon as a page would show something new, from a few index look-ups."""
 
 from sqlalchemy import Connection, func, select, text
 

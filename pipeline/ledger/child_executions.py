@@ -1,7 +1,8 @@
-"""What the children of a fan-out came to, and the ends of the histories of child executions.
+"""The outcomes of the children of a fan-out, and the ends of the histories of child executions.
 
-There may be a million of them, so they are read in pages: by their ids, since no index has them in
-order of position. Positions are given without gaps, so a page that is not full is the last one.
+A fan-out may have a million children, so these queries read them in pages: by their ids, since no
+index holds them in order of position. Positions have no gaps, so a page that is not full is the
+last one.
 """
 
 import itertools
@@ -19,7 +20,7 @@ from pipeline.ledger.rows import ExecutionStatus, FrameRow
 from pipeline.ledger.schema import FAILED, WAITING, frames, history
 
 PAGE = 200
-"""Children that are read at a time."""
+"""Children that are read in one query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +88,8 @@ def children_before(
         connection: To the ledger.
         fan_out_id: Id of the map run.
         before: Only those with a position below this one.
-        status: Only those with it, or None.
-        redriven: Only those that have been redriven, or that have not, or None.
+        status: Only those with this status; None for all.
+        redriven: Only those that have been redriven (or have not); None for all.
         limit: How many at most.
     """
     statement = (
@@ -102,7 +103,7 @@ def children_before(
     if redriven is not None:
         statement = statement.where((frames.c.redrive_count > 0) == redriven)
     if status is not None and status is not ExecutionStatus.SUCCEEDED:
-        # Few of many, which have an index of their own.
+        # These are few of many, and have an index of their own.
         return _frames(connection, statement.where(frames.c.position < before))
     found: list[FrameRow] = []
     while before > 0 and len(found) < limit:
@@ -115,7 +116,7 @@ def children_before(
 
 
 _STATUSES: dict[ExecutionStatus, tuple[ColumnElement[bool] | TextClause, ...]] = {
-    # Children that wait for a redriven map run to begin them again have no lane.
+    # Only children that a redriven map run has not begun again have no lane.
     ExecutionStatus.RUNNING: (UNENDED, frames.c.lane.is_not(None)),
     ExecutionStatus.PENDING_REDRIVE: (text(WAITING),),
     ExecutionStatus.SUCCEEDED: (frames.c.phase == Phase.SUCCEEDED,),
@@ -132,7 +133,7 @@ def _frames(connection: Connection, statement: Select[Any]) -> list[FrameRow]:
 def explain_end(
     connection: Connection, frame_id: str, error: str | None, cause: str | None
 ) -> None:
-    """Note why a child was stopped."""
+    """Store why a child was stopped."""
     statement = update(frames).where(frames.c.id == frame_id)
     connection.execute(statement.values(error=error, cause=cause))
 

@@ -1,7 +1,7 @@
-"""Children of fan-outs as people look at them: those first that need attention.
+"""Children of fan-outs in the order in which people look at them: first those in need of attention.
 
-A fan-out may have a million children. These queries look only at those that run or have failed,
-which have indexes of their own.
+A fan-out may have a million children. These queries read only those that run or have failed, which
+have indexes of their own.
 """
 
 from sqlalchemy import Connection, Select, case, func, select, text
@@ -22,9 +22,9 @@ def children_in_group(
 
     Args:
         connection: To the ledger.
-        fan_out_id: Of the fan-out.
+        fan_out_id: Id of the fan-out.
         group: ``failed`` or ``running``.
-        offset: How many to leave out at the beginning.
+        offset: How many to skip at the beginning.
         limit: How many at most.
     """
     statement = (
@@ -42,7 +42,7 @@ def progress_of_history(
 ) -> list[FanOutProgress]:
     """The progress of the Parallel and Map states of one (child) execution.
 
-    What has begun and does not run has ended: so no ended child is looked at.
+    A child that has begun and does not run has ended, so the query reads no ended child.
     """
     running = (
         select(frames.c.fan_out_id, func.count().label("count"))
@@ -79,13 +79,13 @@ def unended_frames(
 
 
 def claimed_frames(connection: Connection, *, limit: int) -> list[FrameRow]:
-    """Frames whose functions workers are calling."""
+    """Frames whose functions are being called by workers."""
     statement = select(frames).where(frames.c.claimed_by.is_not(None)).limit(limit)
     return [frame_of(row) for row in connection.execute(statement)]
 
 
 def waiting_calls(connection: Connection, *, limit: int) -> list[FrameRow]:
-    """Frames whose function calls wait for a worker, the one that is due first in front."""
+    """Frames whose function calls wait for a worker, earliest wake-up first."""
     statement = (
         select(frames)
         .where(

@@ -1,7 +1,7 @@
 """Connections to the ledger: durable ones for transitions, quick ones for claims.
 
-A transition waits for its disk; a claim need not, because a claim that is lost with the database
-was held by nobody who can still commit. Reads and single-statement claims run in autocommit.
+A transition waits for the disk. A claim need not: if the database loses it in a crash, the worker
+that held it can no longer commit. Reads and single-statement claims run in autocommit.
 """
 
 import select
@@ -25,19 +25,20 @@ Found = TypeVar("Found")
 
 
 class Database:
-    """The ledger's database, opened lazily: a forked worker process connects for itself.
+    """The ledger's database. It connects lazily, so a forked worker process makes its own
+    connections.
 
-    A server that is restarting is waited for when a connection is wanted. What was under way on
-    a connection that broke is for the caller to try again, since only it knows what that means.
+    Opening a connection waits for a server that is restarting. When a connection breaks, the caller
+    repeats the work that was under way, since only the caller knows whether that is safe.
     """
 
     def __init__(self, url: str, threads: int = 10) -> None:
-        """Nothing is connected yet.
+        """Connect to nothing yet.
 
         Args:
             url: SQLAlchemy's URL of the database.
-            threads: How many threads of this process use it at once; none waits for another's
-                connection.
+            threads: How many threads of this process use the database at once; each has a
+                connection of its own.
         """
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -62,13 +63,13 @@ class Database:
 
     @contextmanager
     def statement(self) -> Iterator[Connection]:
-        """Single quick statements that write, each committed by itself."""
+        """A connection for single quick statements that write, each committed by itself."""
         with self._exclusive(), self.reading() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Statements that only read, each seeing the latest commit."""
+        """A connection for statements that only read; each sees the latest commit."""
         with retrying(self._quick.connect) as connection:
             yield connection.execution_options(**self._autocommit)
 
@@ -78,12 +79,12 @@ class Database:
         key: Key,
         missing: Callable[[Key], Exception],
     ) -> Found:
-        """What a query finds by a key.
+        """The result of a query that must find something.
 
         Args:
-            find: The query, which returns None where nothing has this key.
+            find: The query, which returns None if nothing has this key.
             key: The id, ARN or name.
-            missing: Makes the error that is raised then.
+            missing: Makes the error to raise in this case.
         """
         with self.reading() as connection:
             found = find(connection, key)
@@ -110,7 +111,7 @@ class WritesNested(Exception):
 
 
 class _Writer:
-    """SQLite has one writer. Waiting here wakes at once, whereas its own busy handler polls."""
+    """SQLite has one writer. This lock wakes waiting threads at once; SQLite's handler polls."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -118,7 +119,7 @@ class _Writer:
 
     def __enter__(self) -> None:
         if self._thread == threading.get_ident():
-            # It would wait for itself.
+            # The thread would wait for itself.
             raise WritesNested
         self._lock.acquire()
         self._thread = threading.get_ident()
@@ -136,8 +137,8 @@ def _create(url: URL, threads: int, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def _replace_if_closed(connection: Any, *_: object) -> None:
-        # A ping would cost a round trip. An idle connection is readable only when its server has
-        # closed it, as it does when it restarts.
+        # A ping would cost a round trip. An idle connection becomes readable only when its server
+        # closes it, for example on a restart.
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN)
         if poll.poll(0):
@@ -155,7 +156,7 @@ def _create_sqlite(url: URL, threads: int, *, durable: bool) -> Engine:
         connect_args={
             "check_same_thread": False,
             "timeout": SQLITE_BUSY_SECONDS,
-            # The driver must not begin transactions by itself: _begin below does.
+            # The driver must not begin transactions by itself: _begin below begins them.
             "isolation_level": None,
         },
     )
@@ -167,7 +168,7 @@ def _create_sqlite(url: URL, threads: int, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # IMMEDIATE, because a transaction that starts as a reader may fail to become a writer.
+        # IMMEDIATE, because a transaction that begins as a reader may fail to become a writer.
         if not connection.get_execution_options().get("autocommit_statements"):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -1,4 +1,4 @@
-"""Executions of several state machines together, found and counted for people who watch them."""
+"""Queries over the executions of several state machines, for the console."""
 
 import heapq
 from collections import defaultdict
@@ -25,14 +25,15 @@ def search(
 ) -> list[ExecutionRow]:
     """The executions of some state machines by ``ExecutionRow.listed_at``, newest first.
 
-    Each machine's are found by its index, so that the number of the others does not matter.
+    The query uses the index of each state machine, so it does not slow down with the number of
+    other executions.
 
     Args:
         connection: To the ledger.
         machine_arns: Of the state machines.
-        status: Only those that have it, or None.
-        name: Only those whose name contains it, or None.
-        since, until: Only those listed in this time (epoch seconds), or None.
+        status: Only those with this status; None for all.
+        name: Only those whose name contains this text; None for all.
+        since, until: Only those listed between these times (epoch seconds); None for no bound.
         before: ``listed_at`` and id of the one before the first, or None.
         limit: How many at most.
     """
@@ -67,12 +68,12 @@ def search(
 def count_by_status(
     connection: Connection, machine_arns: Sequence[str], *, since: float
 ) -> Mapping[str, Mapping[str, int]]:
-    """How many executions of each state machine run, and how many ended in which way.
+    """How many executions each state machine has of each status.
 
     Args:
         connection: To the ledger.
         machine_arns: Of the state machines.
-        since: Leave out those that ended before (epoch seconds).
+        since: Skip executions that ended before this time (epoch seconds).
     """
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     of_these = executions.c.machine_arn.in_(machine_arns)

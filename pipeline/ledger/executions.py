@@ -33,7 +33,7 @@ from pipeline.ledger.schema import (
 )
 from pipeline.ledger.upserts import insert_into
 
-# The statements of every start are built once: building one costs more than its round trip.
+# The statements that every start needs are built once: building one costs more than its round trip.
 _INSERT = insert(executions)
 _FIND = select(executions).where(executions.c.id == bindparam("execution_id"))
 _FIND_BY_ARN = select(executions).where(executions.c.arn == bindparam("execution_arn"))
@@ -87,23 +87,23 @@ def executions_of(
 
     Args:
         connection: To the ledger.
-        machine_arn: Of the state machine.
-        version_arn, alias_arn: Only those of this version, or started by this alias, or None.
-        status: Only those that have it, or None.
+        machine_arn: ARN of the state machine.
+        version_arn, alias_arn: Only those of this version, or started by this alias; None for all.
+        status: Only those with this status; None for all.
         before: ``listed_at`` and id of the one before the first, or None.
         limit: How many at most.
     """
     statement = select(executions).where(executions.c.machine_arn == machine_arn)
-    wanted = {
+    filters = {
         executions.c.version_arn: version_arn,
         executions.c.alias_arn: alias_arn,
         executions.c.status: status,
     }
-    for column, value in wanted.items():
+    for column, value in filters.items():
         if value is not None:
             statement = statement.where(column == value)
     if before is not None:
-        # The first condition says nothing new, but by it SQLite finds the place in the index.
+        # The first condition is redundant, but lets SQLite use the index.
         statement = statement.where(
             listed_at <= before[0], tuple_(listed_at, executions.c.id) < before
         )
@@ -112,7 +112,7 @@ def executions_of(
 
 
 def end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) -> bool:
-    """End a running execution; False if it had ended already."""
+    """End a running execution. Returns False if it had already ended."""
     statement = (
         update(executions)
         .where(executions.c.id == execution_id, executions.c.status == ExecutionStatus.RUNNING)
@@ -122,7 +122,7 @@ def end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) 
             output=end.output,
             error=end.error,
             cause=end.cause,
-            # Without the cast PostgreSQL takes a NULL for a text.
+            # Without the cast, PostgreSQL infers the type text for a NULL.
             look_at=case((executions.c.is_awaited, cast(end.look_at, Double))),
         )
     )
@@ -130,7 +130,7 @@ def end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) 
 
 
 def forget_ended(connection: Connection, execution_id: str, before: float) -> bool:
-    """Remove an execution with all that it has left, if it ended before a time (epoch seconds)."""
+    """Delete an execution and all its rows, if it ended before a time (epoch seconds)."""
     ended = delete(executions).where(
         executions.c.id == execution_id, executions.c.stopped_at < before
     )
@@ -157,7 +157,7 @@ def _row(row: Row[tuple[object, ...]] | None) -> ExecutionRow | None:
 
 
 def execution_of(row: Row[tuple[object, ...]]) -> ExecutionRow:
-    """The value of a row that was selected with all its columns."""
+    """The value of a row that holds all columns."""
     values = dict(row._mapping)
     values["status"] = ExecutionStatus(values["status"])
     return ExecutionRow(**values)

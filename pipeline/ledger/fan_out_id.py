@@ -1,4 +1,4 @@
-"""The ids of fan-outs and of their children, which say where they belong."""
+"""The ids of fan-outs and of their children."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -35,9 +35,9 @@ from pipeline.ledger.schema import fan_outs, item_pages
 def may_take(lane: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a lane may take a child of a fan-out.
 
-    The lane must be of the latest attempt, and within the number of lanes where that was changed.
-    Once more items have failed than the state tolerates, no lane may: AWS starts no iteration
-    after the one that fails its Map.
+    The lane must belong to the latest attempt, and its number must be below a changed number of
+    lanes. Once more items have failed than the state tolerates, no lane may take a child: AWS
+    starts no iteration after the one that fails its Map.
     """
     first = fan_outs.c.redrive_count * LANES_OF_AN_ATTEMPT
     is_within = or_(fan_outs.c.width.is_(None), fan_outs.c.width + first > lane)
@@ -45,7 +45,7 @@ def may_take(lane: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def _tolerates_failures() -> ColumnElement[bool]:
-    """``exceeds_tolerance`` of the language, negated, on the fan-out's own columns."""
+    """The negation of the language's ``exceeds_tolerance``, on the fan-out's own columns."""
     failures, count = fan_outs.c.failures, fan_outs.c.tolerated_count
     percentage = fan_outs.c.tolerated_percentage
     items = func.coalesce(fan_outs.c.item_count, fan_outs.c.total)
@@ -92,12 +92,12 @@ _REPORT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredItems:
-    """What the children of a fan-out are made for, as it has been stored.
+    """The items or batches for the children of a fan-out, as stored.
 
     Attributes:
         pages: Position of the first item of each page, and the packed page.
-        total: How many children there are to be.
-        item_count: How many items they get in all, where these are batches; None otherwise.
+        total: How many children the fan-out has.
+        item_count: How many items all batches hold; None without batches.
     """
 
     pages: list[tuple[int, bytes]]
@@ -106,7 +106,7 @@ class StoredItems:
 
 
 class TurnTaken(Exception):
-    """Somebody else took this turn of the lane: the message was delivered twice."""
+    """Another worker took this turn of the lane: the message was delivered twice."""
 
 
 def insert_fan_out(connection: Connection, row: FanOutRow) -> None:
@@ -130,16 +130,16 @@ def take(
     """Give the next item of a fan-out to a lane.
 
     Args:
-        child: The frame to write; its id and position are filled in here.
-        group_id: Group of the chord, where the taker is a message of the chord.
-        own_history: Whether the child is an execution of its own in the history.
-        sleep: Waits so many seconds before trying again when the database was lost.
+        child: The frame to write; this function sets its id and position.
+        group_id: Group of the chord; None unless a message of the chord takes the item.
+        own_history: Whether the child has a history of its own, as a child execution.
+        sleep: Waits so many seconds before another attempt after a lost connection.
 
     Returns:
         The frame as written, or None when no item is left or the fan-out is closed.
 
     Raises:
-        TurnTaken: This turn of this lane has been taken already.
+        TurnTaken: Another message took this turn of this lane.
     """
 
     def attempt() -> FrameRow | None:
@@ -174,12 +174,12 @@ def _take(
     try:
         insert_frame(connection, row)
     except IntegrityError as error:
-        raise TurnTaken from error  # and with it the count goes back
+        raise TurnTaken from error  # and the rollback restores the count
     return row
 
 
 def _own_turn(database: Database, child: FrameRow) -> FrameRow | None:
-    """The frame that this worker took in this turn, and has not moved."""
+    """The frame that this worker took in this turn, if it has not moved."""
     if child.fan_out_id is None or child.lane is None:
         return None
     with database.reading() as connection:
@@ -189,7 +189,7 @@ def _own_turn(database: Database, child: FrameRow) -> FrameRow | None:
 
 
 def record_items(connection: Connection, fan_out_id: str, items: StoredItems) -> None:
-    """Store what the children are made for, unless somebody was faster or it is over."""
+    """Store the items, unless another process already has or the fan-out is closed."""
     recorded = connection.execute(
         update(fan_outs)
         .where(fan_outs.c.id == fan_out_id, fan_outs.c.is_open, fan_outs.c.is_read.is_(False))
@@ -203,7 +203,7 @@ def record_items(connection: Connection, fan_out_id: str, items: StoredItems) ->
 
 
 def find_page(connection: Connection, fan_out_id: str, position: int) -> tuple[int, bytes] | None:
-    """The page that would have the child of a position, and the position of its first."""
+    """The page that covers a position, and the position of the page's first item."""
     row = connection.execute(_FIND_PAGE, {"fan_out_id": fan_out_id, "position": position}).first()
     return None if row is None else (row.first, row.page)
 
@@ -214,7 +214,7 @@ def report_failed_items(connection: Connection, fan_out_id: str, count: int) -> 
 
 
 def record_failure(connection: Connection, known: FanOutRow, *, error: str, cause: str) -> bool:
-    """Store why the items could not be read, or the results not be written.
+    """Store the error of reading the items or of writing the results.
 
     Returns:
         False if the fan-out is over, or was redriven since it was read.
@@ -232,7 +232,7 @@ def record_stage(connection: Connection, known: FanOutRow, **packed: bytes) -> b
 
 
 def _record(connection: Connection, known: FanOutRow, **values: str | bytes) -> bool:
-    # What a stage of an earlier attempt has come to late must not be taken for this one's.
+    # A late result of an earlier attempt must not count as a result of this one.
     statement = (
         update(fan_outs)
         .where(
@@ -256,7 +256,7 @@ def _row(row: Row[tuple[object, ...]] | None) -> FanOutRow | None:
 
 
 def fan_out_of(row: Row[tuple[object, ...]]) -> FanOutRow:
-    """The value of a row that was selected with all its columns."""
+    """The value of a row that holds all columns."""
     values = dict(row._mapping)
     values["status"] = FanOutStatus(values["status"])
     return FanOutRow(**values)

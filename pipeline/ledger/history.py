@@ -1,9 +1,9 @@
-"""History batches: appended with the transition that made them, read in commit order.
+"""History batches: written in the transaction of their transition, read in commit order.
 
-Batches are numbered when they are written, and on PostgreSQL the one with the higher number may be
-committed first. Whoever appends to a history therefore holds a lock on it until the commit, which
-appenders share, and whoever reads it holds that lock alone for the moment of reading: then every
-number that was given before is committed, and none is given meanwhile.
+A batch gets its number when it is written, and on PostgreSQL a higher number may be committed
+first. So a transaction that appends to a history holds a shared lock on it until the commit, and a
+reader holds the lock exclusively while it reads: by then every assigned number is committed, and no
+new one is assigned.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,14 +21,15 @@ from pipeline.ledger.schema import history
 Result = TypeVar("Result")
 
 LOCK_TIMEOUT = "2s"
-"""A writer that hangs must not keep those out who wait behind a reader."""
+"""A writer that hangs must not block the writers that queue up behind a reader."""
 
 _COLUMNS = [column.name for column in history.c if column.name != "number"]
 _KEY = func.hashtextextended(bindparam("history_id", type_=history.c.history_id.type), 0)
 
-# Nobody asks for the number of a new row.
+# No caller needs the number of a new row.
 _INSERT = insert(history).inline()
-# The condition is looked at before the row gets its number; it costs no round trip of its own.
+# PostgreSQL evaluates the condition before the row gets its number, without a round trip of its
+# own.
 _INSERT_SHARING = insert(history).from_select(
     _COLUMNS,
     select(*(bindparam(name, type_=history.c[name].type) for name in _COLUMNS)).where(
@@ -58,7 +59,8 @@ class Outline:
 def append(connection: Connection, batches: Sequence[HistoryBatch]) -> None:
     """Append batches; each is one row.
 
-    It comes last of whatever waits for others in a transaction, since readers wait for the commit.
+    In a transaction this comes after every other statement that may wait for a lock, because
+    readers wait for the commit.
     """
     on_postgresql = connection.dialect.name == "postgresql"
     own = {batch.history_id for batch in batches if _is_of_a_whole_child(batch)}
@@ -69,11 +71,11 @@ def append(connection: Connection, batches: Sequence[HistoryBatch]) -> None:
 
 
 def _is_of_a_whole_child(batch: HistoryBatch) -> bool:
-    """Whether a batch comes from the frame that is a child execution, and whose history it is.
+    """Whether a batch comes from the frame of a child execution, which owns this history.
 
-    The transaction that writes it has that frame to itself, and with it whatever is below: nobody
-    else appends to this history before the commit. So there is no need for a lock, of which a
-    transaction that ends or revives thousands of children could not get enough.
+    The transaction that writes it has locked that frame and everything below it, so no other
+    transaction appends to this history before the commit. It needs no further lock; a transaction
+    that ends or revives thousands of children could not hold that many.
     """
     return batch.parent_id is not None and batch.frame_id == batch.history_id
 
@@ -81,14 +83,14 @@ def _is_of_a_whole_child(batch: HistoryBatch) -> bool:
 def read_settled(
     database: Database, history_id: str, read: Callable[[Connection], Result]
 ) -> Result:
-    """Read a history so that nothing will ever be found among the batches that were read.
+    """Read a history so that no batch can later appear between those that were read.
 
     Args:
-        read: Reads with the connection it gets, quickly: nobody appends meanwhile.
+        read: Reads with the given connection. It must be quick, because it blocks all writers.
     """
 
     def attempt() -> Result:
-        if database.is_sqlite:  # which has one writer: numbers are in the order of commits
+        if database.is_sqlite:  # one writer: numbers follow the order of commits
             with database.reading() as connection:
                 return read(connection)
         with database.quick() as connection:
@@ -116,7 +118,7 @@ def outlines_of(connection: Connection, history_id: str) -> list[Outline]:
 
 
 def events_of(connection: Connection, numbers: Sequence[int]) -> dict[int, bytes]:
-    """The packed events of some batches, by the numbers of these."""
+    """The packed events of some batches, by the batches' numbers."""
     statement = select(history.c.number, history.c.events).where(history.c.number.in_(numbers))
     return {row.number: row.events for row in connection.execute(statement)}
 
@@ -127,7 +129,7 @@ def batches_of(
     """The batches of one (child) execution's history in order, with their row numbers.
 
     Args:
-        after: Leave out rows up to this number.
+        after: Skip rows up to this number.
     """
     statement = (
         select(history)

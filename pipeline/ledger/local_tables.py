@@ -9,7 +9,7 @@ from pipeline.ledger.upserts import insert_into
 def insert_table(connection: Connection, name: str, key_names: str) -> bool:
     """Write a new table; False if there is one of that name."""
     statement = insert_into(connection, local_tables).values(name=name, key_names=key_names)
-    # What was written is counted for updates and deletions only.
+    # SQLAlchemy counts the rows of updates and deletions only.
     written = statement.on_conflict_do_nothing().returning(local_tables.c.name)
     return connection.scalar(written) is not None
 
@@ -20,7 +20,7 @@ def find_table(connection: Connection, name: str) -> str | None:
 
 
 def lock_item(connection: Connection, table_name: str, key: str) -> None:
-    """Let nobody else change the item, which need not be there, until the transaction ends."""
+    """Lock an item, whether or not it exists, until the transaction ends."""
     # On SQLite the transaction is the lock: it began IMMEDIATE.
     if connection.dialect.name == "postgresql":
         statement = text("SELECT pg_advisory_xact_lock(hashtextextended(:item, 0))")
@@ -44,7 +44,7 @@ def items_of(connection: Connection, table_name: str) -> list[str]:
 
 
 def put_item(connection: Connection, table_name: str, key: str, item: str) -> None:
-    """Write an item over whatever was there."""
+    """Write an item, and replace the one of the same key."""
     statement = insert_into(connection, local_items).values(
         table_name=table_name, key=key, item=item
     )

@@ -1,8 +1,8 @@
 """How far the histories of executions have been delivered to their log groups.
 
-A history that is logged has a row here from its first event until its last one is delivered. What
-is still to be delivered is what has been appended to the history since, so that a transition costs
-no more for being logged.
+A logged history has a row here from its first event until its last one is delivered. Everything
+appended to the history since is still to be delivered, so a logged transition costs no more than
+any other.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ log_deliveries = Table(
     Column("execution_id", Text, nullable=False),
     Column("delivered", Integer, nullable=False, comment="events, from the first one on"),
     Column("seen", BigInteger, nullable=False, comment="number of the last batch among them"),
-    Column("leased_until", Double, nullable=False, comment="nobody else delivers before that"),
+    Column("leased_until", Double, nullable=False, comment="no other process delivers before"),
 )
 
 
@@ -51,10 +51,10 @@ class LogDelivery:
 
 
 def begin(connection: Connection, history_id: str, execution_id: str) -> None:
-    """Have what is appended to a history from now on delivered."""
+    """Begin the delivery of a history, from the next batch on."""
     is_known = select(log_deliveries.c.history_id).where(log_deliveries.c.history_id == history_id)
     if connection.execute(is_known).first() is not None:
-        return  # a redriven one, whose end is not delivered yet
+        return  # of a redriven execution whose end is not delivered yet
     last = select(func.max(history.c.number)).where(history.c.history_id == history_id)
     connection.execute(
         insert(log_deliveries).values(
@@ -68,7 +68,7 @@ def begin(connection: Connection, history_id: str, execution_id: str) -> None:
 
 
 def waiting(connection: Connection, now: float, limit: int) -> list[LogDelivery]:
-    """Deliveries with something to deliver that nobody has leased."""
+    """Deliveries with undelivered events and without a lease."""
     statement = (
         select(log_deliveries).where(_has_more(), log_deliveries.c.leased_until <= now).limit(limit)
     )
@@ -76,7 +76,7 @@ def waiting(connection: Connection, now: float, limit: int) -> list[LogDelivery]
 
 
 def lease(connection: Connection, delivery: LogDelivery, until: float) -> bool:
-    """Keep a delivery to oneself for a time; False if somebody else was first."""
+    """Lease a delivery until a time. Returns False if another process was first."""
     statement = (
         update(log_deliveries)
         .where(
@@ -92,12 +92,12 @@ def lease(connection: Connection, delivery: LogDelivery, until: float) -> bool:
 def settle(
     connection: Connection, delivery: LogDelivery, *, until: float, delivered: int, seen: int
 ) -> None:
-    """Note what was delivered under a lease, and give the lease back.
+    """Record what was delivered under a lease, and end the lease.
 
     Args:
         connection: To the ledger.
         delivery: As it was before the lease.
-        until: Epoch seconds before which nobody is to deliver more.
+        until: Epoch seconds before which no process delivers more.
         delivered, seen: How far it has come.
     """
     connection.execute(
@@ -117,7 +117,7 @@ def last_batch(connection: Connection, history_id: str) -> int:
 
 
 def forget_delivered(connection: Connection) -> None:
-    """Remove the deliveries to which nothing can be added: the execution has ended."""
+    """Delete the finished deliveries of executions that have ended."""
     running = exists().where(
         executions.c.id == log_deliveries.c.execution_id,
         executions.c.status == ExecutionStatus.RUNNING,

@@ -1,4 +1,4 @@
-"""Map runs in the ledger: the fan-outs of distributed Map states, as their API sees them."""
+"""Map runs in the ledger: the fan-outs of distributed Map states, as the API shows them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from pipeline.ledger.schema import WAITING, fan_outs, frames, history
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Children:
-    """How many children of a map run are in one phase, and how many items they have together."""
+    """How many children of a map run are in one phase, and how many items they hold together."""
 
     executions: int
     items: int
 
 
 def find_map_run(connection: Connection, arn: str, *, locked: bool = False) -> FanOutRow | None:
-    """The map run with this ARN; locked, nobody else changes it before the commit."""
+    """The map run with this ARN; ``locked`` keeps other transactions from changing it."""
     statement = select(fan_outs).where(fan_outs.c.arn == arn)
     row = connection.execute(statement.with_for_update() if locked else statement).one_or_none()
     return None if row is None else fan_out_of(row)
@@ -38,9 +38,9 @@ def map_runs_of(
 
     Args:
         execution_id: Id of the outermost execution.
-        history_id: The same, or the id of the frame that a child execution is.
-        after: Negative start time and ARN of the map run that the list goes on behind, or None.
-        limit: Map runs that are returned at most.
+        history_id: The same id; for a child execution the id of its frame.
+        after: Negative start time and ARN of the map run before the first one, or None.
+        limit: How many at most.
     """
     order = (-fan_outs.c.started_at, fan_outs.c.arn)
     statement = select(fan_outs).where(
@@ -56,7 +56,7 @@ def map_runs_of(
 def count_children(connection: Connection, fan_out_id: str) -> dict[Phase | None, Children]:
     """The children of a map run that have begun, by phase.
 
-    Those that a redrive is still to begin again, which have no lane, stand under None.
+    Those that wait for a redrive to begin them again, which have no lane, are counted under None.
     """
     phase = case((text(WAITING), None), else_=frames.c.phase)
     statement = (
@@ -83,7 +83,7 @@ def count_too_long(connection: Connection, fan_out_id: str, length: int) -> Chil
 
 
 def change_limits(connection: Connection, row: FanOutRow) -> None:
-    """Write the concurrency and the tolerated failures of a map run."""
+    """Update the concurrency and the tolerated failures of a map run."""
     connection.execute(
         update(fan_outs)
         .where(fan_outs.c.id == row.id)

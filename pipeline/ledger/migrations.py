@@ -1,7 +1,7 @@
-"""The ledger's schema, brought up to date at start.
+"""Migrations, which bring the ledger's schema up to date at start.
 
-Safe to run from several processes at once, and again: each migration commits together with its
-version number, under a lock that the others wait for.
+Several processes may run them at once, and repeatedly: each migration commits together with its
+version number, under a lock that other processes wait for.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,18 +13,18 @@ from pipeline.ledger.database import Database
 from pipeline.ledger.schema import metadata, schema_versions
 
 _ADVISORY_LOCK = 0x57A7EBA6
-"""Any number that nothing else in the database uses."""
+"""A number that no other advisory lock in the database uses."""
 
 _NAMED = 5
-"""Columns that a message names."""
+"""How many missing columns a message names."""
 
 
 class LedgerOfAnotherVersion(Exception):
-    """The database holds a ledger that another version of StateBag made; it is left as it is.
+    """The database holds a ledger of another version of StateBag, which stays as it is.
 
     Attributes:
         database: Its URL, without a password.
-        missing: The columns that it lacks: ``frames.wake_at``.
+        missing: The missing columns: ``frames.wake_at``.
     """
 
     def __init__(self, database: str, missing: Sequence[str]) -> None:
@@ -42,10 +42,10 @@ class LedgerOfAnotherVersion(Exception):
 
 
 def migrate(database: Database) -> None:
-    """Bring the schema up to date from whatever version the database has.
+    """Bring the schema up to date from the version that the database has.
 
     Raises:
-        LedgerOfAnotherVersion: No migration leads from there to here.
+        LedgerOfAnotherVersion: No migration leads from its version to this one.
     """
     with database.durable() as connection:
         _lock(connection)

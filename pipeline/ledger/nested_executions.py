@@ -1,8 +1,7 @@
-"""Executions that a Task state has started, and the frames that wait for their ends.
+"""Executions that Task states have started, and the frames that wait for them.
 
-A nested execution knows its caller; nothing points from the caller to it. A caller that ends or
-goes on reaches down to the executions it has started, and they never reach up: whoever locks,
-locks the caller first.
+A nested execution's row names its caller; the caller's row does not name it. A transaction that
+needs both locks the caller first.
 """
 
 from collections.abc import Sequence
@@ -15,11 +14,11 @@ from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.ledger.schema import executions, frames
 
 _MAX_IDS = 500
-"""Ids that one statement names."""
+"""How many ids one statement names at most."""
 
 
 def lock_caller(connection: Connection, row: ExecutionRow) -> bool:
-    """Keep the caller of an execution that begins where it is; False if it has gone on."""
+    """Lock the caller of an execution that begins. Returns False if the caller has moved."""
     statement = (
         select(frames.c.id)
         .where(frames.c.id == row.caller_frame_id, frames.c.version == row.caller_version)
@@ -29,9 +28,9 @@ def lock_caller(connection: Connection, row: ExecutionRow) -> bool:
 
 
 def is_still_awaited(connection: Connection, row: ExecutionRow) -> bool:
-    """Whether the caller of an execution that has ended still waits to hear of it.
+    """Whether the caller of an execution that has ended still waits for it.
 
-    The caller is kept where it is until the commit.
+    The caller stays locked until the commit.
     """
     if not row.is_awaited or row.caller_frame_id is None or row.caller_version is None:
         return False
@@ -48,7 +47,7 @@ def is_still_awaited(connection: Connection, row: ExecutionRow) -> bool:
 
 
 def awaited_execution(connection: Connection, frame_id: str, version: int) -> ExecutionRow | None:
-    """The execution for whose end a frame waits, which it started at that version."""
+    """The execution that a frame started at this version and waits for."""
     statement = select(executions).where(
         executions.c.caller_frame_id == frame_id,
         executions.c.caller_version == version,
@@ -59,10 +58,10 @@ def awaited_execution(connection: Connection, frame_id: str, version: int) -> Ex
 
 
 def abandon(connection: Connection, frame_ids: Sequence[str], at: float) -> None:
-    """Have the executions stopped for whose ends these frames do not wait any more.
+    """Mark the executions that these frames no longer wait for; the sweeper stops them.
 
     Args:
-        at: Epoch seconds at which that is.
+        at: Epoch seconds from which they are due.
     """
     for first in range(0, len(frame_ids), _MAX_IDS):
         some = frame_ids[first : first + _MAX_IDS]
@@ -78,7 +77,7 @@ def abandon(connection: Connection, frame_ids: Sequence[str], at: float) -> None
 
 
 def to_look_at(connection: Connection, now: float, limit: int) -> list[ExecutionRow]:
-    """The executions that are to be stopped, or whose callers are to be told, longest due first."""
+    """The executions to stop, or whose ends to report to their callers, longest due first."""
     statement = (
         select(executions)
         .where(executions.c.look_at <= now)
@@ -89,7 +88,7 @@ def to_look_at(connection: Connection, now: float, limit: int) -> list[Execution
 
 
 def look_again(connection: Connection, row: ExecutionRow, at: float | None) -> bool:
-    """Say when an execution is to be looked at next; False if somebody else has said so."""
+    """Set when the sweeper looks at an execution next. Returns False if another process set it."""
     statement = (
         update(executions)
         .where(executions.c.id == row.id, executions.c.look_at == row.look_at)

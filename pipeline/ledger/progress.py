@@ -1,4 +1,4 @@
-"""How far the fan-outs of an execution are: one query, cheap enough to repeat while it runs."""
+"""The progress of an execution's fan-outs: one query, cheap enough to repeat while it runs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from pipeline.ledger.schema import fan_outs, frames
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutProgress:
-    """How many children of one Parallel or Map state have ended, of how many.
+    """How many children one Parallel or Map state has, and how many of them have ended.
 
     Attributes:
         state: Its name. A state that is entered several times, by several frames or in a retry,
@@ -41,7 +41,7 @@ def progress_of_execution(connection: Connection, execution_id: str) -> list[Fan
 
 
 def progress_by_state(ended: ColumnElement[int]) -> Select[Any]:
-    """The columns of ``progress_of``, with the states still to be chosen.
+    """Select the columns of ``progress_of``, grouped by state.
 
     Args:
         ended: How many children of a fan-out have ended.

@@ -1,7 +1,7 @@
-"""Trying again what the database could not do: it restarted, or it chose a victim of a deadlock.
+"""Repeating what the database could not do because it restarted or broke up a deadlock.
 
-An error while a connection is lost leaves open whether the database has committed. So whatever
-is tried again must recognise what it has done already.
+When a connection is lost, it is unknown whether the database has committed. So a repeated operation
+must recognise what it has already done.
 """
 
 import logging
@@ -17,14 +17,14 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 PAUSES = (0.0, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds before each further attempt; together they outlast a restart of the database."""
+"""Seconds before each further attempt; together they exceed a restart of the database."""
 
 _PASSING_STATES = frozenset(
     {
         "40001",  # serialization_failure
         "40P01",  # deadlock_detected
         "53300",  # too_many_connections
-        "55P03",  # lock_not_available: it was waited for as long as is good for others
+        "55P03",  # lock_not_available: waiting longer would block others
         "57P01",  # admin_shutdown
         "57P02",  # crash_shutdown
         "57P03",  # cannot_connect_now
@@ -40,16 +40,16 @@ def retrying(
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Result:
-    """Carry an operation out, trying again after errors that pass.
+    """Carry out an operation, and repeat it after transient errors.
 
     Args:
-        operation: Carries it out, or raises an error and changes nothing.
-        again: What to do from the second attempt on, when the first may have been committed; the
-            operation itself when None.
+        operation: The operation; if it raises an error, it has changed nothing.
+        again: Replaces the operation from the second attempt on, when the first may have been
+            committed; None repeats the operation.
         sleep: Waits so many seconds.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: An error that does not pass, or has not passed in time.
+        sqlalchemy.exc.DBAPIError: An error that is not transient, or lasted too long.
     """
     attempt = operation
     for pause in PAUSES:
@@ -65,7 +65,7 @@ def retrying(
 
 
 def passes(error: DBAPIError) -> bool:
-    """Whether the same operation may succeed a little later."""
+    """Whether an error is transient: the same operation may succeed a little later."""
     if error.connection_invalidated:
         return True
     if not isinstance(error, OperationalError):
@@ -74,5 +74,5 @@ def passes(error: DBAPIError) -> bool:
         code: int = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         return code & _SQLITE_PRIMARY_CODE in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     state = getattr(error.orig, "sqlstate", None)
-    # Without a state, PostgreSQL could not be reached at all.
+    # An error without a state means that PostgreSQL could not be reached at all.
     return state is None or state in _PASSING_STATES

@@ -1,4 +1,4 @@
-"""Revisions of state machines: what an update leaves behind, and an execution keeps running."""
+"""Revisions of state machines: each update makes a new one, and executions keep theirs."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from pipeline.ledger.machine_schema import revisions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """Everything of a state machine that an update can change; it never changes itself.
+    """Everything of a state machine that an update can change. A revision itself never changes.
 
     Attributes:
         logging_configuration, encryption_configuration: In AWS's shape, defaults filled in.
@@ -33,7 +33,7 @@ class Revision:
 _PREFIX = "of_revision_"
 
 REVISION_COLUMNS = [column.label(_PREFIX + column.name) for column in revisions.c]
-"""The columns of a revision beside those of what it is the revision of."""
+"""The columns of a revision, prefixed so that a row can also hold those of its owner."""
 
 
 def insert_revision(connection: Connection, revision: Revision) -> None:
@@ -53,7 +53,7 @@ def find_revision(connection: Connection, revision_id: str) -> Revision | None:
 
 
 def split_revision(row: Row[Any]) -> tuple[dict[str, Any], Revision]:
-    """A row's own columns, and the revision from its REVISION_COLUMNS."""
+    """Split a row into its owner's columns and the revision in its REVISION_COLUMNS."""
     own: dict[str, Any] = {}
     of_revision: dict[str, Any] = {}
     for name, value in row._asdict().items():

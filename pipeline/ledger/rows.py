@@ -7,8 +7,8 @@ from typing import Any
 from pipeline.interpreter.frame import ENDED, Phase
 
 LANES_OF_AN_ATTEMPT = 100_000
-"""Lanes of the first redrive of a fan-out have numbers from here on, those of the second from twice
-as much, and so on: whoever sees such a lane knows that no chord counts it."""
+"""Lanes of the first redrive of a fan-out are numbered from here on, those of the second from twice
+this number, and so on. The number shows that no chord counts such a lane."""
 
 
 class MissingRow(Exception):
@@ -31,7 +31,7 @@ class ExecutionStatus(StrEnum):
     TIMED_OUT = "TIMED_OUT"
     ABORTED = "ABORTED"
     PENDING_REDRIVE = "PENDING_REDRIVE"
-    """Of a child execution that a redriven map run has not begun again yet."""
+    """A child execution that a redriven map run has not begun again yet."""
 
 
 class FanOutStatus(StrEnum):
@@ -74,7 +74,7 @@ class ExecutionRow:
 
     @property
     def listed_at(self) -> float:
-        """The time by which it is listed: when it ended, or began to run as it does now."""
+        """The time by which lists are ordered: of its end, or of its latest start or redrive."""
         return self.stopped_at or self.redriven_at or self.started_at
 
 
@@ -116,7 +116,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRow:
-    """One frame as the ledger knows it; ``body`` is None until its first transition."""
+    """One frame in the ledger; ``body`` is None until its first transition."""
 
     id: str
     execution_id: str
@@ -176,28 +176,31 @@ class FanOutRow:
 
     Attributes:
         id: ``<frame id>-<version>`` of the frame that fanned out.
-        history_id: History that children belong to, unless each is an execution of its own.
+        history_id: The history of its children, unless each is a child execution.
         taken: How many children the lanes have begun so far.
         lanes: How many children run at a time.
-        shared: Packed, what all children share: the array or object of a Map, the input of a
+        shared: Packed input that all children share: the array or object of a Map, the input of a
             Parallel.
         group_id: Group of its chord, known once a lane has begun.
         seat: The packed seat of the frame that fanned out.
-        pre_snapshot, results, post_snapshot: Packed; the stages of a distributed Map done so far.
+        pre_snapshot, results, post_snapshot: Packed results of the finished stages of a distributed
+            Map.
         is_read: Whether the children, and with them ``total``, are known.
-        reader: Packed, what items are to be read, or None.
-        batching: Packed, how items are put together, or None.
-        item_count: How many items there are in all, where a child gets a batch of them.
+        reader: Packed plan of reading the items, or None.
+        batching: Packed plan of batching the items, or None.
+        item_count: How many items all batches hold; None without batches.
         failures: Items of failed children of the latest attempt.
-        writer: Packed, where the results are to be written, or None.
-        transformation: How ResultWriter wants them, or None.
-        error, cause: Why the items could not be read or the results not be written, or None.
-        arn: ARN of the map run that a distributed Map is, or None.
+        writer: Packed target of the results, or None.
+        transformation: ResultWriter's Transformation, or None.
+        error, cause: The error of reading the items or of writing the results, or None.
+        arn: ARN of the map run of a distributed Map, or None.
         started_at, stopped_at: Epoch seconds.
-        max_concurrency: Children at a time that were asked for; 0 is any number.
-        width: How many lanes may take items where that was changed while they ran, or None. The
-            chord does not ring reliably then, and each lane that ends looks for itself.
-        redrive_count, redriven_at: How often it was redriven, and when (epoch seconds) last.
+        max_concurrency: The MaxConcurrency of the state or the map run; 0 for no limit.
+        width: How many lanes may take items, if that changed while they ran; None otherwise. The
+            chord does not ring reliably after such a change, so each lane that ends checks whether
+            to join.
+        redrive_count, redriven_at: The number of its redrives, and the time of the last one (epoch
+            seconds).
     """
 
     id: str
@@ -243,7 +246,7 @@ class FanOutRow:
 
     @property
     def is_paged(self) -> bool:
-        """Whether what the children are made for lies in pages (see ``item_pages``)."""
+        """Whether the items of its children lie in pages (see ``item_pages``)."""
         return self.reader is not None or self.batching is not None
 
     @property

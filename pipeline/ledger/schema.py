@@ -39,13 +39,13 @@ def _index_where(name: str, condition: str, *columns: Column[Any]) -> Index:
 
 
 def _index_where_given(name: str, *columns: Column[Any], unique: bool = False) -> Index:
-    """An index that leaves out the many rows in which its first column is null."""
+    """An index without the many rows whose first column is null."""
     given = columns[0].is_not(None)
     return Index(name, *columns, unique=unique, sqlite_where=given, postgresql_where=given)
 
 
 RowNumber = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only for a column whose type is exactly INTEGER."""
+"""SQLite assigns row numbers only to a column whose type is exactly INTEGER."""
 
 definitions = Table(
     "definitions",
@@ -89,7 +89,7 @@ listed_at = func.coalesce(
 """The time by which executions are listed (API reference: "ListExecutions")."""
 
 Index("executions_by_machine", executions.c.machine_arn, listed_at, executions.c.id)
-# With the status in it, SQLite counts them without a look at the rows.
+# With the status in the index, SQLite counts executions without reading the rows.
 _index_where("executions_open", OPEN, executions.c.machine_arn, executions.c.status)
 _index_where("executions_with_deadline", WITH_DEADLINE, executions.c.deadline_at)
 
@@ -114,12 +114,12 @@ frames = Table(
     Column("cause", Text),
     Column("claimed_by", Text, comment="the worker that runs its function"),
     Column("wake_at", Double, comment="when the sweeper wakes it, unless it moves before"),
-    Column("wake_ups", Integer, nullable=False, comment="how often the sweeper did since"),
+    Column("wake_ups", Integer, nullable=False, comment="how often the sweeper did so since"),
     Column("losses", Integer, nullable=False, comment="workers lost with this call since"),
     Column("item_count", Integer, nullable=False, comment="items that it works on: of a batch"),
     Column("activity_arn", Text, comment="the activity whose workers its task is offered to"),
     Column("offered_at", Double, comment="when the task was offered"),
-    Column("heard_at", Double, comment="when whoever has its token last sent a heartbeat"),
+    Column("heard_at", Double, comment="when the holder of its token last sent a heartbeat"),
     Column("redrive_count", Integer, nullable=False),
     UniqueConstraint("fan_out_id", "lane", "turn", name="one_frame_a_turn"),
 )
@@ -127,10 +127,11 @@ _index_where_given("frames_to_wake", frames.c.wake_at)
 _index_where_given("frames_claimed", frames.c.claimed_by)
 _index_where_given("frames_offered", frames.c.activity_arn, frames.c.offered_at)
 Index("frames_of_execution", frames.c.execution_id)
-# A fan-out may have a million children. Those that run, and those that failed, are found without
-# a look at the others. The phases stand in the text of the conditions, as in those of the
-# statements, because a condition with parameters would not be recognised; and the indexes hold all
-# that is asked for, because SQLite would take the index of the unique turns otherwise.
+# A fan-out may have a million children. These indexes find those that run and those that failed
+# without reading the others. The conditions spell the phases as literals, like those of the
+# statements, because the databases do not match a condition with parameters to a partial index. The
+# indexes hold every column that the statements need, because SQLite would otherwise choose the
+# index of unique turns.
 _index_where(
     "frames_running",
     RUNNING,
@@ -140,7 +141,7 @@ _index_where(
     frames.c.turn,
 )
 _index_where("frames_failed", FAILED, frames.c.fan_out_id, frames.c.phase, frames.c.item_count)
-# Those that a redrive is still to begin again.
+# Children that wait for a redrive to begin them again.
 _index_where("frames_waiting", WAITING, frames.c.fan_out_id, frames.c.position)
 
 fan_outs = Table(
@@ -165,20 +166,20 @@ fan_outs = Table(
     Column("results", LargeBinary),
     Column("post_snapshot", LargeBinary),
     Column("is_read", Boolean, nullable=False, comment="whether total is known"),
-    Column("reader", LargeBinary, comment="what items are to be read"),
-    Column("batching", LargeBinary, comment="how items are put together"),
+    Column("reader", LargeBinary, comment="plan of reading the items"),
+    Column("batching", LargeBinary, comment="plan of batching the items"),
     Column("item_count", Integer, comment="items of all children, where these are batches"),
     Column("failures", Integer, nullable=False, comment="items that failed, as far as reported"),
-    Column("writer", LargeBinary, comment="where the results are to be written"),
-    Column("transformation", Text, comment="how ResultWriter wants the results"),
+    Column("writer", LargeBinary, comment="target of the results"),
+    Column("transformation", Text, comment="Transformation of ResultWriter"),
     Column("error", Text, comment="of reading the items or writing the results"),
     Column("cause", Text),
-    Column("arn", Text, comment="of the map run, where it is one"),
+    Column("arn", Text, comment="of the map run of a distributed Map"),
     Column("status", Text, nullable=False),
     Column("started_at", Double, nullable=False),
     Column("stopped_at", Double),
-    Column("max_concurrency", Integer, nullable=False, comment="as it was asked for"),
-    Column("width", Integer, comment="lanes that may take items, where that was changed since"),
+    Column("max_concurrency", Integer, nullable=False, comment="of the state or the map run"),
+    Column("width", Integer, comment="lanes that may take items, if that was changed"),
     Column("redrive_count", Integer, nullable=False),
     Column("redriven_at", Double),
     Index("fan_outs_of_frame", "frame_id"),
@@ -191,7 +192,7 @@ item_pages = Table(
     metadata,
     Column("fan_out_id", Text, primary_key=True),
     Column("first", Integer, primary_key=True, comment="position of its first item"),
-    Column("page", LargeBinary, nullable=False, comment="items that were read or put together"),
+    Column("page", LargeBinary, nullable=False, comment="items that were read, or batches"),
 )
 
 history = Table(
@@ -205,7 +206,7 @@ history = Table(
     Column("dead_end", Text, comment="type of the last event, if none of its frame follows it"),
     Column("length", Integer, nullable=False, comment="how many events these are"),
     Column("events", LargeBinary, nullable=False),
-    # With the length, events are counted without a look at the rows.
+    # With the length in the index, a query counts events without reading the rows.
     Index("history_in_order", "history_id", "number", "length"),
 )
 
@@ -229,7 +230,7 @@ outbox = Table(
     metadata,
     Column("number", RowNumber, primary_key=True, autoincrement=True),
     Column("execution_id", Text, nullable=False),
-    Column("status", Text, nullable=False, comment="that the execution has come to"),
+    Column("status", Text, nullable=False, comment="the new status of the execution"),
     Column("created_at", Double, nullable=False),
     Index("outbox_of_execution", "execution_id"),
 )
@@ -254,7 +255,7 @@ stored_functions = Table(
     Column("name", Text, nullable=False),
     Column("region", Text, nullable=False),
     Column("account_id", Text, nullable=False),
-    Column("revision_id", Text, nullable=False, comment="another one after every change"),
+    Column("revision_id", Text, nullable=False, comment="changes with every update"),
     Column("code_sha256", Text, nullable=False, comment="of the zip in the object store"),
     Column("code_size", Integer, nullable=False),
     Column("configuration", JSON, nullable=False, comment="by AWS's names"),
@@ -283,7 +284,7 @@ sweeps = Table(
     "sweeps",
     metadata,
     Column("id", Integer, primary_key=True, comment="the one row has id 1"),
-    Column("since", Double, nullable=False, comment="sweeps have come without a gap since"),
+    Column("since", Double, nullable=False, comment="there was no gap between sweeps since"),
     Column("last", Double, nullable=False),
 )
 

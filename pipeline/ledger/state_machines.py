@@ -11,7 +11,7 @@ from pipeline.ledger.revisions import REVISION_COLUMNS, Revision, insert_revisio
 from pipeline.ledger.schema import OPEN, executions
 from pipeline.ledger.upserts import insert_into
 
-# Built once, for every start: building one costs more than its round trip.
+# Built once, because every start needs them, and building one costs more than its round trip.
 _MACHINES = select(
     *(column for column in state_machines.c if column.name != "revision_id"), *REVISION_COLUMNS
 ).join_from(state_machines, revisions, state_machines.c.revision_id == revisions.c.id)
@@ -70,9 +70,9 @@ def insert_machine(connection: Connection, row: StateMachineRow) -> bool:
 
 
 def count_machines(connection: Connection, account_id: str, region: str) -> int:
-    """How many state machines an account has in a region, with the one that was just inserted.
+    """How many state machines an account has in a region, including the one just inserted.
 
-    Whoever inserts another waits here until this transaction has come to its end.
+    A transaction that inserts another one waits here until this transaction has ended.
     """
     return count_for_quota(connection, state_machines, account_id, region)
 
@@ -80,10 +80,10 @@ def count_machines(connection: Connection, account_id: str, region: str) -> int:
 def find_machine(
     connection: Connection, arn: str, *, locked: bool = False
 ) -> StateMachineRow | None:
-    """The state machine with this ARN; locked, nobody else changes it before the commit."""
+    """The state machine with this ARN; ``locked`` keeps other transactions from changing it."""
     if locked:
-        # A statement of its own: one that waited for the lock would join the row as it is now
-        # with the revisions as they were.
+        # The lock needs a statement of its own: a statement that waits for a lock then joins the
+        # new row with revisions as they were before the wait.
         connection.execute(_LOCK, {"machine_arn": arn})
     row = connection.execute(_FIND, {"machine_arn": arn}).one_or_none()
     return None if row is None else _machine(row)
@@ -126,14 +126,14 @@ def revise(connection: Connection, revision: Revision) -> None:
 
 
 def set_latest_version(connection: Connection, arn: str, number: int) -> None:
-    """Note the number of the version that was published last."""
+    """Set the number of the version that was published last."""
     connection.execute(
         update(state_machines).where(state_machines.c.arn == arn).values(latest_version=number)
     )
 
 
 def begin_deletion(connection: Connection, arn: str) -> None:
-    """Delete all that a state machine has, and mark it; revisions stay for its executions."""
+    """Delete a state machine's versions, aliases and tags, and mark it. Its revisions stay."""
     connection.execute(delete(aliases).where(aliases.c.machine_arn == arn))
     connection.execute(delete(versions).where(versions.c.machine_arn == arn))
     connection.execute(delete(tags).where(tags.c.resource_arn == arn))

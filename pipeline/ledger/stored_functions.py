@@ -1,4 +1,4 @@
-"""Functions that were created over the API: a row for each version, ``$LATEST`` among them."""
+"""Functions that clients created over the API: one row for each version, including ``$LATEST``."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,8 +19,8 @@ class StoredFunctionRow:
     Attributes:
         arn: Without the version.
         version: ``$LATEST`` or a number.
-        name, region, account_id: As they are in the ARN.
-        revision_id: Another one after every change.
+        name, region, account_id: As in the ARN.
+        revision_id: Changes with every update.
         code_sha256: Of the zip, hexadecimal.
         code_size: Of the zip, in bytes.
         configuration: Runtime, Handler, Timeout and so on, by AWS's names.
@@ -54,7 +54,7 @@ def insert_function(connection: Connection, row: StoredFunctionRow) -> bool:
 def find_function(
     connection: Connection, arn: str, version: str = LATEST, *, locked: bool = False
 ) -> StoredFunctionRow | None:
-    """A version of a function; locked, nobody else changes it before the commit."""
+    """A version of a function; ``locked`` keeps other transactions from changing it."""
     statement = select(stored_functions).where(
         stored_functions.c.arn == arn, stored_functions.c.version == version
     )
@@ -63,7 +63,7 @@ def find_function(
 
 
 def replace_function(connection: Connection, row: StoredFunctionRow) -> None:
-    """Write what has become of a version."""
+    """Overwrite a version."""
     connection.execute(
         update(stored_functions)
         .where(stored_functions.c.arn == row.arn, stored_functions.c.version == row.version)
@@ -75,7 +75,7 @@ def delete_function(connection: Connection, arn: str, version: str | None) -> li
     """Delete one version, or the function with all of them.
 
     Returns:
-        The SHA-256 of each one's code; none if there was nothing to delete.
+        The SHA-256 of the code of each deleted version; empty if nothing was deleted.
     """
     statement = delete(stored_functions).where(stored_functions.c.arn == arn)
     if version is not None:
@@ -89,7 +89,7 @@ def functions_of(
     """The functions of an account in a region, by name.
 
     Args:
-        all_versions: Their published versions, too.
+        all_versions: Whether to include their published versions.
     """
     statement = select(stored_functions).where(
         stored_functions.c.account_id == account_id, stored_functions.c.region == region

@@ -9,7 +9,7 @@ from pipeline.ledger.upserts import insert_into
 
 
 def put_tags(connection: Connection, resource_arn: str, given: Mapping[str, str]) -> None:
-    """Tag a resource; a key that it has gets the new value."""
+    """Tag a resource. An existing key gets the new value."""
     for key, value in given.items():
         statement = insert_into(connection, tags).values(
             resource_arn=resource_arn, key=key, value=value
@@ -30,7 +30,7 @@ def tags_of(connection: Connection, resource_arn: str) -> dict[str, str]:
 def delete_tags(
     connection: Connection, resource_arn: str, keys: Collection[str] | None = None
 ) -> None:
-    """Take these keys, or all, from a resource."""
+    """Remove these keys, or all keys, from a resource."""
     statement = delete(tags).where(tags.c.resource_arn == resource_arn)
     if keys is not None:
         statement = statement.where(tags.c.key.in_(keys))

@@ -1,4 +1,4 @@
-"""The one transaction of a wake-up: everything that follows from it, or nothing."""
+"""The transition: one transaction that writes everything a wake-up changes, or nothing."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from pipeline.ledger.rows import (
 
 
 class Overtaken(Exception):
-    """The frame is no longer where the wake-up found it; whoever moved it goes on with it."""
+    """Another transition has moved the frame since this wake-up read it, and continues it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +42,19 @@ class Transition:
     """What one wake-up changes.
 
     Attributes:
-        row: The frame as it will be, at its new version.
-        claimed_by: The claim it must have now.
-        any_claim: Move it whoever has claimed it.
+        row: The frame at its new version.
+        claimed_by: The worker that must hold the claim now; None for no claim.
+        any_claim: Move the frame whichever worker holds the claim.
         batch: Its history events, or None.
         starts: The execution that begins with this transition; the frame is then new.
         opens: The fan-out that begins, or None.
         closes: The fan-out that ends, or None; children that still run are aborted.
         ends: How the execution ends, or None.
         describe_aborted: Makes the history of the aborted frames.
-        is_announced: Whether the outbox is to announce the execution that begins.
-        is_logged: Whether the history begins with this batch and is to be delivered to a log group.
-        abandoned_at: Epoch seconds at which the frame ceases to wait for an execution that it has
-            started and that may still run; None if it does not.
+        is_announced: Whether the outbox announces the execution that begins.
+        is_logged: Whether the history begins with this batch and goes to a log group.
+        abandoned_at: Epoch seconds at which the frame stops waiting for a nested execution that may
+            still run; None if there is none.
     """
 
     row: FrameRow
@@ -76,15 +76,16 @@ def commit(
 ) -> None:
     """Write a transition in one durable transaction.
 
-    A lost connection, a deadlock or a busy database is met by trying again; a transition that
-    was committed although its connection was lost counts as written.
+    After a lost connection, a deadlock or on a busy database it tries again. A transition that was
+    committed although its connection was lost counts as written.
 
     Args:
         sleep: Waits so many seconds before trying again.
 
     Raises:
-        Overtaken: The frame has moved, ended or changed hands; nothing was written.
-        sqlalchemy.exc.IntegrityError: The execution that begins has the ARN of another.
+        Overtaken: The frame has moved or ended, or another worker has claimed it; nothing was
+            written.
+        sqlalchemy.exc.IntegrityError: Another execution has the ARN of the one that begins.
     """
 
     def write() -> None:
@@ -118,25 +119,25 @@ def _write(connection: Connection, transition: Transition) -> None:
 
 
 def _report_failure(connection: Connection, row: FrameRow) -> None:
-    """Count a failed child at its fan-out, which is locked before its children.
+    """Count a failed child in its fan-out's row, which must be locked before its children.
 
-    The count stands when the failure does, so that no lane takes a child in between.
+    The count and the failure are committed together, so that no lane takes a child in between.
     """
     if row.has_failed and row.fan_out_id is not None:
         report_failed_items(connection, row.fan_out_id, row.item_count)
 
 
 def _accept_own(database: Database, transition: Transition, conflict: Exception) -> None:
-    """Raise the conflict, unless what stands in the way is this transition itself."""
-    wanted = transition.row
+    """Raise the conflict, unless the row in the way was written by this very transition."""
+    row = transition.row
     with database.reading() as connection:
-        found = frames.find_frame(connection, wanted.id)
-    if found is not None and _outcome(found) == _outcome(wanted):
+        found = frames.find_frame(connection, row.id)
+    if found is not None and _outcome(found) == _outcome(row):
         return
     if found is None or not transition.starts:
         raise conflict
-    # The id of an execution is fresh: it has begun, and somebody has already moved it on.
-    raise Overtaken(wanted.id, wanted.version) from conflict
+    # The id of an execution is fresh: this transition was committed, and another has followed.
+    raise Overtaken(row.id, row.version) from conflict
 
 
 def _outcome(row: FrameRow) -> tuple[object, ...]:
@@ -164,7 +165,7 @@ def _move(connection: Connection, transition: Transition) -> None:
 
 
 def _lock_caller(connection: Connection, begun: ExecutionRow) -> None:
-    """Make sure that whoever aborts the frame which starts an execution finds that execution."""
+    """Lock the calling frame: a transaction that aborts it must find the execution it starts."""
     if begun.caller_frame_id and not nested_executions.lock_caller(connection, begun):
         raise Overtaken(begun.caller_frame_id, begun.caller_version)
 
@@ -188,7 +189,7 @@ def end_at_once(
     """End an execution from outside (stopped, or timed out) with everything that still runs.
 
     Args:
-        sleep: Waits so many seconds before trying again when the database was lost.
+        sleep: Waits so many seconds before another attempt after a lost connection.
 
     Returns:
         False if it had ended already.
@@ -196,7 +197,8 @@ def end_at_once(
 
     def write() -> bool:
         with database.durable() as connection:
-            # Frames first, as in every transition: an execution that has ended has none to abort.
+            # Lock frames first, as every transition does. An execution that has ended has none to
+            # abort.
             aborted = abort_execution(connection, execution_id, end.stopped_at)
             try:
                 _end_execution(connection, execution_id, end)

@@ -1,4 +1,4 @@
-"""Code that no stored function is made of: whoever needed it last may need it for a while yet."""
+"""Code that no stored function uses any more. Running calls may still need it for a while."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ unused_code = Table(
 
 
 def mark_unused(connection: Connection, sha256: str, now: float) -> None:
-    """Note that code is not used from now on, whatever was noted of it before."""
+    """Record that code is unused from now on, whatever was recorded before."""
     statement = insert_into(connection, unused_code).values(sha256=sha256, since=now)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["sha256"], set_={"since": now})
@@ -25,8 +25,8 @@ def mark_unused(connection: Connection, sha256: str, now: float) -> None:
 
 
 def note_use(connection: Connection, changed: Iterable[str], now: float) -> None:
-    """Note which of these hashes are used by a function and which are not, after a change."""
-    for sha256 in sorted(changed):  # sorted, so that two of these never wait for each other
+    """Record which of these hashes a function uses, after a change."""
+    for sha256 in sorted(changed):  # sorted, so that two transactions never deadlock
         if is_used(connection, sha256):
             connection.execute(delete(unused_code).where(unused_code.c.sha256 == sha256))
         else:
@@ -34,15 +34,15 @@ def note_use(connection: Connection, changed: Iterable[str], now: float) -> None
 
 
 def is_used(connection: Connection, sha256: str) -> bool:
-    """Whether some version of a function is made of this code."""
+    """Whether any version of a function uses this code."""
     statement = select(exists().where(stored_functions.c.code_sha256 == sha256))
     return bool(connection.scalar(statement))
 
 
 def take_unused(connection: Connection, since: float) -> str | None:
-    """Forget one hash that is noted as unused since then, and return it; None if there is none.
+    """Delete and return one hash that has been unused since then; None if there is none.
 
-    Until the transaction ends, nobody else can note anything of it.
+    Until the transaction ends, no other one can change what is recorded of it.
     """
     oldest = select(unused_code.c.sha256).where(unused_code.c.since <= since)
     oldest = oldest.order_by(unused_code.c.since).limit(1)

@@ -1,4 +1,4 @@
-"""Inserts that say what happens when the row exists, which each dialect spells by itself."""
+"""INSERT statements with ON CONFLICT, which each SQL dialect has of its own."""
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite

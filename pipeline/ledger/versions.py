@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 from pipeline.ledger.machine_schema import revisions, versions
 from pipeline.ledger.revisions import REVISION_COLUMNS, Revision, split_revision
 
-# Built once, for every start of a version: building it costs more than its round trip.
+# Built once, because every start of a version needs it, and building it costs more than its round
+# trip.
 _VERSIONS = select(
     *(column for column in versions.c if column.name != "revision_id"), *REVISION_COLUMNS
 ).join_from(versions, revisions, versions.c.revision_id == revisions.c.id)
@@ -74,7 +75,7 @@ def count_versions(connection: Connection, machine_arn: str) -> int:
 
 
 def delete_version(connection: Connection, arn: str) -> None:
-    """Remove a version; its number is not given again."""
+    """Remove a version. Its number is not assigned again."""
     connection.execute(delete(versions).where(versions.c.arn == arn))
 
 

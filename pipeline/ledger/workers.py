@@ -15,23 +15,23 @@ def beat(connection: Connection, worker_id: str, now: float) -> None:
 
 
 def forget(connection: Connection, worker_id: str) -> None:
-    """Remove a worker that ends in order; claims it still holds become orphans at once."""
+    """Remove a worker that stops, so that the sweeper releases its remaining claims at once."""
     connection.execute(delete(workers).where(workers.c.id == worker_id))
 
 
 def forget_silent(connection: Connection, silent_since: float) -> None:
-    """Remove the workers that have been silent for long."""
+    """Remove the workers without a heartbeat since that time."""
     connection.execute(delete(workers).where(workers.c.heartbeat_at < silent_since))
 
 
 def sweeping_since(connection: Connection, now: float, longest_gap: float) -> float:
-    """Record a sweep, and say since when sweeps have come without a gap.
+    """Record a sweep, and return since when there was no gap between sweeps (epoch seconds).
 
-    While the ledger is away no worker can beat. Its silence means something only after the ledger
-    has been there for a while, and sweeps are how one knows.
+    While the ledger is unavailable, no worker can write a heartbeat. A worker's silence means that
+    it is lost only if the ledger was available all the time, which regular sweeps prove.
 
     Args:
-        longest_gap: Seconds between two sweeps from which on they count as interrupted.
+        longest_gap: How many seconds between two sweeps count as a gap.
     """
     unbroken = case((sweeps.c.last >= now - longest_gap, sweeps.c.since), else_=now)
     statement = (
@@ -45,6 +45,6 @@ def sweeping_since(connection: Connection, now: float, longest_gap: float) -> fl
 
 
 def heartbeats(connection: Connection) -> dict[str, float]:
-    """When each worker has shown last that it is alive (epoch seconds), by the workers' ids."""
+    """The time of each worker's latest heartbeat (epoch seconds), by the workers' ids."""
     rows = connection.execute(select(workers.c.id, workers.c.heartbeat_at))
     return {row.id: row.heartbeat_at for row in rows}
