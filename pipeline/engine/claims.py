@@ -1,6 +1,7 @@
 """A claim must not outlive the message that holds it.
 
-The worker of such a message lives on and goes on beating, so the sweeper would never release it.
+The worker of such a message stays alive and sends heartbeats, so the sweeper would never release
+the claim.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,12 +17,12 @@ from pipeline.ledger.transition import Overtaken
 
 @contextmanager
 def claimed(engine: Engine, latest: Callable[[], FrameRow]) -> Iterator[None]:
-    """Give up this worker's claim on a frame, if it has one, should the block fail.
+    """Release this worker's claim on a frame, if it has one, when the block fails.
 
-    ``Overtaken`` leaves the claim alone: the transition that moved the frame has ended it.
+    ``Overtaken`` releases nothing: the transition that moved the frame ended the claim.
 
     Args:
-        engine: Whose worker holds the claim.
+        engine: The engine of the worker that holds the claim.
         latest: Returns the frame's row as the block committed or claimed it last. Another thread
             of this worker may hold a newer claim, which stays.
     """
@@ -38,7 +39,7 @@ def claimed(engine: Engine, latest: Callable[[], FrameRow]) -> Iterator[None]:
 
 
 def release_abandoned_claims(engine: Engine) -> None:
-    """Give up the claims that could not be given up while the ledger was away."""
+    """Release the claims that could not be released while the ledger was unavailable."""
     for claim in tuple(engine.unreleased_claims):
         _release(engine, claim)
         engine.unreleased_claims.discard(claim)

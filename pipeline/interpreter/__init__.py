@@ -1,1 +1,1 @@
-"""The interpreter: frame and event to frame, outcome and history events; pure."""
+"""The interpreter, pure: frame and event become the next frame, an outcome and events."""

@@ -29,7 +29,7 @@ class HasNoChildren(Exception):
 
 
 def item_at(fan_out: FanOut, position: int) -> Item:
-    """What the child of a fan-out is made for, where the state itself has the items."""
+    """The item of one child of a fan-out whose state holds the items itself."""
     if fan_out.items is None:
         return Item(value=fan_out.input)
     return Item(
@@ -39,7 +39,7 @@ def item_at(fan_out: FanOut, position: int) -> Item:
     )
 
 
-def child_frame(  # noqa: PLR0917 - as interpret, and which child of what
+def child_frame(  # noqa: PLR0917 - the arguments of interpret, and the child
     machine: StateMachine,
     parent: Frame,
     position: int,
@@ -47,14 +47,14 @@ def child_frame(  # noqa: PLR0917 - as interpret, and which child of what
     execution: ExecutionContext,
     sources: Sources,
 ) -> Frame:
-    """The frame of one branch or iteration of the state that ``parent`` waits to join.
+    """The frame of one branch or iteration of the Parallel or Map state at which ``parent`` waits.
 
     Args:
         machine: The definition.
         parent: A frame in phase JOINING.
         position: Number of the branch, item or batch, from 0.
-        given: What the child is made for: the item of a Map state, or the whole input of a batch;
-            the effective input of a Parallel state.
+        given: The item of a Map state, the whole input of a batch, or the effective input of a
+            Parallel state.
         execution: For the context object.
         sources: The time and randomness.
 
@@ -102,7 +102,7 @@ def _iteration(state: Map, parent: Frame, item: MapItem | None, child_input: Jso
     )
 
 
-def batches_of(  # noqa: PLR0917 - as child_frame, for all of them
+def batches_of(  # noqa: PLR0917 - the arguments of child_frame, for all items
     machine: StateMachine,
     parent: Frame,
     items: Iterable[Item],
@@ -110,10 +110,11 @@ def batches_of(  # noqa: PLR0917 - as child_frame, for all of them
     execution: ExecutionContext,
     sources: Sources,
 ) -> Iterator[list[Json]]:
-    """The items of a distributed Map, each as ItemSelector has it, in batches.
+    """The items of a distributed Map in batches, each item as ItemSelector returns it.
 
     Raises:
-        ExecutionError: ItemSelector cannot be evaluated for an item, or it fits into no batch.
+        ExecutionError: ItemSelector cannot be evaluated for an item, or an item is too large for a
+            batch.
         HasNoChildren: ``parent`` is not at a Map state.
     """
     state = machine.scopes[parent.scope].states[parent.state]
@@ -132,7 +133,7 @@ def _map_item(position: int, given: Item) -> MapItem:
 
 
 def _iteration_input(state: Map, item: MapItem, visit: Visit) -> Json:
-    """The input of an iteration; without ItemSelector, an object's pair is given as an object."""
+    """The input of an iteration. Without ItemSelector, a pair of an object becomes an object."""
     visit.show_item(item_context(item))
     pair: Json = {"Key": item.key, "Value": item.value}
     return iteration_input(state, item.value if item.key is None else pair, visit)

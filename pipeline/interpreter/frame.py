@@ -1,4 +1,4 @@
-"""The frame: one running scope of an execution, as the interpreter sees it."""
+"""The frame: one running scope of an execution, in the form that the interpreter uses."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -7,7 +7,7 @@ from pipeline.language.json_value import Json, JsonObject
 
 
 class Phase(StrEnum):
-    """Where a frame is within its current state."""
+    """The stage of a frame within its current state."""
 
     READY = "READY"
     """About to enter ``state``."""
@@ -16,8 +16,8 @@ class Phase(StrEnum):
     OFFERED = "OFFERED"
     """The task of an activity is scheduled; no worker has taken it yet."""
     SUBMITTED = "SUBMITTED"
-    """The function has returned, or a worker of the activity has the task; the task token is still
-    to be answered."""
+    """The function has returned, or a worker of the activity has taken the task; the answer to the
+    task token is still to come."""
     WAITING = "WAITING"
     """In a Wait state."""
     RETRYING = "RETRYING"
@@ -27,12 +27,12 @@ class Phase(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     TIMED_OUT = "TIMED_OUT"
-    """Only of a child execution of type EXPRESS, which counts as failed but is told of as this."""
+    """Only for a child execution of type EXPRESS: it counts as failed, but reports this status."""
     ABORTED = "ABORTED"
 
 
 class FrameKind(StrEnum):
-    """What a frame is to its execution."""
+    """The kind of scope that a frame runs."""
 
     ROOT = "ROOT"
     BRANCH = "BRANCH"
@@ -40,7 +40,7 @@ class FrameKind(StrEnum):
     ITERATION = "ITERATION"
     """An iteration of an inline Map."""
     CHILD_EXECUTION = "CHILD_EXECUTION"
-    """An iteration of a distributed Map: an execution of its own in the history."""
+    """An iteration of a distributed Map, which is a child execution."""
 
 
 ENDED = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.TIMED_OUT, Phase.ABORTED})
@@ -60,12 +60,12 @@ class MapItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """A function call that is scheduled; kept so that a redelivered message can make it.
+    """A scheduled function call, stored so that a redelivered message can make it.
 
     Attributes:
-        resource: The Resource text.
+        resource: The text of the Resource field.
         arguments: The effective input.
-        role_arn: The role whose credentials it is made with, or None for the usual ones.
+        role_arn: The role whose credentials the call uses, or None for the default ones.
     """
 
     resource: str
@@ -75,7 +75,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redrive:
-    """That an execution goes on after its end: for the how manieth time, and since when."""
+    """A redrive of an execution: its number, counted from 1, and its time."""
 
     count: int
     at: float
@@ -86,26 +86,26 @@ class Frame:
     """A frame's own data; identity, version and claims belong to the ledger.
 
     Attributes:
-        kind: What it is to its execution.
+        kind: The kind of its scope.
         scope: JSON pointer of its scope in the definition (see ``SubStateMachine.scope``).
         state: Program counter: name of the current state.
-        phase: Where it is within that state.
+        phase: The stage within that state.
         input: Raw input of the current state; in a frame that has succeeded, null.
         entered_at: Epoch seconds at which the current state was entered.
-        retries: Retries made so far, one counter for each retrier of the current state.
-        retry_count: ``$$.State.RetryCount``: retries of the current state in all.
-        map_item: The item of the innermost Map iteration around it, or None.
+        retries: How many retries each retrier of the current state has made.
+        retry_count: ``$$.State.RetryCount``: the total of these.
+        map_item: The item of the innermost enclosing Map iteration, or None.
         invocation: The scheduled function call or activity task, while INVOKING, OFFERED or
             SUBMITTED.
         token: The task token, while it may be answered.
         timeout_at: Epoch seconds at which the Task state times out, or None.
-        heartbeat_seconds: Longest allowed silence in seconds, or None.
-        heartbeat_at: Epoch seconds at which the silence is too long, or None.
+        heartbeat_seconds: The longest time between two heartbeats, in seconds, or None.
+        heartbeat_at: Epoch seconds by which the next heartbeat must come, or None.
         sleep_until: Epoch seconds at which a Wait or a retry delay ends, or None.
-        variables: Those that the scope has assigned and those it began with, by name.
-        redrive: The latest redrive of the execution that the frame knows of, or None.
-        recorded: Events that its history has so far, as far as the frame knows.
-        entered_event: Id of the event by which the current state was entered.
+        variables: The variables that the scope has assigned or inherited, by name.
+        redrive: The latest redrive of the execution, as far as the frame knows, or None.
+        recorded: How many events its history has, as far as the frame knows.
+        entered_event: Id of the event that entered the current state.
     """
 
     kind: FrameKind
@@ -129,13 +129,13 @@ class Frame:
     entered_event: int = 0
 
     def heard(self, at: float) -> "Frame":
-        """The frame with a heartbeat that came at that time, if it still waits for heartbeats."""
+        """The frame after a heartbeat at this time, if it still waits for heartbeats."""
         if self.heartbeat_at is None or self.heartbeat_seconds is None:
             return self
         return replace(self, heartbeat_at=max(self.heartbeat_at, at + self.heartbeat_seconds))
 
     @property
     def wake_at(self) -> float | None:
-        """Epoch seconds at which the frame wants a ``WokenUp`` event if nothing else comes."""
+        """Epoch seconds at which it needs a ``WokenUp`` event, unless another comes first."""
         times = [at for at in (self.timeout_at, self.heartbeat_at, self.sleep_until) if at]
         return min(times, default=None)

@@ -1,6 +1,6 @@
 """Frames and history events as bytes for the ledger.
 
-JSON values inside them are packed one by one, so that large ones lie in the object store.
+The codec packs each JSON value by itself, so that large ones go to the object store.
 """
 
 from collections.abc import Callable, Sequence
@@ -65,8 +65,8 @@ class FrameOutline:
     """A frame without its payloads.
 
     Attributes:
-        index: Of its item, or 0.
-        resource: What its scheduled call names, or None.
+        index: The index of its item, or 0.
+        resource: The resource of its scheduled call, or None.
     """
 
     kind: FrameKind
@@ -77,7 +77,7 @@ class FrameOutline:
 
 
 def outline_of_frame(body: bytes) -> FrameOutline:
-    """The outline of the frame that ``encode_frame`` wrote, without a look at its payloads."""
+    """The outline of the frame that ``encode_frame`` wrote; reads no payload."""
     record = msgpack.unpackb(body)
     return FrameOutline(
         kind=FrameKind(record["kind"]),

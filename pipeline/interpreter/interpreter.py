@@ -1,7 +1,7 @@
 """The interpreter: a pure function from a frame and an event to the next frame.
 
 It runs states one after another in memory until an outcome needs the outside world or the frame
-ends, and yields the history events of what it did. It reads no clock, draws no random number and
+ends, and returns the history events of these states. It reads no clock, draws no random number and
 does no I/O (``Sources`` are passed in).
 """
 
@@ -48,7 +48,7 @@ from pipeline.language.states.common import ErrorHandling
 from pipeline.language.visit import Exited, Turn, Visit
 
 MAX_EVENTS = 25_000
-"""History events of an execution; the last one of a longer execution says that it has failed."""
+"""AWS's limit of history events. The last event of a longer execution reports its failure."""
 
 ENTER: dict[type[State], Callable[[Any, Visit], Turn]] = {
     choice.Choice: choice.enter,
@@ -60,7 +60,7 @@ ENTER: dict[type[State], Callable[[Any, Visit], Turn]] = {
     task.Task: task.enter,
     wait.Wait: wait.enter,
 }
-"""How each type of state begins."""
+"""The function that enters a state, by its type."""
 
 RESUME: dict[type[State], Callable[[Any, Any, Visit], Turn]] = {
     map_.Map: map_.resume,
@@ -68,7 +68,7 @@ RESUME: dict[type[State], Callable[[Any, Any, Visit], Turn]] = {
     task.Task: task.resume,
     wait.Wait: wait.resume,
 }
-"""How those that need the world go on."""
+"""The function that resumes a state that needed the outside world, by its type."""
 
 _ENTERED = {state: f"{state.__name__}StateEntered" for state in ENTER}
 _EXITED = {state: f"{state.__name__}StateExited" for state in ENTER}
@@ -104,7 +104,7 @@ class Step:
 
 
 class UnexpectedEvent(Exception):
-    """An event came in that the frame's phase has no use for."""
+    """The frame's phase does not expect this event."""
 
     def __init__(self, event: Event, frame: Frame) -> None:
         super().__init__(event, frame)
@@ -128,7 +128,7 @@ def interpret(
     execution: ExecutionContext,
     sources: Sources,
 ) -> Step:
-    """Take an event and run the frame until it needs the world or ends.
+    """Give an event to a frame, and run it until it needs the outside world or ends.
 
     Raises:
         UnexpectedEvent: The event does not fit the frame's phase.
@@ -165,9 +165,9 @@ def _outcome(frame: Frame, states: Mapping[str, State], event: Event, visit: Vis
 
 
 def _limited(outcome: Outcome, frame: Frame, visit: Visit) -> Outcome:
-    """The outcome, unless the history is too long for it: then the frame has failed.
+    """The outcome; a failure if the history has no room for it.
 
-    An execution that goes on needs room for one event more, by which it ends.
+    An execution that continues needs room for one more event: the one that ends it.
     """
     ended = isinstance(outcome, Succeeded | Failed)
     if visit.length <= (MAX_EVENTS if ended else MAX_EVENTS - 1):
@@ -183,7 +183,7 @@ def _is_due(frame: Frame, now: float) -> bool:
 
 
 def _undisturbed(frame: Frame, event: WokenUp | Heartbeat, now: float) -> Step:
-    """The same outcome again: the wake-up came too early, or the silence was not too long."""
+    """The same outcome again: the wake-up came too early, or the heartbeat came in time."""
     if isinstance(event, Heartbeat) and frame.heartbeat_seconds is not None:
         frame = replace(frame, heartbeat_at=now + frame.heartbeat_seconds)
     outcome: Outcome = AwaitToken(deadline=frame.wake_at)
@@ -231,7 +231,7 @@ def _react(frame: Frame, state: State, event: Event, visit: Visit) -> Turn:
 
 
 def _run_inline(states: Mapping[str, State], turn: Turn, visit: Visit) -> Outcome:
-    """Go from state to state until one needs the world or the scope ends."""
+    """Run state after state until one needs the outside world or the scope ends."""
     while isinstance(turn, Exited):
         exited = _EXITED[type(states[visit.name])]
         details: JsonObject = {"name": visit.name, "output": turn.output}

@@ -1,6 +1,6 @@
-"""The history events that begin and end a scope, by the kind of its frame.
+"""The history events at the beginning and end of a scope, by the kind of its frame.
 
-A branch of a Parallel state has none; an iteration is named after its Map state.
+A branch of a Parallel state has none. Those of an iteration name its Map state.
 """
 
 from pipeline.interpreter.frame import Frame, FrameKind
@@ -27,7 +27,7 @@ def scope_started(frame: Frame, visit: Visit) -> None:
 
 
 def _qualified(execution: ExecutionContext) -> dict[str, str]:
-    """The alias and version by which an execution was started, where there are any."""
+    """The alias and version by which a client started the execution, if it named any."""
     arns = {
         "stateMachineAliasArn": execution.alias_arn,
         "stateMachineVersionArn": execution.version_arn,

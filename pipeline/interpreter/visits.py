@@ -1,4 +1,4 @@
-"""From a frame to the visit the interpreter works on, and from the visit back to a frame."""
+"""Conversion of a frame into a visit, which the interpreter changes, and back."""
 
 from dataclasses import replace
 from typing import assert_never
@@ -48,7 +48,7 @@ def open_visit(frame: Frame, execution: ExecutionContext, sources: Sources) -> V
 
 
 def item_context(item: MapItem) -> JsonObject:
-    """``$$.Map.Item``; ``Key`` stands in it only where the items are the pairs of an object."""
+    """``$$.Map.Item``; it has a ``Key`` only if the items are the pairs of an object."""
     context: JsonObject = {"Index": item.index}
     if item.key is not None:
         context["Key"] = item.key
@@ -59,13 +59,13 @@ def item_context(item: MapItem) -> JsonObject:
 
 
 def close_visit(frame: Frame, visit: Visit, state: State, outcome: Outcome) -> Frame:
-    """The frame as the outcome leaves it.
+    """The frame after an outcome.
 
     Args:
         frame: The frame before.
-        visit: The visit to the state it has come to.
-        state: That state.
-        outcome: What the state asks for.
+        visit: The visit to its current state.
+        state: The current state.
+        outcome: The outcome of the visit.
     """
     invocation, sleep_until = frame.invocation, None
     match outcome:
@@ -103,7 +103,7 @@ def _left(
     invocation: Invocation | None,
     sleep_until: float | None,
 ) -> Frame:
-    """The frame as the visit leaves it, to go on some other time."""
+    """The frame of a visit that continues later."""
     return Frame(
         kind=frame.kind,
         scope=frame.scope,
@@ -136,7 +136,7 @@ def _ended(frame: Frame, visit: Visit, phase: Phase) -> Frame:
         phase=phase,
         entered_at=visit.entered_at,
         map_item=frame.map_item,
-        # What a redrive needs to try the state again.
+        # A redrive needs these to try the state again.
         input=visit.input if failed else None,
         variables=visit.variables if failed else {},
         redrive=frame.redrive,

@@ -1,4 +1,4 @@
-"""Claims that outlast a lost connection."""
+"""Claims that survive a lost connection."""
 
 import time
 from collections.abc import Callable
@@ -17,10 +17,10 @@ def claim(
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> FrameRow | None:
-    """Claim a frame for a worker, unless it has moved on or somebody else has claimed it.
+    """Claim a frame for a worker, unless the frame has moved or another worker has claimed it.
 
     Args:
-        sleep: Waits so many seconds before trying again when the database was lost.
+        sleep: Waits so many seconds before another attempt after a lost connection.
     """
 
     def attempt() -> FrameRow | None:
@@ -46,11 +46,11 @@ def release(
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Give up one claim of a worker on a frame, to be woken later; a newer one stays.
+    """Release one claim of a worker on a frame, which the sweeper wakes later. A newer claim stays.
 
     Args:
         wake_at: Epoch seconds.
-        sleep: Waits so many seconds before trying again when the database was lost.
+        sleep: Waits so many seconds before another attempt after a lost connection.
     """
 
     def attempt() -> None:

@@ -1,4 +1,4 @@
-"""Frames in the ledger: reading, claiming, moving on, and what the sweeper looks for.
+"""Frames in the ledger: queries that read, claim and move them, and those of the sweeper.
 
 The statements of every wake-up are built once: building one costs more than its round trip.
 """
@@ -28,7 +28,7 @@ UNENDED = text(RUNNING)
 _FAILED = text(FAILED)
 
 LATE = 16
-"""As many wake-ups in vain as make every message that is out count as lost."""
+"""After so many wake-ups without effect, every message under way counts as lost."""
 
 _INSERT = insert(frames)
 _FIND = select(frames).where(frames.c.id == bindparam("frame_id"))
@@ -38,7 +38,7 @@ _UNMOVED: tuple[ColumnElement[bool] | TextClause, ...] = (
     UNENDED,
 )
 _CLAIM = update(frames).where(*_UNMOVED, frames.c.claimed_by.is_(None)).returning(*frames.c)
-# A redrive gives a frame that fans out the version again that it had.
+# A redrive gives a frame that fans out its earlier version again.
 _MOVE = update(frames).where(*_UNMOVED, frames.c.redrive_count == bindparam("known_redrives"))
 _MOVE_CLAIMED = _MOVE.where(frames.c.claimed_by == bindparam("known_claim"))
 _MOVE_UNCLAIMED = _MOVE.where(frames.c.claimed_by.is_(None))
@@ -57,10 +57,10 @@ def find_frame(connection: Connection, frame_id: str) -> FrameRow | None:
 def claim(
     connection: Connection, frame_id: str, version: int, worker_id: str, wake_at: float | None
 ) -> FrameRow | None:
-    """Claim a frame for a worker, unless it has moved on or is claimed.
+    """Claim a frame for a worker, unless it has moved or is claimed.
 
     Args:
-        wake_at: When the sweeper is to look at it although it is claimed (a timeout), or None.
+        wake_at: When the sweeper wakes it although it is claimed (a timeout), or None.
     """
     known = {"frame_id": frame_id, "known_version": version}
     values = {"claimed_by": worker_id, "wake_at": wake_at}
@@ -68,14 +68,14 @@ def claim(
 
 
 def move(connection: Connection, row: FrameRow, *, claimed_by: str | None, any_claim: bool) -> bool:
-    """Compare and set: the frame at version n - 1 becomes ``row``, whose version is n.
+    """Compare and set: replace the frame at version n - 1 by ``row``, whose version is n.
 
     Args:
-        claimed_by: The claim the frame must have now.
-        any_claim: Move it whoever has claimed it (a timeout, an answered token).
+        claimed_by: The worker that must hold the claim now; None for no claim.
+        any_claim: Move the frame whichever worker holds the claim (a timeout, an answered token).
 
     Returns:
-        Whether the frame was still there to be moved.
+        Whether the frame was moved.
     """
     known: dict[str, object] = {
         "frame_id": row.id,
@@ -118,7 +118,7 @@ def lane_frame(connection: Connection, fan_out_id: str, lane: int) -> FrameRow |
 
 def busy_lanes(connection: Connection, fan_out_id: str) -> dict[int, int]:
     """Lanes with a frame that has not ended, each with that frame's turn."""
-    # Without those that wait for a redrive: they have no lane, and there may be a million of them.
+    # Leaves out children that wait for a redrive: they have no lane, and may be a million.
     statement = select(frames.c.lane, frames.c.turn).where(
         frames.c.fan_out_id == fan_out_id, frames.c.lane.is_not(None), UNENDED
     )
@@ -148,7 +148,7 @@ def first_failure(connection: Connection, fan_out_id: str) -> tuple[str, str]:
 
 
 def count_items(connection: Connection, frame_id: str, item_count: int) -> None:
-    """Store how many items a child works on that has just begun."""
+    """Store how many items a child that has just begun works on."""
     connection.execute(update(frames).where(frames.c.id == frame_id).values(item_count=item_count))
 
 
@@ -167,7 +167,7 @@ def failed_items(connection: Connection, fan_out_id: str) -> int:
 
 
 def due(connection: Connection, now: float, limit: int) -> list[FrameRow]:
-    """Frames whose time to be woken has come, longest overdue first."""
+    """Frames that are due to be woken, longest overdue first."""
     statement = (
         select(frames).where(frames.c.wake_at <= now).order_by(frames.c.wake_at).limit(limit)
     )
@@ -175,7 +175,7 @@ def due(connection: Connection, now: float, limit: int) -> list[FrameRow]:
 
 
 def postpone(connection: Connection, row: FrameRow, wake_at: float) -> bool:
-    """Reserve the waking of a frame for this sweeper: False if another was first."""
+    """Reserve the waking of a frame for this sweeper. Returns False if another was first."""
     statement = (
         update(frames)
         .where(
@@ -189,7 +189,7 @@ def postpone(connection: Connection, row: FrameRow, wake_at: float) -> bool:
 
 
 def oldest_offer(connection: Connection, activity_arn: str) -> FrameRow | None:
-    """The frame whose task has been offered to the workers of an activity for the longest."""
+    """The frame whose task has waited longest for a worker of an activity."""
     statement = (
         select(frames)
         .where(frames.c.activity_arn == activity_arn)
@@ -200,7 +200,7 @@ def oldest_offer(connection: Connection, activity_arn: str) -> FrameRow | None:
 
 
 def settle(connection: Connection, frame_id: str, version: int, wake_at: float | None) -> bool:
-    """Replace the time to be woken of a frame; False if it has moved."""
+    """Change the wake-up time of a frame. Returns False if the frame has moved."""
     statement = (
         update(frames)
         .where(frames.c.id == frame_id, frames.c.version == version)
@@ -228,10 +228,10 @@ def release(connection: Connection, claim: Claim, wake_at: float) -> None:
 def hear(
     connection: Connection, frame_id: str, version: int, heard_at: float, wake_at: float | None
 ) -> bool:
-    """Record a heartbeat, which does not move the frame; False if the frame has moved.
+    """Record a heartbeat without moving the frame. Returns False if the frame has moved.
 
-    It has a column of its own, which no transition writes: a function that returns at the same
-    moment would otherwise undo it.
+    The heartbeat has a column of its own, which no transition writes. Otherwise a function that
+    returns at the same moment would undo it.
     """
     statement = (
         update(frames)
@@ -242,19 +242,19 @@ def hear(
 
 
 def has_orphans(connection: Connection, silent_since: float) -> bool:
-    """Whether any frame is claimed by a worker that has been silent."""
+    """Whether any frame is claimed by a silent worker: one without a heartbeat since that time."""
     return (
         connection.scalar(select(frames.c.id).where(_orphaned(silent_since)).limit(1)) is not None
     )
 
 
 def release_orphans(connection: Connection, silent_since: float, now: float) -> list[FrameRow]:
-    """Free every frame claimed by a worker that has been silent, to be woken now.
+    """Release every frame that a silent worker has claimed, and make it due now.
 
-    Each counts the loss, so that a call which kills its workers does not go on for ever.
+    Each frame counts the loss, so that a call that kills its workers is not repeated for ever.
 
     Returns:
-        The freed frames, as they are now.
+        The released frames, as they are now.
     """
     statement = (
         update(frames)
@@ -271,7 +271,7 @@ def _orphaned(silent_since: float) -> ColumnElement[bool]:
 
 
 def expedite_joins(connection: Connection, now: float) -> None:
-    """Have every running fan-out looked at now, since a worker may have died between two items."""
+    """Make every running fan-out due now: a worker may have died between two items."""
     connection.execute(
         update(frames)
         .where(frames.c.phase == Phase.JOINING, frames.c.wake_at > now)
@@ -280,9 +280,9 @@ def expedite_joins(connection: Connection, now: float) -> None:
 
 
 def hurry_unclaimed(connection: Connection, now: float) -> None:
-    """Have every message published again that only the broker knew about.
+    """Make every frame due whose message only the broker held.
 
-    For a broker that forgets on exit. Waits and retry delays keep their times.
+    For a broker that loses its messages on exit. Waits and retry delays keep their times.
     """
     connection.execute(
         update(frames)
@@ -300,7 +300,7 @@ def _row(row: Row[tuple[object, ...]] | None) -> FrameRow | None:
 
 
 def frame_of(row: Row[tuple[object, ...]]) -> FrameRow:
-    """The value of a row that was selected with all its columns."""
+    """The value of a row that holds all columns."""
     values = dict(row._mapping)
     values["phase"] = Phase(values["phase"])
     return FrameRow(**values)

@@ -1,6 +1,6 @@
-"""Redriving: an execution that has ended runs again, with those of its frames that did not succeed.
+"""Redriving: an execution that has ended runs again with its frames that did not succeed.
 
-A child that is to run again waits without a lane, until one takes it.
+A child that runs again waits without a lane until a lane takes it.
 """
 
 import time
@@ -38,23 +38,23 @@ from pipeline.ledger.rows import (
 from pipeline.ledger.schema import WAITING, executions, fan_outs, frames, redrives
 
 TOKEN_SECONDS = 15 * 60.0
-"""How long a client token makes a second redrive the same as the first."""
+"""How long a repeated client token makes a redrive a repetition of the first one."""
 
 MAX_TOKENS = 10
-"""Of how many redrives, the latest ones."""
+"""How many client tokens are kept, the latest ones."""
 
 _WAITING = text(WAITING)
 _PAGE = 500
-"""Children that are read at a time."""
+"""Children that are read in one query."""
 
 
 def token_used_at(
     connection: Connection, execution_id: str, client_token: str, since: float
 ) -> float | None:
-    """When an execution was redriven with a client token, if that was lately.
+    """When an execution was redriven with a client token; None if not since the given time.
 
     Args:
-        since: Epoch seconds; earlier redrives do not count.
+        since: Epoch seconds.
     """
     latest = (
         select(redrives.c.client_token, redrives.c.redriven_at)
@@ -74,15 +74,15 @@ def resume_execution(
     client_token: str | None,
     is_awaited: bool = False,
 ) -> bool:
-    """Let an execution run again that has ended; False if it does already.
+    """Let an execution that has ended run again. Returns False if it already runs.
 
     Args:
         connection: To the ledger.
         row: The execution as it ended.
         at: Epoch seconds.
-        deadline_at: When it is to time out, or None.
-        client_token: What the redrive was asked for with, or None.
-        is_awaited: Whether the Task state that has started it still waits for its end.
+        deadline_at: When it times out (epoch seconds), or None.
+        client_token: The client token of the request, or None.
+        is_awaited: Whether the Task state that started it still waits for it.
     """
     statement = (
         update(executions)
@@ -112,7 +112,7 @@ def resume_execution(
 
 
 def _note_token(connection: Connection, execution_id: str, client_token: str, at: float) -> None:
-    """Remember what a redrive was asked for with, and forget what counts no more."""
+    """Store the client token of a redrive, and delete the tokens that have expired."""
     is_void = or_(
         redrives.c.client_token == client_token, redrives.c.redriven_at < at - TOKEN_SECONDS
     )
@@ -125,13 +125,13 @@ def _note_token(connection: Connection, execution_id: str, client_token: str, at
 
 
 def root_of(connection: Connection, execution_id: str) -> FrameRow:
-    """An execution's root frame, which nobody else moves before the commit."""
+    """An execution's root frame, locked until the commit."""
     statement = select(frames).where(frames.c.id == execution_id).with_for_update()
     return frame_of(connection.execute(statement).one())
 
 
 def unsuccessful_children(connection: Connection, fan_out_id: str) -> Iterator[FrameRow]:
-    """The children of a fan-out that failed or were aborted; they may be changed meanwhile."""
+    """The children of a fan-out that failed or were aborted; the caller may change them."""
     statement = (
         select(frames)
         .where(frames.c.fan_out_id == fan_out_id, frames.c.phase.in_(UNSUCCESSFUL))
@@ -154,21 +154,21 @@ def has_unsuccessful_children(connection: Connection, fan_out_id: str) -> bool:
 
 
 def revive(connection: Connection, row: FrameRow) -> None:
-    """Write a frame over what it was when it ended."""
+    """Overwrite a frame that has ended."""
     connection.execute(update(frames).where(frames.c.id == row.id).values(**values_of(row)))
 
 
 def reopen(
     connection: Connection, fan_out_id: str, *, at: float, seat: bytes, failures: int
 ) -> None:
-    """Let a fan-out run again, with nothing of what its end has left.
+    """Let a fan-out run again, without the results of its first end.
 
     Args:
         connection: To the ledger.
         fan_out_id: Id of the fan-out.
         at: Epoch seconds.
-        seat: The packed seat of the frame that fanned out, which is another one now.
-        failures: Items of children that have failed for good.
+        seat: The packed seat of the frame that fanned out, which has changed.
+        failures: How many items of children have failed for good.
     """
     _open_again(
         connection,
@@ -188,13 +188,13 @@ def reopen(
 def reopen_as_failed(
     connection: Connection, fan_out_id: str, *, seat: bytes, error: str, cause: str
 ) -> None:
-    """Have a fan-out fail the state again that waits for it, without running again.
+    """Let a fan-out fail its state again, without running its children again.
 
     Args:
         connection: To the ledger.
         fan_out_id: Id of the fan-out.
         seat: As for ``reopen``.
-        error, cause: What the state gets.
+        error, cause: The error of the state.
     """
     _open_again(connection, fan_out_id, error=error, cause=cause, seat=seat)
 
@@ -223,18 +223,19 @@ def take_waiting(
     look_at: float,
     sleep: Callable[[float], None] = time.sleep,
 ) -> FrameRow | None:
-    """Give a lane a child that waits for one, claimed for a worker; None when none is left.
+    """Give a waiting child to a lane, claimed for a worker; None when no child is left.
 
     Args:
         database: The ledger.
         fan_out_id: Id of the fan-out.
-        lane, turn: Who takes it.
-        worker_id: Who claims it, unless it has children of its own to wait for.
-        look_at: Epoch seconds at which the sweeper is to look after one that has.
-        sleep: Waits so many seconds before trying again when the database was lost.
+        lane, turn: The lane, and its turn.
+        worker_id: The worker that claims the child, unless the child waits for children of its own.
+        look_at: Epoch seconds at which the sweeper wakes a child that waits for children of its
+            own.
+        sleep: Waits so many seconds before another attempt after a lost connection.
 
     Raises:
-        TurnTaken: This turn of this lane has been taken already.
+        TurnTaken: Another message took this turn of this lane.
     """
     statement = _taking(fan_out_id, lane, turn, worker_id, look_at)
 

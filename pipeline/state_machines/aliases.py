@@ -1,7 +1,7 @@
-"""Weighted aliases of published versions: the canary, its promotion and the way back.
+"""Weighted aliases of published versions, for canary releases and rollbacks.
 
-AWS Step Functions Developer Guide, "State machine aliases"; the functions are named as the actions
-of the API.
+AWS Step Functions Developer Guide, "State machine aliases"; the functions have the names of the
+API's actions.
 """
 
 import json
@@ -25,7 +25,7 @@ from pipeline.state_machines.errors import (
 from pipeline.state_machines.versions import active_machine, locked_machine
 
 MAX_ALIASES = 100
-"""Aliases that a state machine may have."""
+"""AWS's limit of aliases of one state machine."""
 
 _NAME = re.compile(r"(?=.*[A-Za-z_\-.])[A-Za-z0-9_\-.]{1,80}")
 _VERSION = re.compile(r"(?P<machine>[^:]+(?::[^:]+){6}):[1-9][0-9]*", re.DOTALL)
@@ -35,7 +35,7 @@ _MAX_ROUTES = 2
 def create_alias(
     engine: Engine, *, name: str, routing: Sequence[tuple[str, int]], description: str = ""
 ) -> AliasRow:
-    """Create an alias of the state machine to whose versions it routes; again, nothing changes.
+    """Create an alias of the state machine whose versions it routes to; idempotent.
 
     Args:
         routing: One or two pairs of a version's ARN and its weight in per cent.
@@ -43,9 +43,9 @@ def create_alias(
     Raises:
         InvalidAlias: The name or the routing cannot be used.
         StateMachineDeleting: The state machine.
-        ReferenceNotFound: The routing names a version that is not there.
+        ReferenceNotFound: The routing names a version that does not exist.
         AliasAlreadyExists: The state machine has another alias of this name.
-        QuotaExceeded: It has as many aliases as it may have.
+        QuotaExceeded: The state machine has reached the limit of aliases.
     """
     if not _NAME.fullmatch(name):
         raise InvalidAlias(f"'{name}' cannot be the name of an alias")
@@ -81,12 +81,12 @@ def update_alias(
     routing: Sequence[tuple[str, int]] | None = None,
     description: str | None = None,
 ) -> AliasRow:
-    """Route an alias elsewhere, or describe it otherwise; what is None stays as it is.
+    """Change an alias's routing or description; None leaves one as it is.
 
     Raises:
         InvalidAlias: The routing cannot be used.
         StateMachineDeleting: The state machine.
-        ReferenceNotFound: There is no alias with this ARN, or no version as the routing names it.
+        ReferenceNotFound: The alias does not exist, or a version that the routing names.
     """
     machine_arn, _, _ = arn.rpartition(":")
     routed_machine, routes = (machine_arn, None) if routing is None else _checked(routing)
@@ -131,12 +131,13 @@ def list_aliases(
     """The aliases of a state machine, newest first.
 
     Args:
-        version_arn: Only those that route to this version, or None.
+        version_arn: Only those that route to this version; None for all.
         before: Time of creation and ARN of the one before the first, or None.
         limit: How many at most.
 
     Raises:
-        StateMachineDoesNotExist, StateMachineDeleting: What they are aliases of.
+        StateMachineDoesNotExist, StateMachineDeleting: The state machine does not exist, or is
+            being deleted.
         ReferenceNotFound: There is no such version.
     """
     with engine.database.reading() as connection:
@@ -150,16 +151,16 @@ def list_aliases(
 
 
 def delete_alias(engine: Engine, arn: str) -> None:
-    """Delete an alias, if it is there."""
+    """Delete an alias, if it exists."""
     with engine.database.durable() as connection:
         rows.delete_alias(connection, arn)
 
 
 def _checked(routing: Sequence[tuple[str, int]]) -> tuple[str, tuple[Route, ...]]:
-    """The state machine and the routes of a routing.
+    """Check a routing, and return its state machine and its routes.
 
     Raises:
-        InvalidAlias: It cannot be used.
+        InvalidAlias: The routing cannot be used.
     """
     routes = tuple(Route(version_arn=arn, weight=weight) for arn, weight in routing)
     arns = [route.version_arn for route in routes]
@@ -191,11 +192,11 @@ def _checked(routing: Sequence[tuple[str, int]]) -> tuple[str, tuple[Route, ...]
 
 
 def _lock(connection: Connection, machine_arn: str) -> None:
-    """Let nobody else change the aliases and versions of a state machine before the commit.
+    """Lock the aliases and versions of a state machine until the commit.
 
     Raises:
         StateMachineDeleting: It is being deleted.
-        ReferenceNotFound: It is not there, and so none of its aliases and versions is.
+        ReferenceNotFound: It does not exist, and therefore has no aliases and versions.
     """
     try:
         locked_machine(connection, machine_arn)

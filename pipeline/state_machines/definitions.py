@@ -1,4 +1,4 @@
-"""The texts of definitions, and what an EXPRESS state machine may not have of them."""
+"""The texts of definitions, and the checks for EXPRESS state machines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ def store_definition(engine: Engine, text: str, machine_type: MachineType) -> st
     """Store a definition, and return its id.
 
     Raises:
-        InvalidDefinition: It does not conform, or not for this type of state machine.
+        InvalidDefinition: It does not conform, or this type of state machine does not allow it.
     """
     definition_id = engine.definitions.stored_id(text)
     if machine_type is MachineType.EXPRESS:
@@ -31,11 +31,11 @@ def store_definition(engine: Engine, text: str, machine_type: MachineType) -> st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledMap:
-    """A distributed Map state, by whose label its child executions find what they run.
+    """A distributed Map state, which its child executions find by its label.
 
     Attributes:
         definition: The text of its item processor.
-        scope: JSON pointer of that.
+        scope: JSON pointer of the item processor.
         execution_type: Type of the child executions.
     """
 
@@ -63,18 +63,18 @@ def labelled_map(engine: Engine, definition_id: str, label: str) -> LabelledMap 
 
 
 def variable_references(text: str, scope: str) -> Mapping[str, list[str]]:
-    """The variables that states of a definition refer to, by the names of the states.
+    """The variables that the states of a scope refer to, by the names of the states.
 
     Args:
-        text: The definition's.
-        scope: JSON pointer of the scope in it whose states count.
+        text: The definition.
+        scope: JSON pointer of the scope in it.
     """
     document = loads(text)
     return referenced_variables(document, scope) if isinstance(document, dict) else {}
 
 
 def definition_problems(text: str, machine_type: MachineType) -> tuple[Problem, ...]:
-    """What keeps a text from being the definition of a state machine of this type."""
+    """The problems of a text as the definition of a state machine of this type."""
     try:
         machine = checked_definition(text)
     except InvalidDefinition as error:
@@ -83,9 +83,9 @@ def definition_problems(text: str, machine_type: MachineType) -> tuple[Problem, 
 
 
 def warnings_about(text: str) -> tuple[Problem, ...]:
-    """What is allowed in the text of a definition, but seldom meant."""
+    """The warnings about a definition: what is allowed, but seldom intended."""
     try:
         document = loads(text)
         return definition_warnings(document) if isinstance(document, dict) else ()
-    except (ValueError, RecursionError):  # no JSON, or nested too deeply: an error, not a warning
+    except (ValueError, RecursionError):  # not JSON, or nested too deeply: an error, not a warning
         return ()

@@ -1,10 +1,10 @@
-"""Why a request about a state machine, a version, an alias or a tag is rejected, by AWS's names."""
+"""The errors of requests about state machines, versions, aliases and tags, by AWS's names."""
 
 from pipeline.integrations.request_errors import RejectedRequest
 
 
 class StateMachineAlreadyExists(RejectedRequest):
-    """A state machine of this name exists, and is another one."""
+    """A different state machine of this name exists."""
 
     code = "StateMachineAlreadyExists"
 
@@ -13,7 +13,7 @@ class StateMachineAlreadyExists(RejectedRequest):
 
 
 class StateMachineLimitExceeded(RejectedRequest):
-    """An account has as many state machines in a region as it may have."""
+    """An account has reached the limit of state machines in a region."""
 
     code = "StateMachineLimitExceeded"
 
@@ -40,7 +40,7 @@ class StateMachineDeleting(RejectedRequest):
 
 
 class RevisionIsNotCurrent(RejectedRequest):
-    """The revision that is to be published is not the state machine's newest."""
+    """The revision to publish is not the newest one of the state machine."""
 
     code = "ConflictException"
 
@@ -52,7 +52,7 @@ class RevisionIsNotCurrent(RejectedRequest):
 
 
 class VersionIsReferenced(RejectedRequest):
-    """Aliases route to the version that is to be deleted."""
+    """Aliases route to the version to delete."""
 
     code = "ConflictException"
 
@@ -64,7 +64,7 @@ class VersionIsReferenced(RejectedRequest):
 
 
 class AliasAlreadyExists(RejectedRequest):
-    """An alias of this name exists for the state machine, and is another one."""
+    """The state machine has a different alias of this name."""
 
     code = "ConflictException"
 
@@ -85,7 +85,7 @@ class InvalidAlias(RejectedRequest):
 
 
 class ReferenceNotFound(RejectedRequest):
-    """An alias that is changed, or a version that an alias is to route to, does not exist."""
+    """The alias to change, or a version that its routing names, does not exist."""
 
     code = "ResourceNotFound"
 
@@ -94,7 +94,7 @@ class ReferenceNotFound(RejectedRequest):
 
 
 class ResourceNotFound(RejectedRequest):
-    """There is nothing with this ARN that could have tags."""
+    """No resource that can have tags has this ARN."""
 
     code = "ResourceNotFound"
 
@@ -103,7 +103,7 @@ class ResourceNotFound(RejectedRequest):
 
 
 class QuotaExceeded(RejectedRequest):
-    """A state machine has as many versions or aliases as it may have."""
+    """A state machine has reached the limit of versions or aliases."""
 
     code = "ServiceQuotaExceededException"
 
@@ -112,7 +112,7 @@ class QuotaExceeded(RejectedRequest):
 
 
 class TooManyTags(RejectedRequest):
-    """A resource would have more tags than it may."""
+    """A resource would exceed the limit of tags."""
 
     code = "TooManyTags"
 

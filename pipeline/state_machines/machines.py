@@ -1,6 +1,6 @@
-"""State machines: created, updated, found, deleted.
+"""Creating, updating, finding and deleting state machines.
 
-AWS Step Functions API Reference; the functions are named as its actions.
+AWS Step Functions API Reference; the functions have the names of its actions.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from pipeline.state_machines.tags import write_tags
 from pipeline.state_machines.versions import locked_machine, publish_newest
 
 MAX_STATE_MACHINES = 10_000
-"""State machines that an account may have in a region."""
+"""AWS's limit of state machines of an account in a region."""
 
 NO_LOGGING: JsonObject = {"level": "OFF", "includeExecutionData": False}
 OWNED_KEY: JsonObject = {"type": "AWS_OWNED_KEY"}
@@ -36,10 +36,11 @@ OWNED_KEY: JsonObject = {"type": "AWS_OWNED_KEY"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """What a state machine has beside its definition; None means the default, or as it was.
+    """The configuration of a state machine besides its definition; None means the default, in an
+    update no change.
 
     Attributes:
-        role_arn: Whose rights executions have; by default the settings' role.
+        role_arn: The role of executions; by default that of the settings.
         logging, encryption: In AWS's shape, defaults filled in.
         tracing_enabled: Whether AWS X-Ray traces executions.
     """
@@ -64,19 +65,19 @@ def create_state_machine(
     publish: bool = False,
     description: str = "",
 ) -> StateMachineRow:
-    """Create a state machine; again with the same arguments, nothing changes.
+    """Create a state machine; repeated with the same arguments, it changes nothing.
 
     Args:
-        name: In the settings' region and account unless it says its own.
-        publish: Publish the first version, too, with this description.
+        name: A bare name belongs to the region and account of the settings.
+        publish: Whether to publish the first version, too, with ``description``.
 
     Raises:
-        InvalidDefinition: The definition does not conform, or not for this type.
-        StateMachineAlreadyExists: The name is taken by a state machine that differs in more than
-            its role and its tags.
-        StateMachineDeleting: The name is taken by one that is being deleted.
-        StateMachineLimitExceeded: The account has as many as it may have.
-        TooManyTags: There are more tags than a state machine may have.
+        InvalidDefinition: The definition does not conform, or this type does not allow it.
+        StateMachineAlreadyExists: A state machine of this name exists and differs in more than its
+            role and its tags.
+        StateMachineDeleting: A state machine of this name is being deleted.
+        StateMachineLimitExceeded: The account has reached the limit.
+        TooManyTags: The tags exceed the limit.
     """
     names, now = machine_names(engine, name), engine.clock()
     definition_id = store_definition(engine, definition, machine_type)
@@ -108,7 +109,7 @@ def create_state_machine(
 def _existing(
     connection: Connection, wanted: StateMachineRow, *, publish: bool, description: str
 ) -> StateMachineRow:
-    """The state machine that has the name already, if it was created in the same way."""
+    """The existing state machine of this name, if it was created in the same way."""
     found = rows.find_machine(connection, wanted.arn, locked=True)
     if found is None or found.status is MachineStatus.DELETING:
         raise StateMachineDeleting(wanted.arn)
@@ -120,16 +121,16 @@ def _existing(
 
 
 def _description_at_creation(connection: Connection, machine: StateMachineRow) -> str | None:
-    """The description of the version that was published with a machine's creation, if one was."""
+    """The description of the version published with a machine's creation; None without one."""
     first = versions.find_version(connection, f"{machine.arn}:1")
-    # One that was published later has a time of its own.
+    # A version that was published later has a different time.
     if first is None or first.created_at != machine.created_at:
         return None
     return first.description
 
 
 def _compared(row: StateMachineRow) -> tuple[object, ...]:
-    """What makes a second creation another one; a role or tags do not."""
+    """The parts in which two creations must agree; their roles and tags may differ."""
     revision = row.revision
     return (
         row.type,
@@ -149,17 +150,17 @@ def update_state_machine(
     publish: bool = False,
     description: str = "",
 ) -> StateMachineRow:
-    """Give a state machine another revision; running executions and versions keep theirs.
+    """Give a state machine a new revision; running executions and versions keep theirs.
 
     Args:
         definition: None leaves it as it is.
-        publish: Publish the newest revision, too, with this description.
+        publish: Whether to publish the newest revision, too, with ``description``.
 
     Raises:
-        InvalidDefinition: The definition does not conform, or not for the machine's type.
+        InvalidDefinition: The definition does not conform, or the machine's type does not allow it.
         StateMachineDoesNotExist: There is no state machine with this ARN.
         StateMachineDeleting: It is being deleted.
-        QuotaExceeded: It has as many versions as it may have.
+        QuotaExceeded: It has reached the limit of versions.
     """
     machine_type = find_state_machine(engine, arn).type
     # Storing the definition is a transaction of its own.
@@ -181,7 +182,7 @@ def update_state_machine(
 
 
 def put_state_machine(engine: Engine, name: str, definition: str) -> StateMachineRow:
-    """Make a definition the newest one of the state machine of this name, be it new or not.
+    """Create the state machine of this name with a definition, or update it.
 
     Raises:
         InvalidDefinition: The definition does not conform.
@@ -221,9 +222,10 @@ def list_state_machines(
 
 
 def delete_state_machine(engine: Engine, arn: str) -> None:
-    """Delete a state machine with its versions and aliases, if it is there.
+    """Delete a state machine with its versions and aliases, if it exists.
 
-    Executions that run go on to their end; the state machine is there until then, but starts none.
+    Running executions go on to their end. The state machine exists until then, but starts no
+    others.
     """
     with engine.database.durable() as connection:
         if rows.find_machine(connection, arn, locked=True) is not None:
@@ -232,13 +234,13 @@ def delete_state_machine(engine: Engine, arn: str) -> None:
 
 
 def finish_deletions(engine: Engine) -> None:
-    """Remove the state machines that are being deleted and of which no execution runs any more."""
+    """Delete the marked state machines whose executions have all ended."""
     with engine.database.statement() as connection:
         rows.finish_deletions(connection)
 
 
 def revision_of(engine: Engine, execution: ExecutionRow) -> Revision:
-    """What an execution runs; all but the definition is a default where it has no machine."""
+    """The revision that an execution runs; one with defaults if it runs a bare definition."""
     if execution.revision_id is not None:
         return engine.definitions.revision(execution.revision_id)
     return _plain_revision(
@@ -263,7 +265,7 @@ def _plain_revision(engine: Engine, machine_arn: str, definition_id: str, now: f
 def _changed(
     revision: Revision, configuration: Configuration, definition_id: str | None = None
 ) -> Revision:
-    """A revision with what is given instead of what it had."""
+    """A revision with the given parts replaced."""
     tracing = configuration.tracing_enabled
     return replace(
         revision,

@@ -1,4 +1,4 @@
-"""A definition that is rejected, and the places in it as AWS writes them.
+"""The error of a rejected definition, and its places as AWS writes them.
 
 API reference, "CreateStateMachine" and "ValidateStateMachineDefinition".
 """
@@ -16,8 +16,8 @@ class DefinitionRejected(RejectedRequest):
     """A definition does not conform; the message names every problem and its place.
 
     Args:
-        problems: All of them, at least one.
-        definition: The document, where the client gave it just now.
+        problems: All problems, at least one.
+        definition: The document, if the client sent it with this request; None otherwise.
     """
 
     code = "InvalidDefinition"
@@ -36,11 +36,11 @@ class DefinitionRejected(RejectedRequest):
 
 
 def _of_label(problem: Problem, definition: str) -> str:
-    """AWS words a label that it does not take unlike everything else."""
+    """The message for an invalid label, which AWS words like no other."""
     return f"Error=ValueError Args={[problem.message]!r} in definition '{definition}'."
 
 
 def location(place: str) -> str:
-    """A JSON pointer as AWS writes it: names as they are, and indexes in brackets."""
+    """A JSON pointer as AWS writes it: names unescaped, and indexes in brackets."""
     bracketed = _INDEX.sub(r"[\1]", place)
     return bracketed.replace("~1", "/").replace("~0", "~") or "/"

@@ -11,11 +11,11 @@ from pipeline.ledger.state_machines import MachineStatus, find_machine
 from pipeline.state_machines.errors import ResourceNotFound, TooManyTags
 
 MAX_TAGS = 50
-"""Tags that a resource may have."""
+"""AWS's limit of tags of one resource."""
 
 
 def tag_resource(engine: Engine, arn: str, tags: Mapping[str, str]) -> None:
-    """Give a resource tags; a key that it has gets the new value.
+    """Tag a resource. An existing key gets the new value.
 
     Raises:
         ResourceNotFound: There is neither a state machine nor an activity with this ARN.
@@ -27,7 +27,7 @@ def tag_resource(engine: Engine, arn: str, tags: Mapping[str, str]) -> None:
 
 
 def write_tags(connection: Connection, arn: str, tags: Mapping[str, str]) -> None:
-    """Give a resource that nobody else tags before the commit its tags.
+    """Write the tags of a resource, which the caller has locked.
 
     Raises:
         TooManyTags: It would have more than it may.
@@ -38,7 +38,7 @@ def write_tags(connection: Connection, arn: str, tags: Mapping[str, str]) -> Non
 
 
 def untag_resource(engine: Engine, arn: str, keys: Collection[str]) -> None:
-    """Take tags from a resource, if it has them.
+    """Remove tags from a resource, if it has them.
 
     Raises:
         ResourceNotFound: There is neither a state machine nor an activity with this ARN.

@@ -1,7 +1,7 @@
 """Published versions of state machines.
 
-AWS Step Functions Developer Guide, "State machine versions"; the functions are named as the
-actions of the API.
+AWS Step Functions Developer Guide, "State machine versions"; the functions have the names of the
+API's actions.
 """
 
 from sqlalchemy import Connection
@@ -22,16 +22,16 @@ from pipeline.state_machines.errors import (
 )
 
 MAX_VERSIONS = 1000
-"""Versions that a state machine may have."""
+"""AWS's limit of versions of one state machine."""
 
 INITIAL = "INITIAL"
-"""What stands for the revision id that AWS does not give to a machine's first revision."""
+"""Stands for the id of a machine's first revision, for which AWS shows none."""
 
 
 def publish_version(
     engine: Engine, arn: str, *, description: str = "", revision_id: str | None = None
 ) -> VersionRow:
-    """Publish the newest revision; the version itself if that is published already.
+    """Publish the newest revision, or return its version if it is already published.
 
     Args:
         revision_id: Publish only if the newest revision is this one, or INITIAL.
@@ -39,7 +39,7 @@ def publish_version(
     Raises:
         StateMachineDoesNotExist: There is no state machine with this ARN.
         StateMachineDeleting: It is being deleted.
-        RevisionIsNotCurrent: The newest revision is another one.
+        RevisionIsNotCurrent: The newest revision is a different one.
         QuotaExceeded: It has as many versions as it may have.
     """
     with engine.database.durable() as connection:
@@ -51,7 +51,7 @@ def publish_version(
 
 
 def locked_machine(connection: Connection, arn: str) -> StateMachineRow:
-    """A state machine that nobody else changes before the commit.
+    """A state machine, locked until the commit.
 
     Raises:
         StateMachineDoesNotExist: There is none.
@@ -76,14 +76,14 @@ def active_machine(connection: Connection, arn: str, *, locked: bool = False) ->
 
 
 def shown_revision(revision: Revision) -> str | None:
-    """A revision's id as clients see it: the first one of a machine has none."""
+    """A revision's id as clients see it; None for the first one of a machine."""
     return None if revision.is_initial else revision.id
 
 
 def publish_newest(
     connection: Connection, machine: StateMachineRow, description: str, now: float
 ) -> VersionRow:
-    """The version of a locked state machine's newest revision, published now if it was not.
+    """The version of a locked state machine's newest revision; publishes it if necessary.
 
     Raises:
         QuotaExceeded: It has as many versions as it may have.
