@@ -167,7 +167,8 @@ def test_a_claim_is_released_although_the_connection_breaks(
 ) -> None:
     root = begin(database, claimed_by="worker")
     proxy.cut_before(b"UPDATE frames")
-    claims.release(database, root.id, "worker", NOW)
+    assert root.claim is not None
+    claims.release(database, root.claim, NOW)
     assert proxy.has_cut
     assert frame(database, root.id) == replace(root, claimed_by=None, wake_at=NOW)
 
