@@ -49,7 +49,8 @@ class Canvas:
 
     def wake_up(self, row: FrameRow, seat: Seat) -> Signature:
         """A wake-up: advance this frame, if it is still at this version."""
-        return self._signature(WAKE_UP, row.id, row.version).set(**seat)
+        # Without a seat it needs the broker only: a client would subscribe to its result.
+        return self._signature(WAKE_UP, row.id, row.version).set(**seat or {"ignore_result": True})
 
     def lane(self, fan_out: FanOutRow, lane: int) -> Signature:
         """A lane's own message, in the lane's seat: take the next item, or end the lane."""

@@ -10,11 +10,10 @@ from pipeline.engine.machine_names import MachineName, machine_names
 from pipeline.engine.nested_call import Caller
 from pipeline.engine.open_executions import owner_of
 from pipeline.executor.advance import advance_burst
+from pipeline.executor.after_commit import announce
 from pipeline.executor.burst import Burst, aborted_history, history_batch
 from pipeline.executor.message import Message
-from pipeline.executor.nested_ends import tell_caller
 from pipeline.executor.publishing import publish
-from pipeline.executor.status_events import publish_status
 from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.interpreter import root_frame
 from pipeline.language.errors import TIMEOUT
@@ -258,8 +257,7 @@ def _end(
         lambda rows: aborted_history(engine, rows),
     )
     if ended:
-        publish_status(engine, row.id)
-        tell_caller(engine, row)
+        announce(engine, row, has_ended=True)
     return ended
 
 

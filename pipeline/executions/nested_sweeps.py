@@ -1,11 +1,11 @@
-"""Nested executions that the sweeper looks at: to stop them, or to tell of their ends again."""
+"""Nested executions that the sweeper looks at: it stops them, or wakes their callers again."""
 
 from functools import partial
 
 from pipeline.engine.engine import Engine
 from pipeline.executions.lifecycle import stop_execution
 from pipeline.executions.sweeping import one_by_one
-from pipeline.executor.nested_ends import tell_caller
+from pipeline.executor.after_commit import wake_caller
 from pipeline.ledger import nested_executions
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 
@@ -14,7 +14,7 @@ BATCH = 500
 
 
 def look_after_nested(engine: Engine) -> None:
-    """Stop the executions that nobody waits for any more, and tell of ends that were not heard."""
+    """Stop the executions whose callers wait no more, and wake callers that still wait."""
     with engine.database.reading() as connection:
         due = nested_executions.to_look_at(connection, engine.clock(), BATCH)
     one_by_one(due, partial(_look_after, engine))
@@ -25,6 +25,6 @@ def _look_after(engine: Engine, row: ExecutionRow) -> None:
         # Its own end sets the time of the next look.
         stop_execution(engine, row.arn)
         return
-    next_look = engine.redelivery_at() if tell_caller(engine, row) else None
+    next_look = engine.redelivery_at() if wake_caller(engine, row) else None
     with engine.database.statement() as connection:
         nested_executions.look_again(connection, row, next_look)

@@ -13,11 +13,11 @@ from pipeline.engine.canvas import encode_seat
 from pipeline.engine.engine import Engine
 from pipeline.engine.open_executions import owner_of
 from pipeline.executor.advance import first_look_at
+from pipeline.executor.after_commit import after_commit, announce, send
 from pipeline.executor.burst import history_batch
 from pipeline.executor.lanes import start_redriven
 from pipeline.executor.log_targets import log_target
 from pipeline.executor.redrivability import MAX_EVENTS, why_not
-from pipeline.executor.status_events import publish_status
 from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.frame import Frame, FrameKind, Phase, Redrive
 from pipeline.interpreter.frame_codec import decode_frame, encode_frame
@@ -83,8 +83,9 @@ def redrive(engine: Engine, row: ExecutionRow, *, client_token: str | None = Non
     root = retrying(lambda: _write(engine, row, now, client_token))
     if root is None:
         raise ExecutionNotRedrivable(why_not(engine, engine.executions.latest_row(row.id)) or "")
-    publish_status(engine, row.id)
-    _go_on(engine, root)
+    announce(engine, row, has_ended=False)
+    with after_commit(f"go on with {row.arn}"):
+        _go_on(engine, root)
     return now
 
 
@@ -129,7 +130,7 @@ def _is_done(connection: Connection, row: ExecutionRow, now: float) -> bool:
 
 def _go_on(engine: Engine, root: FrameRow) -> None:
     if root.phase is not Phase.JOINING:
-        engine.canvas.wake_up(root, {}).apply_async()
+        send(engine.canvas.wake_up(root, {}))
         return
     with engine.database.reading() as connection:
         fan_out = fan_outs.find_fan_out(connection, str(FanOutId(root.id, root.version)))

@@ -16,6 +16,7 @@ from pipeline.executions.log_delivery import schedule_log_delivery
 from pipeline.executions.nested_sweeps import look_after_nested
 from pipeline.executions.sweeping import one_by_one
 from pipeline.executor.advance import FIRST_LOOK_SECONDS
+from pipeline.executor.after_commit import send
 from pipeline.executor.burst import history_batch
 from pipeline.executor.calls.lost_calls import lost_call
 from pipeline.executor.joins import all_ended, awaits_writing
@@ -106,10 +107,8 @@ def _wake(engine: Engine, row: FrameRow, now: float) -> int:
     with engine.database.statement() as connection:
         if not frames.postpone(connection, row, now + _pause(engine, row)):
             return 0
-    messages = list(_messages(engine, row))
-    for message in messages:
-        message.apply_async()
-    return len(messages)
+    # One message that fails must not keep the sweep from the other frames.
+    return sum(send(message) for message in _messages(engine, row))
 
 
 def _pause(engine: Engine, row: FrameRow) -> float:

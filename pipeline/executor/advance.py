@@ -9,6 +9,7 @@ from typing import assert_never
 from pipeline.engine.claims import claimed
 from pipeline.engine.engine import Engine
 from pipeline.executor import lanes
+from pipeline.executor.after_commit import announce
 from pipeline.executor.burst import Burst, commit_burst
 from pipeline.executor.calls import calling
 from pipeline.executor.calls.lost_calls import lost_call
@@ -43,7 +44,7 @@ from pipeline.language.outcomes import (
     Succeeded,
 )
 from pipeline.ledger import activities, frames
-from pipeline.ledger.rows import FrameRow
+from pipeline.ledger.rows import FanOutRow, FrameRow
 from pipeline.ledger.transition import Overtaken
 from pipeline.payloads.object_store import ObjectStoreError
 
@@ -206,7 +207,7 @@ def _keep_claim(engine: Engine, burst: Burst, outcome: Invoke, *, has_result: bo
     holds_claim = burst.row.claimed_by == engine.worker_id
     if holds_claim and not has_result and outcome.token is None and outcome.deadline is None:
         return
-    commit_burst(engine, burst, outcome, claimed_by=engine.worker_id, wake_at=burst.frame.wake_at)
+    _commit(engine, burst, outcome, claimed_by=engine.worker_id, wake_at=burst.frame.wake_at)
 
 
 def _hand_over(
@@ -216,7 +217,7 @@ def _hand_over(
     deadline = burst.frame.wake_at
     if burst.row.phase is Phase.READY and burst.row.losses:
         burst.events.append(lost_call(outcome.resource.arn, engine.clock()))
-    commit_burst(engine, burst, outcome, wake_at=engine.redelivery_at(deadline))
+    _commit(engine, burst, outcome, wake_at=engine.redelivery_at(deadline))
     return call_message(engine, burst.row, planned, deadline)
 
 
@@ -243,25 +244,46 @@ def first_look_at(engine: Engine) -> float:
     return engine.clock() + first
 
 
+def _commit(
+    engine: Engine,
+    burst: Burst,
+    outcome: Outcome,
+    *,
+    claimed_by: str | None = None,
+    wake_at: float | None = None,
+    opens: FanOutRow | None = None,
+) -> None:
+    """Commit a burst, then announce that its execution has started or ended.
+
+    Raises:
+        Overtaken, ObjectStoreError: As ``commit_burst`` does; nothing was written.
+    """
+    changed = commit_burst(
+        engine, burst, outcome, claimed_by=claimed_by, wake_at=wake_at, opens=opens
+    )
+    if changed is not None:
+        announce(engine, changed.execution, has_ended=changed.has_ended)
+
+
 def _settle(engine: Engine, burst: Burst, before: Frame, outcome: Outcome) -> Continuation | None:
     """Commit an outcome that needs no function."""
     match outcome:
         case Succeeded() | Failed():
-            commit_burst(engine, burst, outcome)
+            _commit(engine, burst, outcome)
             return None
         case FanOut():
             fan_out = new_fan_out(engine, burst, outcome)
-            commit_burst(engine, burst, outcome, wake_at=first_look_at(engine), opens=fan_out)
+            _commit(engine, burst, outcome, wake_at=first_look_at(engine), opens=fan_out)
             return HandedOver(signature=engine.canvas.fan_out(fan_out), fans_out=True)
         case Offer() if burst.frame != before:
-            commit_burst(engine, burst, outcome, wake_at=burst.frame.wake_at)
+            _commit(engine, burst, outcome, wake_at=burst.frame.wake_at)
             engine.activity_polls.ring(outcome.activity)
             return Suspended()
         case Sleep() | AwaitToken() | Offer():
             if burst.frame == before and not burst.events:
                 _wake_later(engine, burst)
             else:
-                commit_burst(engine, burst, outcome, wake_at=burst.frame.wake_at)
+                _commit(engine, burst, outcome, wake_at=burst.frame.wake_at)
             return Suspended()
         case Invoke():
             raise AssertionError("a call is made or handed over")

@@ -7,8 +7,6 @@ from pipeline.engine.claims import claimed
 from pipeline.engine.engine import Engine
 from pipeline.executor.aborted_events import aborted_events
 from pipeline.executor.log_targets import is_logged_from_now
-from pipeline.executor.nested_ends import tell_caller
-from pipeline.executor.status_events import publish_status
 from pipeline.interpreter.frame import ENDED, Frame, Phase
 from pipeline.interpreter.frame_codec import encode_events, encode_frame
 from pipeline.language.context_object import ExecutionContext
@@ -65,6 +63,14 @@ class Burst:
         return self.row.version if self.starts else self.row.version + 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged:
+    """A commit has started or ended an execution, which is still to be announced."""
+
+    execution: ExecutionRow
+    has_ended: bool
+
+
 def commit_burst(
     engine: Engine,
     burst: Burst,
@@ -73,8 +79,11 @@ def commit_burst(
     claimed_by: str | None = None,
     wake_at: float | None = None,
     opens: FanOutRow | None = None,
-) -> None:
+) -> StatusChanged | None:
     """Write everything the burst has done in one transaction, and begin the next burst.
+
+    Returns:
+        What the caller must announce, or None.
 
     Raises:
         Overtaken: Somebody else has moved the frame; nothing was written.
@@ -98,13 +107,11 @@ def commit_burst(
     # A commit that was cut off may have claimed the frame at its next version.
     with claimed(engine, lambda: row):
         commit(engine.database, transition)
-    ends_execution = row.fan_out_id is None and row.has_ended
-    if burst.starts or ends_execution:
-        publish_status(engine, row.execution_id)
-    if ends_execution:
-        tell_caller(engine, _execution_row(engine, burst))
+    has_ended = row.fan_out_id is None and row.has_ended
+    changed = _execution_row(engine, burst) if burst.starts or has_ended else None
     burst.row, burst.events = row, []
     burst.any_claim, burst.starts, burst.closes = False, None, None
+    return None if changed is None else StatusChanged(execution=changed, has_ended=has_ended)
 
 
 def _execution_row(engine: Engine, burst: Burst) -> ExecutionRow:

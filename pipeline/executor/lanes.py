@@ -7,6 +7,7 @@ from celery.canvas import Signature
 
 from pipeline.engine.claims import claimed
 from pipeline.engine.engine import Engine
+from pipeline.executor.after_commit import send
 from pipeline.executor.burst import Burst
 from pipeline.executor.continuation import HandedOver, LaneEnded, Suspended
 from pipeline.executor.given_items import given_item, items_of
@@ -80,7 +81,7 @@ def _as_it_ends(engine: Engine, fan_out: FanOutRow, lane: int) -> FanOutRow:
         return fan_out
     fan_out = _as_it_is(engine, fan_out)
     if (fan_out.width is not None or redriven) and all_ended(engine, fan_out):
-        engine.canvas.join(fan_out).apply_async()
+        send(engine.canvas.join(fan_out))
     return fan_out
 
 
@@ -130,7 +131,7 @@ def _take_again(
 def start_redriven(engine: Engine, fan_out: FanOutRow) -> None:
     """Start what is to be done again of a fan-out that was redriven."""
     for message in redriven_messages(engine, fan_out):
-        message.apply_async()
+        send(message)
     # Children that failed for good may be too many already.
     ring_if_failed(engine, fan_out)
 
@@ -252,8 +253,8 @@ def report_failure(engine: Engine, row: FrameRow) -> None:
 def ring_if_failed(engine: Engine, fan_out: FanOutRow) -> None:
     """Ring the parent if more items have failed than it tolerates; the verdict counts them."""
     if has_failed(fan_out, fan_out.failures):
-        wanted = engine.canvas.aggregate if awaits_writing(fan_out) else engine.canvas.ring
-        wanted(fan_out).apply_async()
+        message = engine.canvas.aggregate if awaits_writing(fan_out) else engine.canvas.ring
+        send(message(fan_out))
 
 
 def _blank_row(engine: Engine, fan_out: FanOutRow, lane: int, turn: int) -> FrameRow:

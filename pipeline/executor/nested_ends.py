@@ -1,13 +1,13 @@
 """The end of an execution that a Task state has started and waits for.
 
 AWS Step Functions Developer Guide, "Launch Step Functions workflow executions from a Task state".
-No worker is held while the frame waits. Whoever ends the execution tells the frame; a message that
-is lost is published again by the sweeper.
+The frame holds no worker while it waits. The process that ends the execution wakes the frame; the
+sweeper publishes that message again if it is lost.
 """
 
-import logging
+from dataclasses import dataclass
 
-from kombu.exceptions import OperationalError
+from celery.canvas import Signature
 
 from pipeline.engine.engine import Engine
 from pipeline.interpreter.frame import Frame, Phase
@@ -17,8 +17,6 @@ from pipeline.language.outcomes import NestedFailed, NestedSucceeded
 from pipeline.language.resource import Pattern, parse_resource
 from pipeline.ledger import frames, nested_executions
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FrameRow
-
-log = logging.getLogger(__name__)
 
 
 def nested_end(
@@ -88,21 +86,25 @@ def milliseconds(at: float) -> int:
     return round(at * 1000)
 
 
-def tell_caller(engine: Engine, row: ExecutionRow) -> bool:
-    """Wake the frame that waits for the end of an execution; False if none does.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingCaller:
+    """A frame that waits for the end of an execution.
 
-    A frame that has just begun to wait is not woken: it looks by itself. A broker that does not
-    take the message costs time only.
+    Attributes:
+        message: Wakes it; None for one that has just begun to wait and looks by itself.
     """
+
+    message: Signature | None
+
+
+def caller_wake_up(engine: Engine, row: ExecutionRow) -> WaitingCaller | None:
+    """The frame that waits for the end of an execution; None if no frame does any more."""
     if not row.is_awaited or row.caller_frame_id is None or row.caller_version is None:
-        return False
+        return None
     with engine.database.reading() as connection:
         caller = frames.find_frame(connection, row.caller_frame_id)
     if caller is None or caller.version not in (row.caller_version, row.caller_version + 1):
-        return False
+        return None
     if caller.phase is Phase.SUBMITTED:
-        try:
-            engine.canvas.wake_up(caller, engine.seat(caller)).apply_async()
-        except OperationalError:
-            log.warning("the broker took no message; the sweeper publishes it again", exc_info=True)
-    return not caller.has_ended
+        return WaitingCaller(message=engine.canvas.wake_up(caller, engine.seat(caller)))
+    return None if caller.has_ended else WaitingCaller(message=None)

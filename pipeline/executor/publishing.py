@@ -3,12 +3,10 @@
 A Celery task that holds one leaves it as ``tasks.engine.seat`` describes.
 """
 
-import logging
 from typing import assert_never
 
-from kombu.exceptions import OperationalError
-
 from pipeline.engine.engine import Engine
+from pipeline.executor.after_commit import send
 from pipeline.executor.continuation import (
     Continuation,
     ExecutionOver,
@@ -18,28 +16,15 @@ from pipeline.executor.continuation import (
 )
 from pipeline.executor.lanes import has_seat
 
-log = logging.getLogger(__name__)
-
 
 def publish(engine: Engine, continuation: Continuation) -> None:
-    """Publish the message that goes on, if there is one.
-
-    What it follows from is committed, and the ledger knows that it is owed: a broker that does
-    not take it costs time, not the transition.
-    """
-    try:
-        _publish(engine, continuation)
-    except OperationalError:
-        log.warning("the broker took no message; the sweeper publishes it again", exc_info=True)
-
-
-def _publish(engine: Engine, continuation: Continuation) -> None:
+    """Publish the message that goes on, if there is one; the sweeper does if that fails."""
     match continuation:
         case HandedOver():
             continuation.publish()
         case LaneEnded() if has_seat(continuation.fan_out, continuation.lane):
             # The chord counts the lane when a message in its seat returns.
-            engine.canvas.lane(continuation.fan_out, continuation.lane).apply_async()
+            send(engine.canvas.lane(continuation.fan_out, continuation.lane))
         case LaneEnded() | Suspended() | ExecutionOver():
             pass
         case _:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.engine.canvas import PRE
 from pipeline.engine.engine import Engine
+from pipeline.executor.after_commit import send
 from pipeline.executor.burst import aborted_history
 from pipeline.executor.joins import all_ended, awaits_writing, too_many_failed
 from pipeline.interpreter.frame import Phase
@@ -67,7 +68,7 @@ def aggregate(engine: Engine, fan_out_id: str) -> None:
     results = _results(engine, fan_out)
     _record(engine, fan_out, results=results)
     if failed:
-        engine.canvas.ring(fan_out).apply_async()
+        send(engine.canvas.ring(fan_out))
         raise StageOutOfOrder(f"too many children of {fan_out_id} have failed")
 
 
@@ -118,7 +119,7 @@ def _failed(engine: Engine, fan_out: FanOutRow, error: ExecutionError) -> StageO
             connection, fan_out, error=error.error, cause=error.cause
         )
     if recorded:
-        engine.canvas.ring(fan_out).apply_async()
+        send(engine.canvas.ring(fan_out))
     return StageOutOfOrder(f"{fan_out.id} has failed: {error}")
 
 

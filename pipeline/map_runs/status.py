@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.engine.engine import Engine
+from pipeline.executor.after_commit import after_commit, send
 from pipeline.executor.lanes import idle_lanes, ring_if_failed
 from pipeline.executor.redrivability import MAX_EVENTS
 from pipeline.integrations.request_errors import RejectedRequest
@@ -152,6 +153,8 @@ def change_limits(
             run = replace(run, tolerated_percentage=tolerated_percentage)
         rows.change_limits(connection, run)
     if max_concurrency is not None and run.is_read:
-        for message in idle_lanes(engine, run):
-            message.apply_async()
-    ring_if_failed(engine, run)
+        with after_commit(f"start lanes of {arn}"):
+            for message in idle_lanes(engine, run):
+                send(message)
+    with after_commit(f"look at the failures of {arn}"):
+        ring_if_failed(engine, run)

@@ -10,6 +10,7 @@ from typing import Any
 from celery.exceptions import Ignore
 
 from pipeline.engine.engine import Engine
+from pipeline.executor.after_commit import after_commit
 from pipeline.executor.continuation import Continuation, HandedOver, LaneEnded
 from pipeline.executor.publishing import publish
 
@@ -27,7 +28,9 @@ def leave(task: Any, engine: Engine, continuation: Continuation) -> None:
         case LaneEnded():
             return
         case HandedOver(fans_out=True):
-            raise task.replace(continuation.signature)
+            # Without its chord the lane keeps its seat, which the sweeper's chord takes up.
+            with after_commit(f"publish the fan-out of {task.name}"):
+                task.replace(continuation.signature)
         case HandedOver():
             continuation.publish()
     raise Ignore
