@@ -1,6 +1,7 @@
 """The action that tests a state by itself."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from pipeline.api.state_tests.state_test import (
 from pipeline.api.translated_errors import as_api_errors
 from pipeline.engine.arns import check_role_arn
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.json_value import Json, JsonObject, dumps, loads
+from pipeline.language.json_value import Json, JsonObject, loads
 
 _NUMBERS = frozenset({"toleratedFailureCount", "toleratedFailurePercentage", "maxConcurrency"})
 """Members of InspectionData that are not JSON texts."""
@@ -130,7 +131,7 @@ def _shown(verdict: Verdict, level: str) -> Output:
         "nextState": verdict.next_state,
     }
     if verdict.error is None or verdict.next_state is not None:
-        output["output"] = dumps(verdict.output)
+        output["output"] = _text(verdict.output)
     if level != "INFO":
         output["inspectionData"] = _inspection(verdict)
     if level == "TRACE" and verdict.http is not None:
@@ -141,13 +142,19 @@ def _shown(verdict: Verdict, level: str) -> Output:
 
 def _inspection(verdict: Verdict) -> Output:
     shown: Output = {
-        name: value if name in _NUMBERS else dumps(value)
+        name: value if name in _NUMBERS else _text(value)
         for name, value in verdict.inspection.items()
     }
-    shown["variables"] = dumps(verdict.variables)
+    if verdict.variables:
+        shown["variables"] = _text(verdict.variables)
     if verdict.error_details is not None:
         shown["errorDetails"] = _details(verdict.error_details)
     return shown
+
+
+def _text(value: Json) -> str:
+    """JSON as TestState writes it: with blanks, unlike histories."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _details(details: ErrorDetails) -> Output:

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
+
+from jsonpath import pointer
 
 from pipeline.api.state_tests.state_test import InvalidStateTest
 from pipeline.integrations.services.definition_checks import checked_definition
 from pipeline.language.errors import InvalidDefinition, Problem
 from pipeline.language.json_value import Json, JsonObject, dumps, loads
 from pipeline.language.places import below
+from pipeline.language.query_language import QueryLanguage
 from pipeline.language.state_machine import State, StateMachine
 
 LONE_STATE = "TestState"
-"""The name of a state whose definition comes without a state machine."""
+"""The name of a state whose definition comes without a state machine, if no state within it has
+that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +25,13 @@ class TestedState:
 
     Attributes:
         scope: The scope of the machine that it is in.
+        language: The query language it is written in.
     """
 
     machine: StateMachine
     scope: str
     state: State
+    language: QueryLanguage
 
     @property
     def inner_states(self) -> frozenset[str]:
@@ -50,25 +57,35 @@ def find_state(definition: str, name: str | None) -> TestedState:
         InvalidStateTest: No state has that name.
     """
     if name is None:
-        machine = _machine_around(definition)
-        return TestedState(machine=machine, scope="", state=machine.scopes[""].states[LONE_STATE])
+        lone = LONE_STATE
+        while f'"{lone}"' in definition:
+            lone += "'"
+        machine = _machine_around(definition, lone)
+        state = machine.scopes[""].states[lone]
+        language = _language(definition, "")
+        return TestedState(machine=machine, scope="", state=state, language=language)
     machine = checked_definition(definition)
     for scope in machine.scopes.values():
         if name in scope.states:
-            return TestedState(machine=machine, scope=scope.scope, state=scope.states[name])
+            return TestedState(
+                machine=machine,
+                scope=scope.scope,
+                state=scope.states[name],
+                language=_language(definition, below(f"{scope.scope}/States", name)),
+            )
     raise InvalidStateTest(f"State '{name}' not found in definition")
 
 
-def _machine_around(definition: str) -> StateMachine:
-    """A state machine around a lone state.
+def _machine_around(definition: str, name: str) -> StateMachine:
+    """A state machine around a lone state of that name.
 
     Raises:
         InvalidDefinition: The state does not conform; the places are those in its own text.
         InvalidStateTest: It is a state machine.
     """
-    prefix = f"/States/{LONE_STATE}"
+    prefix = f"/States/{name}"
     try:
-        return checked_definition(_around(definition))
+        return checked_definition(_around(definition, name))
     except InvalidDefinition as error:
         raise InvalidDefinition(
             tuple(
@@ -78,7 +95,14 @@ def _machine_around(definition: str) -> StateMachine:
         ) from error
 
 
-def _around(definition: str) -> str:
+def _language(definition: str, place: str) -> QueryLanguage:
+    """The query language of the state at a JSON pointer: its own, or that of the state machine."""
+    machine: Any = loads(definition)
+    state: Any = pointer.resolve(place, machine)
+    return QueryLanguage(state.get("QueryLanguage", machine.get("QueryLanguage", "JSONPath")))
+
+
+def _around(definition: str, name: str) -> str:
     """A document with a placeholder for each state that the lone state refers to."""
     try:
         state = loads(definition)
@@ -89,7 +113,7 @@ def _around(definition: str) -> str:
     if "States" in state and "Type" not in state:
         raise InvalidStateTest("'stateName' must be given with the definition of a state machine")
     states: JsonObject = {target: {"Type": "Succeed"} for target in _targets(state)}
-    return dumps({"StartAt": LONE_STATE, "States": {**states, LONE_STATE: state}})
+    return dumps({"StartAt": name, "States": {**states, name: state}})
 
 
 def _targets(state: JsonObject) -> Iterator[str]:

@@ -48,7 +48,7 @@ def check_mocked_result(state: State, result: Json, mode: str) -> None:
     expected = _expected(state.resource, is_strict=mode == "STRICT")
     if expected is None or expected.shape is None:
         return
-    problem = next(_problems(result, expected.shape, "", expected), None)
+    problem = next(_problems(result, expected.shape, "$", expected), None)
     if problem is not None:
         raise InvalidStateTest(f"Mock result schema validation error: {problem}")
 
@@ -68,40 +68,32 @@ def _expected(resource: Resource, *, is_strict: bool) -> _Expected | None:
     return _Expected(shape=shape, field_name=optimised_field, is_strict=is_strict)
 
 
-def _problems(value: Json, shape: Any, path: str, expected: _Expected) -> Iterator[str]:
+def _problems(value: Json, shape: Any, name: str, expected: _Expected) -> Iterator[str]:
+    """What is wrong with a value; AWS names the field by itself, without its place."""
     type_ = _TYPES.get(shape.type_name)
     if type_ is not None and not (isinstance(value, type_[1]) and _is_no_flag(value, shape)):
-        yield f"Field '{path or '$'}' must be {type_[0]}"
+        yield f"Field '{name}' must be {type_[0]}"
         return
     match shape.type_name, value:
         case "structure", dict():
-            yield from _of_structure(value, shape, path, expected)
+            yield from _of_structure(value, shape, expected)
         case "list", list():
-            for index, item in enumerate(value):
-                yield from _problems(item, shape.member, f"{path}[{index}]", expected)
+            for item in value:
+                yield from _problems(item, shape.member, name, expected)
         case "map", dict():
             for key, item in value.items():
-                yield from _problems(item, shape.value, f"{path}.{key}", expected)
+                yield from _problems(item, shape.value, key, expected)
 
 
-def _of_structure(
-    value: Mapping[str, Json], shape: Any, path: str, expected: _Expected
-) -> Iterator[str]:
+def _of_structure(value: Mapping[str, Json], shape: Any, expected: _Expected) -> Iterator[str]:
     members = {expected.field_name(name): member for name, member in shape.members.items()}
-    folded = {name.lower() for name in members}
     for name, item in value.items():
         if name in members:
-            yield from _problems(item, members[name], _below(path, name), expected)
-        elif name.lower() in folded:
-            yield f"Field '{_below(path, name)}' does not have the case of the API's field"
+            yield from _problems(item, members[name], name, expected)
     if expected.is_strict:
         for name in map(expected.field_name, shape.required_members):
             if name not in value:
-                yield f"Required field '{_below(path, name)}' is missing"
-
-
-def _below(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+                yield f"Required field '{name}' is missing"
 
 
 def _is_no_flag(value: Json, shape: Any) -> bool:

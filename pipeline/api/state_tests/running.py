@@ -36,7 +36,7 @@ async def run_test(
         InvalidStateTest: The test and its state do not fit.
     """
     check_mock(tested, test)
-    trial = Trial(tested.state, test, execution, _sources(engine))
+    trial = Trial(tested, test, execution, _sources(engine))
     begun = await asyncio.to_thread(trial.begin)
     if isinstance(begun, Verdict):
         return begun

@@ -7,6 +7,8 @@ what came of it.
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from pipeline.api.state_tests.definitions import TestedState
+from pipeline.api.state_tests.inspection import shown_data
 from pipeline.api.state_tests.iterations import items_of, show_iterations
 from pipeline.api.state_tests.mocks import mocked_event
 from pipeline.api.state_tests.state_test import ErrorDetails, StateTest, Status, Verdict
@@ -21,25 +23,21 @@ from pipeline.language.outcomes import Event, Failed, FanOut, Invoke, Offer, Sle
 from pipeline.language.state_machine import State
 from pipeline.language.states.common import ErrorHandling
 from pipeline.language.states.map import Map
-from pipeline.language.states.parallel import Parallel
-from pipeline.language.states.pass_ import Pass
-from pipeline.language.states.task import Task
 from pipeline.language.visit import Exited, Turn, Visit
 
 Work: TypeAlias = Invoke | Offer | FanOut
 """A state's request for work."""
-
-_HAVING_RESULTS = (Map, Parallel, Pass, Task)
-_OF_RESULTS = frozenset({"result", "afterResultSelector", "afterResultPath"})
 
 
 class Trial:
     """A state under test."""
 
     def __init__(
-        self, state: State, test: StateTest, execution: ExecutionContext, sources: Sources
+        self, tested: TestedState, test: StateTest, execution: ExecutionContext, sources: Sources
     ) -> None:
+        state = tested.state
         self._state = state
+        self._language = tested.language
         self._test = test
         self._items = 0
         retry = state.retry if isinstance(state, ErrorHandling) else ()
@@ -130,9 +128,7 @@ class Trial:
                 raise AssertionError("an error is retried, caught, or fails the scope")
 
     def _verdict(self, status: Status, *, assigned: JsonObject | None = None, **of: Any) -> Verdict:
-        shown = self._visit.inspection or {}
-        if not isinstance(self._state, _HAVING_RESULTS):
-            shown = {name: value for name, value in shown.items() if name not in _OF_RESULTS}
+        shown = shown_data(self._state, self._language, self._visit.inspection or {})
         variables = {**self._visit.variables, **(assigned or {})}
         return Verdict(status=status, inspection=shown, variables=variables, **of)
 

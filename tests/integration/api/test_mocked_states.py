@@ -181,10 +181,9 @@ GET_ITEM = {
 @pytest.mark.parametrize(
     ("mocked", "problem"),
     [
-        ({"item": {}}, "Field 'item' does not have the case of the API's field"),
         ({"Item": []}, "Field 'Item' must be an object"),
-        ({"Item": {"id": {"S": 1}}}, "Field 'Item.id.S' must be a string"),
-        ({"Item": {"id": {"BOOL": "yes"}}}, "Field 'Item.id.BOOL' must be a boolean"),
+        ({"Item": {"id": {"S": 1}}}, "Field 'S' must be a string"),
+        ({"Item": {"id": {"BOOL": "yes"}}}, "Field 'BOOL' must be a boolean"),
         ([], "Field '$' must be an object"),
     ],
 )
@@ -205,6 +204,21 @@ def test_a_mocked_result_of_the_right_shape_is_taken(ask: Asker) -> None:
     assert ask(execution, mock=result({"FailedEntryCount": 0}))["status"] == "SUCCEEDED"
 
 
+def test_a_mocked_result_may_have_fields_that_the_api_does_not_have(ask: Asker) -> None:
+    invoked = call("work") | {
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "work"},
+    }
+    answer = {"statusCode": 200, "body": {"a": 1}}
+    assert json.loads(ask(invoked, mock=result(answer))["output"]) == answer
+    started = call("work") | {
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Parameters": {"StateMachineArn": f"{PREFIX}:stateMachine:m"},
+    }
+    with refused("ValidationException", "Required field 'ExecutionArn' is missing"):
+        ask(started, mock=result({"executionArn": "a", "startDate": "b"}))
+
+
 @pytest.mark.parametrize(
     ("resource", "parameters", "mocked", "problem"),
     [
@@ -213,7 +227,7 @@ def test_a_mocked_result_of_the_right_shape_is_taken(ask: Asker) -> None:
             "aws-sdk:rds:describeDBInstances",
             {},
             {"DbInstances": [{"DbInstanceIdentifier": 1}]},
-            "'DbInstances[0].DbInstanceIdentifier'",
+            "'DbInstanceIdentifier'",
         ),
         ("aws-sdk:sfn:describeExecution", {"ExecutionArn": "a"}, {}, "'ExecutionArn' is missing"),
         ("states:startExecution", {"StateMachineArn": "a"}, {}, "'ExecutionArn' is missing"),

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from pipeline.executions.lifecycle import find_execution
 from tests.api_server import Api
 from tests.integration.api.machines import create, refused
 from tests.integration.api.state_tests import Asker, failure, result
-from tests.machines import call, only, side_by_side
+from tests.machines import call, distributed, each, only, side_by_side
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:work"
 
@@ -21,7 +22,7 @@ def ask(api: Api) -> Asker:
 
 def test_a_pass_state_gives_its_output_and_the_next_state(ask: Asker) -> None:
     shown = ask({"Type": "Pass", "Result": {"a": 1}, "ResultPath": "$.b", "Next": "Other"})
-    assert shown == {"status": "SUCCEEDED", "output": '{"b":{"a":1}}', "nextState": "Other"}
+    assert shown == {"status": "SUCCEEDED", "output": '{"b": {"a": 1}}', "nextState": "Other"}
 
 
 def test_a_real_function_is_called(ask: Asker) -> None:
@@ -90,7 +91,6 @@ def test_the_data_is_shown_after_each_field(ask: Asker) -> None:
         "result": {"r": 2},
         "afterResultSelector": {"y": 2},
         "afterResultPath": {"in": {"a": 1}, "out": {"y": 2}},
-        "variables": {},
     }
     assert shown["output"] == "2"
 
@@ -99,7 +99,7 @@ def test_the_data_is_shown_up_to_where_it_failed(ask: Asker) -> None:
     state = {"Type": "Pass", "Parameters": {"x.$": "$.missing"}, "End": True}
     shown = ask(state, input={}, inspectionLevel="DEBUG")
     assert shown["status"] == "FAILED"
-    assert set(shown["inspectionData"]) == {"input", "afterInputPath", "variables"}
+    assert set(shown["inspectionData"]) == {"input", "afterInputPath"}
 
 
 def test_a_jsonata_state_shows_its_arguments_and_variables(ask: Asker) -> None:
@@ -172,12 +172,62 @@ def test_a_choice_state_names_where_it_goes(ask: Asker) -> None:
     assert ask(state, input={"n": 6})["nextState"] == "Big"
     assert ask(state, input={"n": 5})["nextState"] == "Small"
     shown = ask(state, input={"n": 5}, inspectionLevel="DEBUG")
-    assert set(shown["inspectionData"]) == {"input", "afterInputPath", "variables"}
+    assert set(shown["inspectionData"]) == {"input", "afterInputPath"}
+
+
+COMPUTED = {"Parameters": {"b.$": "$.a"}}
+MAP = each(distributed({"Type": "Pass", "End": True}))
+BRANCH = only({"Type": "Pass", "End": True})
+PATHS, RESULTS = {"afterInputPath", "afterParameters"}, {"afterResultSelector", "afterResultPath"}
+
+
+@pytest.mark.parametrize(
+    ("state", "names"),
+    [
+        ({"Type": "Pass", "End": True, **COMPUTED}, PATHS | RESULTS),
+        ({"Type": "Pass", "End": True, **COMPUTED, "Result": 1}, {"result"} | RESULTS),
+        ({"Type": "Succeed"}, {"afterInputPath"}),
+        ({"Type": "Fail"}, {"afterInputPath"}),
+        ({"Type": "Wait", "Seconds": 1, "End": True}, {"afterInputPath"}),
+        (side_by_side(BRANCH), RESULTS),
+        ({**MAP, "ItemsPath": "$.i"}, {"afterInputPath", "afterItemsPath", "maxConcurrency"}),
+        ({**MAP, "ItemsPath": "$.i", "ToleratedFailureCount": 0}, {"toleratedFailureCount"}),
+        ({"Type": "Pass", "QueryLanguage": "JSONata", "Output": 1, "End": True}, set()),
+        (side_by_side(BRANCH, QueryLanguage="JSONata", Arguments={}), set()),
+    ],
+)
+def test_each_type_of_state_shows_data_of_its_own(
+    ask: Asker, state: dict[str, Any], names: set[str]
+) -> None:
+    mock = {"mock": result([1])} if state["Type"] in ("Map", "Parallel") else {}
+    shown = ask(state, input={"a": 1, "i": [1]}, inspectionLevel="DEBUG", **mock)
+    inspected = set(shown["inspectionData"]) - {"input"}
+    if state["Type"] == "Map":
+        assert names <= inspected
+        assert "result" not in inspected
+        assert ("toleratedFailureCount" in inspected) == ("ToleratedFailureCount" in state)
+    else:
+        assert inspected == names
+
+
+def test_a_state_within_may_have_the_name_of_the_lone_state(ask: Asker) -> None:
+    inner = {"StartAt": "TestState", "States": {"TestState": {"Type": "Pass", "End": True}}}
+    assert ask(each(inner), input=[1], mock=result([2]))["output"] == "[2]"
+
+
+def test_a_mocked_error_is_the_states_error_however_many_iterations_fail(ask: Asker) -> None:
+    shown = ask(
+        each(distributed({"Type": "Pass", "End": True})),
+        input=[1, 2],
+        mock=failure("Broken"),
+        stateConfiguration={"mapIterationFailureCount": 2},
+    )
+    assert shown["error"] == "Broken"
 
 
 def test_nobody_waits_for_a_wait_state(ask: Asker) -> None:
     shown = ask({"Type": "Wait", "Seconds": 86_400, "Next": "Then"}, input={"a": 1})
-    assert shown == {"status": "SUCCEEDED", "output": '{"a":1}', "nextState": "Then"}
+    assert shown == {"status": "SUCCEEDED", "output": '{"a": 1}', "nextState": "Then"}
 
 
 def test_the_ends_of_a_scope_are_told(ask: Asker) -> None:
@@ -202,11 +252,11 @@ def test_what_does_not_fit_together_is_refused(ask: Asker) -> None:
     fan_out = side_by_side(only({"Type": "Pass", "End": True}))
     with refused("ValidationException", "State type 'Pass' is not supported when a mock"):
         ask({"Type": "Pass", "End": True}, mock=result(1))
-    with refused("ValidationException", "State type 'Parallel' is only supported when a mock"):
+    with refused("InvalidDefinition", "does not support Map or Parallel states"):
         ask(fan_out)
     with refused("ValidationException", "Mocked result must be an array"):
         ask(fan_out, mock=result({}))
-    with refused("ValidationException", "as many elements as the state has branches: 1"):
+    with refused("ValidationException", "the same number of items as number of Parallel branches"):
         ask(fan_out, mock=result([1, 2]))
     with refused("ValidationException", "only one of the following fields"):
         ask(call("work"), mock=result(1) | failure("E"))
