@@ -1,4 +1,4 @@
-"""Amazon Resource Names, taken apart by botocore's rule."""
+"""Amazon Resource Names, parsed by botocore's rule."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -14,9 +14,9 @@ class Arn:
 
     Attributes:
         service: ``states``, ``lambda``, ``logs``, ...
-        region: Empty where the service has none.
+        region: Empty if the service has none.
         account_id: Twelve digits.
-        resource: Everything behind the account; it may hold further colons.
+        resource: Everything behind the account; it may contain further colons.
     """
 
     service: str
@@ -26,7 +26,7 @@ class Arn:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Take an ARN apart.
+        """Parse an ARN.
 
         Raises:
             ValueError: The text has fewer parts than an ARN.
@@ -41,5 +41,5 @@ class Arn:
 
     @property
     def resource_name(self) -> str:
-        """The resource without its type: ``name`` of ``function:name``, qualifiers included."""
+        """The resource without its type: ``name`` of ``function:name``, including a qualifier."""
         return self.resource.partition(":")[2]

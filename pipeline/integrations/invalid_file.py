@@ -1,4 +1,4 @@
-"""The root of the errors about a configuration file beside the settings."""
+"""The base class of errors in a configuration file other than the settings."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import ClassVar
 
 
 class InvalidFile(Exception):
-    """A file is missing, or something in it is wrong.
+    """A configuration file is missing or invalid.
 
     Attributes:
         contents: What the file holds, as the beginning of the message.
         path: The file.
-        problems: Everything that is wrong; each prints as one line.
+        problems: Everything that is wrong with it; each prints as one line.
     """
 
     contents: ClassVar[str]

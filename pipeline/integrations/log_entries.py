@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.language.json_value import JsonObject, dump_bytes, dumps
 
 MAX_ENTRY_BYTES = 250 * 1024
-"""CloudWatch Logs takes 256 KiB, with what it adds; larger data is cut off."""
+"""CloudWatch Logs takes 256 KiB including its own overhead; longer entries are truncated."""
 
 _ENDS = frozenset({"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"})
 _ERROR_ENDINGS = ("Aborted", "Failed", "TimedOut")
@@ -26,7 +26,7 @@ class LogEntry:
 
 
 def is_logged(event_type: str, level: str) -> bool:
-    """Whether a level (``ALL``, ``ERROR``, ``FATAL`` or ``OFF``) lets an event through."""
+    """Whether a level (``ALL``, ``ERROR``, ``FATAL`` or ``OFF``) includes an event."""
     match level:
         case "ALL":
             return True
@@ -45,9 +45,9 @@ def log_entries(
 
     Args:
         events: In AWS's shape, with the timestamp in epoch seconds (see ``history.shaped``).
-        level: Of the logging configuration.
-        execution_arn: Of the execution that the events are of.
-        redrive_count: How often it has been redriven.
+        level: The level of the logging configuration.
+        execution_arn: ARN of the execution.
+        redrive_count: The number of its redrives.
     """
     for event in events:
         if is_logged(str(event["type"]), level):
@@ -56,7 +56,7 @@ def log_entries(
 
 def _entry(event: JsonObject, execution_arn: str, redrive_count: int) -> LogEntry:
     at = event["timestamp"]
-    assert isinstance(at, float | int)  # noqa: S101 - as it is shaped
+    assert isinstance(at, float | int)  # noqa: S101 - ``shaped`` writes a number
     timestamp = round(at * 1000)
     details = next((event[name] for name in event if name not in _HEAD), {})
     entry: JsonObject = {
@@ -74,9 +74,9 @@ def _entry(event: JsonObject, execution_arn: str, redrive_count: int) -> LogEntr
 
 
 def _cut(details: JsonObject) -> JsonObject:
-    """The details without the ends of their documents, which are marked as truncated."""
+    """The details with their documents truncated, and marked so."""
     texts = [name for name, value in details.items() if isinstance(value, str)]
-    # A quarter: escaped in the entry, a character may take up to four times its bytes and more.
+    # A quarter, because the entry escapes a character to four times its bytes or more.
     budget = MAX_ENTRY_BYTES // (4 * len(texts) or 1)
     cut: JsonObject = {}
     for name, value in details.items():

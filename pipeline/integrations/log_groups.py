@@ -1,6 +1,6 @@
-"""Where the logs of executions go: log groups of CloudWatch Logs, or files.
+"""The targets of executions' logs: log groups of CloudWatch Logs, or files.
 
-``AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`` names whatever serves in place of CloudWatch Logs.
+``AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`` names a server that replaces CloudWatch Logs.
 """
 
 import os
@@ -20,26 +20,26 @@ from pipeline.integrations.log_entries import LogEntry
 _MAX_ENTRIES = 10_000
 _MAX_BYTES = 1_048_576
 _BYTES_BESIDE = 26
-"""What CloudWatch Logs counts for an entry beside its text."""
+"""The bytes that CloudWatch Logs counts for an entry in addition to its text."""
 _MAX_SPAN_MILLISECONDS = 24 * 3_600_000
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"})
 
 
 class LogGroups(Protocol):
-    """A place for log entries."""
+    """A target of log entries."""
 
     def put(self, group_arn: str, stream: str, entries: Sequence[LogEntry]) -> None:
         """Append entries to a stream of a group.
 
         Raises:
-            botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError: It cannot
-                be done now.
+            botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError: The target
+                cannot take them now.
         """
 
 
 def open_log_groups(settings: Settings) -> LogGroups:
-    """The place that the settings name."""
+    """The target that the settings name."""
     if settings.logs is ServiceBackend.LOCAL:
         return LogFiles(settings.data_dir / "logs")
     return CloudWatchLogs()
@@ -52,23 +52,23 @@ class LogFiles:
         self._directory = directory
 
     def put(self, group_arn: str, stream: str, entries: Sequence[LogEntry]) -> None:
-        """Append entries to the file of a group; ``stream`` makes no difference."""
+        """Append entries to the file of a group, whatever the stream."""
         self._directory.mkdir(parents=True, exist_ok=True)
         lines = "".join(f"{entry.message}\n" for entry in entries)
         with self.path(group_arn).open("a", encoding="utf-8") as file:
             file.write(lines)
 
     def path(self, group_arn: str) -> Path:
-        """The file of a group: dots for the slashes in its name."""
+        """The file of a group: its name, with dots for slashes."""
         name = group_name(group_arn).strip("/").replace("/", ".")
         return self._directory / f"{name}.jsonl"
 
 
 class CloudWatchLogs:
-    """CloudWatch Logs by boto3. The groups must be there; streams are made."""
+    """CloudWatch Logs by boto3. The groups must exist; missing streams are created."""
 
     def put(self, group_arn: str, stream: str, entries: Sequence[LogEntry]) -> None:
-        """Append entries to a stream of a group, which takes them in the order of time only."""
+        """Append entries to a stream of a group, sorted by time, as CloudWatch Logs requires."""
         client = _client(os.getpid(), Arn.parse(group_arn).region, _endpoint())
         target = {"logGroupName": group_name(group_arn), "logStreamName": stream}
         with suppress(client.exceptions.ResourceAlreadyExistsException):  # of an earlier delivery
@@ -88,7 +88,7 @@ def group_name(group_arn: str) -> str:
 
 
 def _portions(entries: Sequence[LogEntry]) -> Iterator[list[LogEntry]]:
-    """As many entries at a time as one request may have."""
+    """The entries in portions, each as large as one request allows."""
     portion: list[LogEntry] = []
     size = 0
     for entry in entries:

@@ -1,10 +1,10 @@
-"""The root of the errors that requests get by AWS's names; each stands beside what raises it."""
+"""The base class of errors that clients get by AWS's names; each stands where it is raised."""
 
 from typing import ClassVar
 
 
 class RejectedRequest(Exception):
-    """A request that the state of things forbids; the message says why, in AWS's words.
+    """A request that cannot be served as things are; the message gives the reason in AWS's words.
 
     Attributes:
         code: AWS's name of the error.

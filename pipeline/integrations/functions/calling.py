@@ -1,4 +1,4 @@
-"""Calling a function from this process, whichever its provider is."""
+"""Calling a function from this process, for every provider."""
 
 from typing import TypeAlias, assert_never
 
@@ -10,8 +10,8 @@ from pipeline.integrations.functions.python_handler import call_handler
 from pipeline.language.json_value import Json
 
 CalledHere: TypeAlias = PythonFunction | HttpFunction | LambdaFunction
-"""Functions that the worker itself calls; a Celery function is published instead, and a stored one
-runs in a sandbox."""
+"""Functions that the worker itself calls. It publishes a Celery function, and runs a stored one in
+a sandbox."""
 
 
 def call(function: CalledHere, event: Json, context: LambdaContext) -> Json:

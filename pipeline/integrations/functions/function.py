@@ -1,4 +1,4 @@
-"""Functions: what a Task state invokes, by how it is reached."""
+"""The functions that a Task state can invoke, one class for each provider."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -6,7 +6,7 @@ from typing import TypeAlias
 from pipeline.integrations.functions.function_reference import parse_function_reference
 
 MAX_CALL_SECONDS = 900.0
-"""The longest time that Lambda lets a function take."""
+"""Lambda's limit of the time of one call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class HttpFunction:
         name: Its name, or its whole ARN.
         url: The endpoint.
         queue: Celery queue whose workers send the request.
-        timeout_seconds: Longest time in which the endpoint may stay silent.
+        timeout_seconds: How long the endpoint may take to answer.
     """
 
     name: str
@@ -77,13 +77,13 @@ class ServiceAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LambdaFunction:
-    """A function of AWS Lambda, or of whatever ``AWS_ENDPOINT_URL_LAMBDA`` names.
+    """A function of AWS Lambda, or of the server that ``AWS_ENDPOINT_URL_LAMBDA`` names.
 
     Attributes:
         name: Its name in the functions file, or as the Task state names it.
         reference: The FunctionName that is invoked.
         queue: Celery queue whose workers invoke it.
-        role_arn: The role whose credentials it is invoked with, or None for the usual ones.
+        role_arn: The role whose credentials the call uses, or None for the default ones.
     """
 
     name: str
@@ -94,7 +94,7 @@ class LambdaFunction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFunction:
-    """A function that was created over the API from a zip of Python code.
+    """A function that a client created over the API from a zip of Python code.
 
     A worker calls it in a process of the function's own.
 
@@ -102,12 +102,12 @@ class StoredFunction:
         name: Its bare name.
         arn: Its ARN without a qualifier.
         version: ``$LATEST`` or a number.
-        revision: Another one after every change.
-        code_sha256: Of the zip, hexadecimal.
-        runtime: ``python3.12``; the worker's own interpreter runs it in any case.
+        revision: Changes with every update.
+        code_sha256: Hash of the zip, hexadecimal.
+        runtime: ``python3.12``. The worker's own interpreter runs it, whatever this says.
         handler: ``module.function``.
-        timeout_seconds: Longest time of one call.
-        memory_mb: What its context tells; nothing is limited by it.
+        timeout_seconds: The limit of one call.
+        memory_mb: The value in its context object; it limits nothing.
         environment: Its own environment variables.
         queue: Celery queue whose workers call it.
     """
@@ -125,7 +125,7 @@ class StoredFunction:
     queue: str
 
     def invoked_arn(self, reference: str) -> str:
-        """The ARN that a reference means, with the qualifier that it asks for."""
+        """The ARN that a reference stands for, with the reference's qualifier."""
         parsed = parse_function_reference(reference)
         qualifier = parsed.qualifier if parsed else None
         return self.arn if qualifier is None else f"{self.arn}:{qualifier}"

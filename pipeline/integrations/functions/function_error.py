@@ -1,4 +1,4 @@
-"""Errors of functions, as Step Functions shows those of Lambda: an error name and a JSON cause."""
+"""Errors of functions in the form of Lambda's: an error name and a JSON cause."""
 
 import json
 from collections.abc import Sequence
@@ -38,13 +38,13 @@ def sandbox_error(error_type: str, message: str, *, request_id: str) -> Executio
 
 def _text(document: JsonObject) -> str:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    # A lone surrogate (a file name that is not UTF-8) has no UTF-8 form; what replaces it here is
-    # its escape in JSON too.
+    # A lone surrogate (from a file name that is not UTF-8) cannot be encoded in UTF-8; its
+    # replacement here equals its escape in JSON.
     return text.encode(errors="backslashreplace").decode()
 
 
 def unknown_error(payload: str) -> ExecutionError:
-    """The error of a function that did not say which it is."""
+    """The error of a function that reported no error type."""
     return ExecutionError(
         "Lambda.Unknown",
         "The cause could not be determined because Lambda did not return an error type. "
@@ -53,7 +53,7 @@ def unknown_error(payload: str) -> ExecutionError:
 
 
 def reported_type(payload: Json) -> str | None:
-    """The error type in the payload of a function that has failed; its message may be missing."""
+    """The error type in the payload of a failed function; the message may be missing."""
     match payload:
         case {"errorType": str(error_type)} if error_type:
             return error_type
@@ -61,10 +61,10 @@ def reported_type(payload: Json) -> str | None:
 
 
 def reported_error(payload: Json, text: str) -> ExecutionError:
-    """The error of a function that says it has failed.
+    """The error that a failed function reported.
 
     Args:
-        payload: Its payload; None if that was not JSON or empty.
+        payload: Its payload; None if that was empty or not JSON.
         text: The payload as it came, which becomes the cause.
     """
     error_type = reported_type(payload)
@@ -72,7 +72,7 @@ def reported_error(payload: Json, text: str) -> ExecutionError:
 
 
 def is_error_document(payload: Json) -> bool:
-    """Whether a payload is what a runtime makes of an exception."""
+    """Whether a payload is the document that a runtime makes from an exception."""
     match payload:
         case {"errorMessage": str(), "errorType": str()}:
             return True
@@ -80,7 +80,7 @@ def is_error_document(payload: Json) -> bool:
 
 
 def not_found_error(reference: str, *, request_id: str) -> ExecutionError:
-    """The error of a Task state whose function is not known."""
+    """The error of a Task state whose function does not exist."""
     return ExecutionError(
         "Lambda.ResourceNotFoundException",
         f"Function not found: {reference} "

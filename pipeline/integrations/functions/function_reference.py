@@ -35,7 +35,7 @@ class FunctionReference:
 
 
 def parse_function_reference(text: str) -> FunctionReference | None:
-    """Parse a reference; None when it is no spelling that Lambda knows."""
+    """Parse a reference; None if Lambda allows no such spelling."""
     match = _REFERENCE.fullmatch(text)
     if match is None:
         return None

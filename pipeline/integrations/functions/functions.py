@@ -1,4 +1,4 @@
-"""The functions that are known, found by any reference that Lambda understands."""
+"""The listed functions, found by any reference that Lambda allows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pipeline.integrations.functions.function_reference import (
 
 
 class FunctionNotFound(Exception):
-    """No function is known by this reference."""
+    """No function has this name or ARN."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(reference)
@@ -31,13 +31,13 @@ class Functions:
         return iter(self.by_name.values())
 
     def find(self, reference: str) -> Function:
-        """The function that a reference means.
+        """The function that a reference names.
 
         Args:
             reference: ``name``, ``name:qualifier``, a partial or a full function ARN.
 
         Raises:
-            FunctionNotFound: Nothing of that name is known, or the reference is none.
+            FunctionNotFound: No function has this name, or the text is not a reference.
         """
         parsed = parse_function_reference(reference)
         if parsed is None:
@@ -49,7 +49,7 @@ class Functions:
         return function
 
     def _find_loosely(self, reference: FunctionReference) -> Function | None:
-        """By ARN tables for an account's reference, by plain tables for a plain one, or either."""
+        """Prefers tables with an ARN for a reference with an account, else plain names."""
         named = self.by_name.get(reference.name)
         arns = [
             function

@@ -1,4 +1,4 @@
-"""The functions file: one TOML table a function, which says how it is reached."""
+"""The functions file: one TOML table for each function, with its provider and address."""
 
 import re
 import tomllib
@@ -33,7 +33,7 @@ class FunctionProblem:
     """One thing wrong with the functions file.
 
     Attributes:
-        table: ``[functions."name"]`` as it is written, or the file's path.
+        table: ``[functions."name"]`` as written in the file, or the file's path.
         key: The key in that table, or None for the table itself.
         message: What is wrong, as the end of a sentence.
     """
@@ -54,7 +54,7 @@ class InvalidFunctions(InvalidFile):
 
 
 class _Table:
-    """Reads one function's table, collecting what is wrong with it."""
+    """Reads one function's table, and collects its problems."""
 
     def __init__(self, name: str, content: Mapping[str, Any]) -> None:
         self.name = name
@@ -66,7 +66,10 @@ class _Table:
         self.problems.append(FunctionProblem(self.heading, key, message))
 
     def text(self, key: str, pattern: re.Pattern[str], expected: str) -> str:
-        """A required text; the empty one, with a problem, where it is not as expected."""
+        """A required text.
+
+        If it is not as expected, reports a problem and returns an empty text.
+        """
         value = self.content.get(key)
         if isinstance(value, str) and pattern.fullmatch(value):
             return value

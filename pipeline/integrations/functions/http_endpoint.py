@@ -1,4 +1,4 @@
-"""HTTP functions: the event is POSTed as Lambda's runtime interface emulator takes it."""
+"""HTTP functions: calls POST the event, as Lambda's runtime interface emulator expects."""
 
 import os
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ STATUS_ERRORS: Mapping[int, str] = {
     415: "Lambda.UnsupportedMediaTypeException",
     429: "Lambda.TooManyRequestsException",
 }
-"""Error names of Lambda's Invoke by HTTP status; 5xx is a service error, others are unnamed."""
+"""Error names of Lambda's Invoke by HTTP status."""
 
 _SHOWN_BODY = 1000  # characters of a rejection's body that its cause repeats
 
 
 def call_endpoint(function: HttpFunction, event: Json, context: LambdaContext) -> Json:
-    """Send the event and return the function's result; an empty response is null.
+    """Send the event and return the function's result; null for an empty response.
 
     Raises:
-        ExecutionError: The endpoint cannot be reached, is too slow, rejected the call, or answered
+        ExecutionError: The endpoint cannot be reached, is too slow, rejects the call, or answers
             with the error of a function.
     """
     limit = min(function.timeout_seconds, context.get_remaining_time_in_millis() / 1000)
@@ -60,12 +60,12 @@ def call_endpoint(function: HttpFunction, event: Json, context: LambdaContext) -
 
 @cache
 def _client(_process_id: int) -> httpx.Client:
-    """One client a process: its connections must not be shared with a forked worker."""
+    """One client for each process: a forked worker must not share its connections."""
     return httpx.Client(limits=httpx.Limits(max_connections=None))
 
 
 def _too_slow(function: HttpFunction, limit: float, context: LambdaContext) -> ExecutionError:
-    if limit < function.timeout_seconds:  # the Task state's own limit came first
+    if limit < function.timeout_seconds:  # the Task state timed out first
         return ExecutionError(TIMEOUT)
     message = f"Task timed out after {limit:.2f} seconds"
     return sandbox_error("Sandbox.Timedout", message, request_id=context.aws_request_id)

@@ -1,4 +1,4 @@
-"""How long the code of stored functions is kept: until nobody can need it any more."""
+"""The retention of stored functions' code: until no call can need it any more."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 
 
 class KeptCode:
-    """Stores zips, and deletes those of which no function is made.
+    """Stores zips, and deletes those that no function uses.
 
-    A zip counts as unused from before it is stored until a function of it is committed. So one
-    that never became a function goes, too, and none goes that is about to become one.
+    A zip counts as unused from before it is stored until the commit of a function that uses it. So
+    a zip that never became a function is deleted, too, and none that is about to become one.
     """
 
     def __init__(self, database: Database, code: FunctionCode, clock: Callable[[], float]) -> None:
@@ -29,19 +29,19 @@ class KeptCode:
         """Store a zip and return its SHA-256, hexadecimal.
 
         Raises:
-            UnusableCode: It cannot be unpacked.
-            ObjectStoreUnavailable: The store did not take it.
+            UnusableCode: The zip cannot be unpacked.
+            ObjectStoreUnavailable: The store could not write it.
         """
         with self._database.durable() as connection:
             unused_code.mark_unused(connection, code_sha256(data), self._clock())
         return self._code.keep(data)
 
     def note_use(self, connection: Connection, changed: Iterable[str]) -> None:
-        """Note which of these zips are used, in the transaction that has changed it."""
+        """Record which of these zips are in use, in the transaction that changes their use."""
         unused_code.note_use(connection, set(changed), self._clock())
 
     def delete_unused(self) -> None:
-        """Delete the zips that have not been used for so long that no call can need them."""
+        """Delete the zips that have been unused for longer than any call can need them."""
         try:
             while self._delete_one():
                 pass
@@ -49,7 +49,7 @@ class KeptCode:
             log.warning("unused code is not deleted yet: %s", error)
 
     def _delete_one(self) -> bool:
-        # In one transaction: whoever wants to store the same zip waits until it is gone.
+        # In one transaction: a request that stores the same zip waits until this one is deleted.
         with self._database.durable() as connection:
             sha256 = unused_code.take_unused(connection, self._clock() - KEPT_SECONDS)
             if sha256 is not None and not unused_code.is_used(connection, sha256):

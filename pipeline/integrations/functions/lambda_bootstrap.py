@@ -1,12 +1,13 @@
 """The program of a sandbox: imports a handler, then answers one event after another.
 
-It runs as a script in a process of its own, beside the function's code, and imports nothing but
-the standard library. Errors have the names and texts of Lambda's Python runtime.
+It runs as a script in a process of its own, next to the function's code, and imports only the
+standard library. Errors have the names and texts of Lambda's Python runtime.
 
-Started as ``lambda_bootstrap.py <channel> <idle seconds>`` with the variables of Lambda's runtime
-(``_HANDLER``, ``LAMBDA_TASK_ROOT``, ...). A message on the channel is a length of four bytes and
-that many bytes of JSON. The sandbox speaks first, when its handler is imported. Its answers are
-``{"result": ...}``, or an object of ``errorType``, ``errorMessage`` and ``stackTrace``.
+The worker starts it as ``lambda_bootstrap.py <channel> <idle seconds>`` with the variables of
+Lambda's runtime (``_HANDLER``, ``LAMBDA_TASK_ROOT``, ...). A message on the channel is a length of
+four bytes and that many bytes of JSON. The sandbox sends the first one, when its handler is
+imported. Its answers are ``{"result": ...}``, or an object of ``errorType``, ``errorMessage`` and
+``stackTrace``.
 """
 
 import decimal
@@ -28,17 +29,17 @@ from typing import Any
 
 _LENGTH = struct.Struct(">I")
 _TASK_ROOT = "/var/task/"
-"""Where the code of a function lies in Lambda."""
+"""The directory of a function's code in Lambda."""
 
 
 class Context:
-    """The context object of one call: what the worker tells, and the time that is left."""
+    """The context object of one call: attributes that the worker sends, and the remaining time."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.__dict__.update(told["attributes"])
+    def __init__(self, message: dict[str, Any]) -> None:
+        self.__dict__.update(message["attributes"])
         self.identity = SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
         self.client_context = None
-        self._deadline = time.monotonic() + told["seconds"]
+        self._deadline = time.monotonic() + message["seconds"]
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the function times out, at least 0."""
@@ -50,18 +51,18 @@ class Context:
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives records the identifier of the call that Lambda's log format shows."""
+    """Adds the request id to log records, which Lambda's log format shows."""
 
     request_id = ""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Add the identifier; every record passes."""
+        """Add the request id. Lets every record pass."""
         record.aws_request_id = self.request_id
         return True
 
 
 def main() -> None:
-    """Import the handler, say so, and answer events until nobody sends any more."""
+    """Import the handler, report that, and answer events until the channel closes or stays idle."""
     channel, idle_seconds = socket.socket(fileno=int(sys.argv[1])), float(sys.argv[2])
     threading.Thread(target=_end_with_the_worker, args=(channel,), daemon=True).start()
     requests = _log_as_lambda()
@@ -92,9 +93,9 @@ def _log_as_lambda() -> RequestIdFilter:
 
 
 def _end_with_the_worker(channel: socket.socket) -> None:
-    """End everything that the function has started when the worker's end of the channel closes."""
+    """End all processes of the function when the worker closes its end of the channel."""
     watched = select.poll()
-    watched.register(channel, 0)  # a hang-up is always told
+    watched.register(channel, 0)  # a hang-up is always reported
     watched.poll()
     os.killpg(0, signal.SIGKILL)
 
@@ -141,7 +142,7 @@ def _import_module(name: str) -> Any:
 def _answer(handler: Callable[[Any, Context], Any], event: Any, context: Context) -> str:
     try:
         result = handler(event, context)
-    except Exception as exception:  # noqa: BLE001 - whatever a handler raises is its function's error
+    except Exception as exception:  # noqa: BLE001 - every exception of a handler is its function's error
         return _exception_answer(exception)
     try:
         return _result(result)
@@ -156,7 +157,7 @@ def _result(value: Any) -> str:
 
 
 def _document(text: str) -> str:
-    """Bytes are the response itself: JSON as it is, anything else as a text."""
+    """Bytes are the response itself: JSON unchanged, any other content as a text."""
     try:
         return json.dumps(json.loads(text))
     except ValueError:
@@ -188,7 +189,7 @@ def _frames_of_the_handler(trace: TracebackType | None) -> list[str]:
 
 
 def _shown_path(path: str) -> str:
-    """A file of the function where it would lie in Lambda."""
+    """The path that a file of the function would have in Lambda."""
     root = os.environ["LAMBDA_TASK_ROOT"].rstrip("/") + "/"
     return _TASK_ROOT + path.removeprefix(root) if path.startswith(root) else path
 
@@ -206,7 +207,7 @@ def _send(channel: socket.socket, answer: str) -> None:
 
 
 def _receive(channel: socket.socket, idle_seconds: float) -> dict[str, Any] | None:
-    """The next call; None when nothing is sent for long, or nothing will be."""
+    """The next call; None after a long idle time, or when the channel is closed."""
     watched = select.poll()
     watched.register(channel, select.POLLIN)
     if not watched.poll(idle_seconds * 1000):

@@ -1,4 +1,4 @@
-"""The code of stored functions: zips in the object store, unpacked where a worker runs them.
+"""The code of stored functions: zips in the object store, unpacked on the hosts of workers.
 
 AWS Lambda Developer Guide, "Lambda quotas", gives the sizes.
 """
@@ -22,18 +22,18 @@ from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.payloads.object_store import ObjectCorrupt, ObjectStore, ObjectStoreError
 
 MAX_ZIP = 52428800
-"""Bytes of a zip that a request may carry."""
+"""The limit of a zip in a request, in bytes."""
 
 MAX_CODE = 262144000
-"""Bytes of the files in a zip, all together."""
+"""The limit of all files in a zip together, in bytes."""
 
 
 MAX_FILES = 100_000
-"""Files in a zip: empty ones have no size, but each costs the host something."""
+"""The limit of the number of files in a zip: empty files, too, cost the host something."""
 
 KEPT_SECONDS = 3600.0
-"""How long code is kept that no function is made of: longer than a call that has begun with it, or
-a sandbox that waits for another one."""
+"""How long unused code is kept: longer than any call that began with it lasts, and longer than a
+sandbox waits for its next call."""
 
 _KEYS = "functions/"
 _PARTIAL = ".partial-"
@@ -42,20 +42,20 @@ log = logging.getLogger(__name__)
 
 
 class UnusableCode(RejectedRequest):
-    """A zip that no function can be made of."""
+    """A zip that cannot be the code of a function."""
 
     code = "InvalidParameterValueException"
 
 
 class FunctionCode:
-    """The zips of an installation, each by the SHA-256 of its bytes: functions may share one."""
+    """The zips of an installation by the SHA-256 of their bytes. Functions may share a zip."""
 
     def __init__(self, store: ObjectStore, directory: Path) -> None:
-        """Nothing is written yet.
+        """Write nothing yet.
 
         Args:
-            store: Where the zips are, for all workers.
-            directory: Where this host's workers unpack them.
+            store: Holds the zips for all workers.
+            directory: The directory in which this host's workers unpack them.
         """
         self._store = store
         self._directory = directory.absolute()
@@ -64,8 +64,8 @@ class FunctionCode:
         """Store a zip that can be unpacked, and return its SHA-256, hexadecimal.
 
         Raises:
-            UnusableCode: It cannot.
-            ObjectStoreUnavailable: The store did not take it.
+            UnusableCode: The zip cannot be unpacked.
+            ObjectStoreUnavailable: The store could not write it.
         """
         check_zip(data)
         sha256 = code_sha256(data)
@@ -73,7 +73,7 @@ class FunctionCode:
         return sha256
 
     def delete(self, sha256: str) -> None:
-        """Delete a zip; what was unpacked of it goes when other code is unpacked.
+        """Delete a zip. Its unpacked files are deleted when other code is unpacked.
 
         Raises:
             ObjectStoreUnavailable: The store did not answer.
@@ -81,18 +81,18 @@ class FunctionCode:
         self._store.delete(_key(sha256))
 
     def uri(self, sha256: str) -> str:
-        """Where a zip is, as a person or another program would name it."""
+        """The address by which a person or another program finds a zip."""
         return self._store.uri(_key(sha256))
 
     def unpacked(self, sha256: str) -> Path:
-        """The directory of a zip's files on this host, whole.
+        """The directory with all files of a zip on this host.
 
         Raises:
-            ObjectStoreError: The zip cannot be had.
+            ObjectStoreError: The store cannot return the zip.
         """
         directory = self._directory / sha256
         if directory.is_dir():
-            os.utime(directory)  # that it is used
+            os.utime(directory)  # marks it as used
             return directory
         self._directory.mkdir(parents=True, exist_ok=True)
         self._remove_old_ones()
@@ -102,7 +102,7 @@ class FunctionCode:
             partial.chmod(0o755)
             partial.rename(directory)
         except OSError:
-            # Another process may have been quicker: its directory is not empty and stays.
+            # If another process was faster, its directory is not empty and stays.
             if not directory.is_dir():
                 raise
         finally:
@@ -116,9 +116,10 @@ class FunctionCode:
             for directory in self._directory.iterdir():
                 unused = time.time() - directory.stat().st_mtime > KEPT_SECONDS
                 if unused and directory.name not in kept:
-                    # Renamed first, so that nobody takes half of it for the whole.
+                    # Rename it first, so that no process takes a half-deleted directory for a whole
+                    # one.
                     shutil.rmtree(directory.rename(self._directory / f"{_PARTIAL}{uuid4().hex}"))
-        except (ObjectStoreError, OSError) as error:  # another process may be at it, too
+        except (ObjectStoreError, OSError) as error:  # another process may be deleting it, too
             log.warning("old code is not removed from this host yet: %s", error)
 
     def _read(self, sha256: str) -> bytes:
@@ -130,10 +131,10 @@ class FunctionCode:
 
 
 def check_zip(data: bytes) -> None:
-    """Reject a zip that cannot be unpacked, is too large, or would write elsewhere.
+    """Check that a zip can be unpacked, is small enough, and writes nowhere else.
 
     Raises:
-        UnusableCode: With Lambda's message.
+        UnusableCode: It does not pass; the message is Lambda's.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -153,17 +154,17 @@ _DAMAGED = (
     lzma.LZMAError,
     struct.error,
     EOFError,
-    OSError,  # what bz2 raises
-    RuntimeError,  # encrypted, or compressed in a way that it does not know
+    OSError,  # raised by bz2
+    RuntimeError,  # encrypted, or compressed by an unknown method
     ValueError,
 )
-"""The ways of ``zipfile`` and of what it uses to say that a zip cannot be read."""
+"""The exceptions by which ``zipfile`` and its decompressors report an unreadable zip."""
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     if not entries:
         raise UnusableCode("Uploaded file must be a non-empty zip")
-    # Reading an entry ends at the size that it declares, so the sum bounds what is written.
+    # Reading an entry stops at its declared size, so the sum bounds what is written.
     if sum(entry.file_size for entry in entries) > MAX_CODE or len(entries) > MAX_FILES:
         raise UnusableCode(f"Unzipped size must be smaller than {MAX_CODE} bytes")
     if not all(_stays_inside(entry) for entry in entries):
@@ -171,7 +172,7 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _stays_inside(entry: zipfile.ZipInfo) -> bool:
-    """Whether an entry is a file or directory below the place where it is unpacked."""
+    """Whether an entry is a file or directory inside the target directory."""
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     mode = entry.external_attr >> 16
     return not path.is_absolute() and ".." not in path.parts and not stat.S_ISLNK(mode)
@@ -196,5 +197,5 @@ def _key(sha256: str) -> str:
 
 
 def _key_name(key: str) -> str:
-    """The hash in a zip's key."""
+    """The hash in the key of a zip."""
     return PurePosixPath(key).stem

@@ -1,4 +1,4 @@
-"""The context object that a handler gets beside its event.
+"""The context object that a handler gets with its event.
 
 AWS Lambda Developer Guide, "Using the Lambda context object to retrieve Python function
 information".
@@ -24,13 +24,13 @@ class LambdaContext:
 
     Attributes:
         function_name: The function's bare name.
-        function_version: Version or alias that was asked for; ``$LATEST`` without one.
-        invoked_function_arn: ARN with the qualifier that was asked for.
-        aws_request_id: Identifier of this call; the same when the call is made again.
-        deadline: Epoch seconds at which the result is no longer of use.
-        memory_limit_in_mb: A text, as in Lambda; nothing is limited by it.
+        function_version: The version or alias in the reference; ``$LATEST`` without one.
+        invoked_function_arn: ARN with the qualifier of the reference.
+        aws_request_id: Identifier of this call, which a repeated call keeps.
+        deadline: Epoch seconds after which the result is discarded.
+        memory_limit_in_mb: A text, as in Lambda; it limits nothing.
         log_group_name: ``/aws/lambda/<name>``.
-        log_stream_name: One a worker process.
+        log_stream_name: One for each worker process.
         identity, client_context: Only mobile applications have these; always None.
         clock: Gives the epoch seconds.
     """
@@ -67,8 +67,8 @@ def lambda_context(
         reference: The function as the Task state names it.
         request_id: Identifier of the call.
         deadline: Epoch seconds at which the state times out, or None for Lambda's own limit.
-        region: Region of the ARN where the reference has none.
-        account_id: Account of the ARN where the reference has none.
+        region: Region of the ARN if the reference has none.
+        account_id: Account of the ARN if the reference has none.
         clock: Gives the epoch seconds.
     """
     parsed = parse_function_reference(reference)

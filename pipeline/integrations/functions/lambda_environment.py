@@ -1,7 +1,7 @@
 """The environment variables of a function's own process.
 
-AWS Lambda Developer Guide, "Using Lambda environment variables". Nothing of the worker's own
-environment is passed on but how to reach AWS's services: no setting, no password, no key.
+AWS Lambda Developer Guide, "Using Lambda environment variables". Of the worker's own environment it
+passes on only the addresses of AWS's services: no setting, no password, no key.
 """
 
 import os
@@ -14,7 +14,7 @@ from pipeline.integrations.functions.function import StoredFunction
 from pipeline.integrations.functions.lambda_context import log_stream_name
 
 CREDENTIALS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
-"""Reserved at AWS, where the function's role gives them. Here there is nobody else to give them."""
+"""Reserved at AWS, where the function's role supplies them. Here a configuration may set them."""
 
 RESERVED = frozenset(
     {
@@ -38,7 +38,7 @@ RESERVED = frozenset(
 
 _ENDPOINTS = "AWS_ENDPOINT_URL"
 _PASSED_ON = ("PATH", "TMPDIR", "LD_LIBRARY_PATH")
-"""What an interpreter needs to start and to find its temporary directory."""
+"""An interpreter needs these to start and to find its temporary directory."""
 
 
 def sandbox_environment(function: StoredFunction, code: Path) -> Mapping[str, str]:
@@ -57,11 +57,11 @@ def sandbox_environment(function: StoredFunction, code: Path) -> Mapping[str, st
 
 
 _ISOLATION: Mapping[str, str] = {
-    # Without these boto3 would find the worker's own credentials on its disk or in its machine.
+    # Without these, boto3 would find the worker's own credentials on its disk or from its host.
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
-    "HOME": "/tmp",  # noqa: S108 - as the only writable directory of Lambda
+    "HOME": "/tmp",  # noqa: S108 - the only writable directory in Lambda
     "LANG": "en_US.UTF-8",
     "TZ": ":UTC",
     "PYTHONUTF8": "1",

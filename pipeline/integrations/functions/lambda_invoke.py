@@ -1,4 +1,4 @@
-"""How a Task state's resource and arguments name a function and its event, and shape its result.
+"""The function, event and result of a Task state that invokes Lambda.
 
 AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions": a bare
 function ARN, whose event is the effective input, or ``arn:aws:states:::lambda:invoke``, whose
@@ -50,9 +50,9 @@ class LambdaInvocation:
 
     Attributes:
         reference: The function, as ``Functions.find`` takes it.
-        event: What its handler gets.
+        event: The event for its handler.
         invocation_type: Whether the state waits for the result.
-        wrapped: Whether the state's result is ``invoke_result`` of the function's.
+        wrapped: Whether the state's result is the function's result within ``invoke_result``.
     """
 
     reference: str
@@ -82,9 +82,9 @@ def invocation(resource: Resource, arguments: Json) -> LambdaInvocation:
 
 
 def _event(payload: Json) -> Json:
-    """The event of a Payload: an empty object of null, and a text is the event's JSON text.
+    """The event of a Payload: an empty object for null; a text holds the event as JSON.
 
-    A text that is not JSON is taken as it is; Lambda would reject it.
+    A text that is not JSON becomes the event itself; Lambda would reject it.
     """
     if payload is None:
         return {}
@@ -97,9 +97,9 @@ def _event(payload: Json) -> Json:
 
 
 def _checked(arguments: Json) -> JsonObject:
-    """The arguments, when they are an object of Invoke's parameters."""
+    """The arguments, checked to be an object of Invoke's parameters."""
     given = arguments if isinstance(arguments, dict) else {}
-    # To the Java SDK a null is a field that is not there; a payload of null is one all the same.
+    # For the Java SDK a null is a missing field; but a payload of null is a payload.
     parameters: JsonObject = {
         name: value for name, value in given.items() if value is not None or name == "Payload"
     }
@@ -157,10 +157,10 @@ def invoke_result(
     invocation_type: InvocationType = InvocationType.REQUEST_RESPONSE,
     version: str = LATEST,
 ) -> JsonObject:
-    """The result of lambda:invoke, as Step Functions hands it to ResultSelector.
+    """The result of lambda:invoke in the form that ResultSelector gets.
 
     Args:
-        payload: What the function returned; ignored when the call does not wait for it.
+        payload: The function's result; ignored if the call does not wait for it.
         request_id: Identifier of the call.
         invocation_type: How the function was invoked.
         version: The version that was called.

@@ -1,4 +1,4 @@
-"""What a function writes to its standard output and error while it is called."""
+"""The log of a call: the function's standard output and error."""
 
 import logging
 
@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 
 
 class CallLog:
-    """The log of one call: each line goes to the worker's log, the end is kept."""
+    """The log of one call: each line goes to the worker's log; the object keeps the end."""
 
     def __init__(self, function: str, request_id: str, version: str) -> None:
         self._function = function
@@ -19,19 +19,19 @@ class CallLog:
         self._add(f"START RequestId: {request_id} Version: {version}\n".encode())
 
     def write(self, data: bytes) -> None:
-        """Take what the function has written."""
+        """Add output of the function."""
         self._add(data)
         *lines, rest = (bytes(self._line) + data).split(b"\n")
-        # A line without an end is told in parts.
+        # A line without an end is logged in parts.
         self._line = bytearray(rest[-TAIL_BYTES:])
         for line in lines:
             self._tell(line)
 
     def end(self, seconds: float, memory_mb: int) -> None:
-        """The call is over.
+        """Add the lines that Lambda writes after a call.
 
         Args:
-            seconds: How long it took.
+            seconds: The duration of the call.
             memory_mb: The function's MemorySize.
         """
         if self._line:

@@ -21,10 +21,10 @@ IDLE_SECONDS = 300.0
 """How long a sandbox waits for another call before it ends by itself."""
 
 INITIALIZATION_SECONDS = 10.0
-"""How long a handler may take to be imported, beside its function's own timeout."""
+"""How long the import of a handler may take, in addition to the function's timeout."""
 
 MAX_RESULT = 6291556
-"""Bytes of a result that Lambda's Invoke returns."""
+"""Lambda's limit of a result, in bytes."""
 
 _AROUND_RESULT = len('{"result": }')
 _LENGTH = struct.Struct(">I")
@@ -32,7 +32,7 @@ _CHUNK = 65536
 
 
 class SandboxTimedOut(Exception):
-    """The function took longer than it may."""
+    """The function exceeded its timeout."""
 
 
 class SandboxExited(Exception):
@@ -56,7 +56,7 @@ class SandboxExited(Exception):
 
 
 class ResultTooLarge(Exception):
-    """The function returned more than Lambda passes on; ``size`` is in bytes."""
+    """The result exceeds Lambda's limit; ``size`` is in bytes."""
 
     def __init__(self, size: int) -> None:
         super().__init__(size)
@@ -70,7 +70,7 @@ class ResultTooLarge(Exception):
 
 
 class Sandbox:
-    """A running process; after an exception it is good for nothing but to be closed."""
+    """A running process. After an exception it can only be closed."""
 
     def __init__(self, function: StoredFunction, code: Path) -> None:
         """Start the process, without waiting for its handler to be imported."""
@@ -78,7 +78,7 @@ class Sandbox:
         self._channel, theirs = socket.socketpair()
         arguments = [lambda_bootstrap.__file__, str(theirs.fileno()), str(IDLE_SECONDS)]
         with theirs:
-            # -P: what is beside the bootstrap is none of the function's modules.
+            # -P keeps the modules next to the bootstrap out of the function's path.
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
                 [sys.executable, "-P", *arguments],
                 cwd=code,
@@ -87,7 +87,7 @@ class Sandbox:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=[theirs.fileno()],
-                # A group of its own: what the function starts ends with it.
+                # A process group of its own: processes that the function starts end with it.
                 start_new_session=True,
             )
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
@@ -96,28 +96,28 @@ class Sandbox:
         self._channel.setblocking(False)
 
     def initialize(self, log: CallLog) -> JsonObject:
-        """Wait until the handler is imported, and return what the sandbox says of it."""
+        """Wait until the handler is imported, and return the sandbox's first answer."""
         limit = INITIALIZATION_SECONDS + self.function.timeout_seconds
         return self._receive(time.monotonic() + limit, log)
 
     def call(
         self, event: bytes, attributes: JsonObject, seconds: float, log: CallLog
     ) -> JsonObject:
-        """Have the handler called.
+        """Call the handler.
 
         Args:
             event: The event as JSON text.
             attributes: Attributes of its context object.
-            seconds: Longest time.
-            log: Gets what the function writes meanwhile.
+            seconds: The limit of the call.
+            log: Gets the function's output.
 
         Returns:
             The sandbox's answer.
 
         Raises:
-            SandboxTimedOut: There is no answer yet.
-            SandboxExited: There will be none.
-            ResultTooLarge: The answer is too large to be taken.
+            SandboxTimedOut: No answer came in time.
+            SandboxExited: The process ended before it answered.
+            ResultTooLarge: The answer exceeds the limit.
         """
         deadline = time.monotonic() + seconds
         context = dump_bytes({"attributes": attributes, "seconds": seconds})
@@ -126,7 +126,7 @@ class Sandbox:
         return self._receive(deadline, log)
 
     def close(self) -> None:
-        """End the process and whatever it has started."""
+        """End the process and all processes that it started."""
         self._channel.close()
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -135,7 +135,7 @@ class Sandbox:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the process is gone."""
+        """Whether the process has ended."""
         return self._process.poll() is not None
 
     def _send(self, data: bytes, deadline: float) -> None:
@@ -150,7 +150,7 @@ class Sandbox:
             self._channel.setblocking(False)
 
     def _receive(self, deadline: float, log: CallLog) -> JsonObject:
-        """The next message; what is written before it is in the log."""
+        """The next message. Output before it goes to the log."""
         message = bytearray()
         with selectors.DefaultSelector() as ready:
             ready.register(self._channel, selectors.EVENT_READ)
@@ -167,7 +167,7 @@ class Sandbox:
                         ready.unregister(self._output)
         self._drain(log)
         answer = loads(bytes(message[_LENGTH.size :]))
-        assert isinstance(answer, dict)  # noqa: S101 - as the bootstrap writes it
+        assert isinstance(answer, dict)  # noqa: S101 - the bootstrap writes objects
         return answer
 
     def _read_channel(self, log: CallLog) -> bytes:
@@ -181,7 +181,7 @@ class Sandbox:
         return data
 
     def _drain(self, log: CallLog) -> bool:
-        """Read what is written so far; False when nothing more can come."""
+        """Read the output so far. Returns False when no more can come."""
         while True:
             try:
                 data = os.read(self._output.fileno(), _CHUNK)
@@ -194,7 +194,7 @@ class Sandbox:
     def _exited(self) -> SandboxExited:
         try:
             return SandboxExited(self._process.wait(timeout=1))
-        except subprocess.TimeoutExpired:  # it has closed its end of the channel and lives on
+        except subprocess.TimeoutExpired:  # it has closed its end of the channel, but still runs
             return SandboxExited(0)
 
 

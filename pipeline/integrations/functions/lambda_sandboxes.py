@@ -24,7 +24,7 @@ from pipeline.language.json_value import Json, JsonObject, dump_bytes, dumps
 from pipeline.payloads.object_store import ObjectStoreError
 
 _SHORTER = 10.0
-"""Seconds before its own end from which an idle sandbox is not called any more."""
+"""An idle sandbox that would end within so many seconds gets no more calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,11 @@ class Sandboxes:
     """Calls stored functions, each in a sandbox of its own."""
 
     def __init__(self, code: FunctionCode, limit: int) -> None:
-        """No process is started yet.
+        """Start no process yet.
 
         Args:
-            code: Where the functions' code is.
-            limit: Most sandboxes at a time; further calls wait for one to be free.
+            code: The functions' code.
+            limit: The maximum number of sandboxes; further calls wait for a free one.
         """
         self._code = code
         self._limit = limit
@@ -66,7 +66,7 @@ class Sandboxes:
         return _result(answer, context)
 
     def close(self) -> None:
-        """End the sandboxes that are idle; to be called when nothing is called any more."""
+        """End the idle sandboxes. To be called after the last call."""
         with self._changed:
             while self._idle:
                 self._end(self._idle.popleft().sandbox)
@@ -75,7 +75,10 @@ class Sandboxes:
     def _sandbox(
         self, function: StoredFunction, context: LambdaContext, log: CallLog
     ) -> Iterator[Sandbox]:
-        """A sandbox whose handler is imported; afterwards it is idle, or ended if it failed."""
+        """A sandbox whose handler is imported.
+
+        After the block it is idle, or closed if it failed.
+        """
         sandbox = self._take(function, context) or self._start(function, context, log)
         try:
             yield sandbox
@@ -88,11 +91,11 @@ class Sandboxes:
             self._changed.notify()
 
     def _take(self, function: StoredFunction, context: LambdaContext) -> Sandbox | None:
-        """An idle sandbox of a function, or None when the caller may start one."""
+        """An idle sandbox of a function; None if the caller may start one."""
         with self._changed:
             while True:
                 self._end_old_ones()
-                for idle in reversed(self._idle):  # the one that was used last
+                for idle in reversed(self._idle):  # the most recently used first
                     if idle.sandbox.function == function:
                         self._idle.remove(idle)
                         return idle.sandbox
@@ -126,7 +129,7 @@ class Sandboxes:
             raise ExecutionError("Lambda.ServiceException", str(error)) from error
 
     def _end_old_ones(self) -> None:
-        """End what nobody has called for long, and what has ended by itself."""
+        """Close the sandboxes that were idle for long or have ended by themselves."""
         oldest = time.monotonic() - (IDLE_SECONDS - _SHORTER)
         for idle in list(self._idle):
             if idle.since < oldest or idle.sandbox.has_ended:
@@ -152,7 +155,7 @@ def _call(sandbox: Sandbox, event: Json, context: LambdaContext, log: CallLog) -
 
 
 def _attributes(function: StoredFunction, context: LambdaContext) -> JsonObject:
-    """What a handler reads from its context object, beside the time that is left."""
+    """The attributes of the context object, without the remaining time."""
     return {
         "function_name": function.name,
         "function_version": function.version,
@@ -166,11 +169,11 @@ def _attributes(function: StoredFunction, context: LambdaContext) -> JsonObject:
 
 @contextmanager
 def _as_function_errors(context: LambdaContext, timeout: float | None) -> Iterator[None]:
-    """Tell what a sandbox raises as Lambda tells it.
+    """Translate a sandbox's exceptions within the block into Lambda's errors.
 
     Args:
-        context: Of the call.
-        timeout: The function's own timeout in seconds; None where the state's own comes first.
+        context: The context of the call.
+        timeout: The function's own timeout in seconds; None if the state's own comes first.
     """
     request_id = context.aws_request_id
     try:
@@ -192,7 +195,7 @@ def _result(answer: JsonObject, context: LambdaContext) -> Json:
     """The result in a sandbox's answer, or the error.
 
     Raises:
-        ExecutionError: The handler failed, or could not be imported.
+        ExecutionError: The handler failed or could not be imported.
     """
     match answer:
         case {"errorType": str(error_type), "errorMessage": str(message), "stackTrace": [*trace]}:

@@ -17,21 +17,21 @@ from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import Json, dump_bytes, loads
 
 ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
-"""The variable that leads boto3 to another Lambda than AWS's own."""
+"""The variable by which boto3 uses another server than AWS's Lambda."""
 
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=MAX_CALL_SECONDS + 10,
-    # Trying again is for the state's Retry: the function may have been called all the same.
+    # Retries are left to the state's Retry, because a failed request may have called the function.
     retries={"total_max_attempts": 1},
     tcp_keepalive=True,
     max_pool_connections=32,
 )
-_SHOWN_PAYLOAD = 1000  # characters of a payload that is no JSON which the cause repeats
+_SHOWN_PAYLOAD = 1000  # characters of a payload that is not JSON which the cause quotes
 
 
 def invoke_lambda(function: LambdaFunction, event: Json, context: LambdaContext) -> Json:
-    """Invoke a function, wait for its result and return it; an empty one is null.
+    """Invoke a function and return its result; null for an empty one.
 
     Raises:
         ExecutionError: It failed, or Lambda did not invoke it.
@@ -61,16 +61,16 @@ def invoke_lambda(function: LambdaFunction, event: Json, context: LambdaContext)
 def _client(
     _process: int, role_arn: str | None, own_region: str, region: str | None, _endpoint: str | None
 ) -> Any:
-    """One client a process, role, region and endpoint.
+    """One client for each process, role, region and endpoint.
 
-    A reference without a region is invoked in the environment's, or else in the function's own.
+    Without a region in the reference, the environment's region counts, then the function's own.
     """
     session = session_of(role_arn, own_region)
     return session.client("lambda", region_name=region, config=_CONFIG)
 
 
 def _error_answered(client: Any, error: ClientError) -> ExecutionError:
-    """The error of a call that Lambda did not make, as Step Functions names and shows it."""
+    """The error of a call that Lambda rejected, in Step Functions' words."""
     code = error.response["Error"].get("Code", "")
     metadata = error.response.get("ResponseMetadata", {})
     modelled = client.meta.service_model.operation_model("Invoke").error_shapes

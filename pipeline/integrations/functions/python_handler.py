@@ -1,4 +1,4 @@
-"""Python functions: a handler is called in this process as Lambda's Python runtime calls it."""
+"""Python functions: calls a handler in this process as Lambda's Python runtime does."""
 
 import decimal
 import importlib
@@ -27,15 +27,15 @@ def call_handler(handler: str, event: Json, context: LambdaContext) -> Json:
         context: The context object of this call.
 
     Raises:
-        ExecutionError: The handler cannot be imported, raised an exception, ended the process,
-            or returned what is no JSON value.
+        ExecutionError: The handler cannot be imported, raised an exception, ended the process, or
+            returned something that is not a JSON value.
     """
     function = _imported(handler, context)
     try:
         result = function(loads(dump_bytes(event)), context)
     except SystemExit as ending:
         raise _exit_error(ending, context) from ending
-    except Exception as exception:  # whatever a handler raises is the error of its Task state
+    except Exception as exception:  # every exception of a handler is the error of its Task state
         raise _exception_error(exception, context) from exception
     return _marshalled(result, context)
 
@@ -47,7 +47,7 @@ def _load(module: str, name: str) -> Handler:
 
 
 def _imported(handler: str, context: LambdaContext) -> Handler:
-    """The handler's function; each failure has the name and text of Lambda's runtime."""
+    """The handler's function. Failures have the names and texts of Lambda's runtime."""
     module, _, name = handler.partition(":")
     try:
         return _load(module, name)
@@ -63,13 +63,13 @@ def _imported(handler: str, context: LambdaContext) -> Handler:
         failure = "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module}'"
     except SystemExit as ending:
         raise _exit_error(ending, context) from ending
-    except Exception as exception:  # whatever a module raises while it is imported
+    except Exception as exception:  # a module may raise any exception during its import
         raise _exception_error(exception, context) from exception
     raise _handler_error(*failure, context)
 
 
 def _is_missing(error: AttributeError, module: str, name: str) -> bool:
-    """Whether the handler itself was looked for in vain, not something its module uses."""
+    """Whether the handler's own module is missing, not one that it imports."""
     return error.obj is sys.modules.get(module) and error.name == name
 
 
@@ -90,7 +90,7 @@ def _exception_error(exception: Exception, context: LambdaContext) -> ExecutionE
 
 
 def _frames_of_the_handler(trace: TracebackType | None) -> list[str]:
-    """The formatted frames, without those that lead from here to the handler."""
+    """The formatted frames from the handler on."""
     frames = traceback.extract_tb(trace)
     own = {__file__, importlib.__file__}
     while frames and (frames[0].filename in own or "importlib._bootstrap" in frames[0].filename):
@@ -100,7 +100,7 @@ def _frames_of_the_handler(trace: TracebackType | None) -> list[str]:
 
 
 def _exit_error(ending: SystemExit, context: LambdaContext) -> ExecutionError:
-    """Lambda runs a handler in a process of its own; here only the call ends."""
+    """The error of a handler that exits. In Lambda its process ends, here only the call."""
     if ending.code in (None, 0):
         message = "Runtime exited without providing a reason"
     else:
@@ -110,7 +110,7 @@ def _exit_error(ending: SystemExit, context: LambdaContext) -> ExecutionError:
 
 
 def _document(text: str) -> Json:
-    """Bytes are the response itself: JSON as it is, anything else as a text."""
+    """Bytes are the response itself: JSON unchanged, any other content as a text."""
     try:
         return loads(text)
     except ValueError:
@@ -118,7 +118,7 @@ def _document(text: str) -> Json:
 
 
 def _marshalled(result: object, context: LambdaContext) -> Json:
-    """The result as a JSON value that shares nothing with the handler's objects."""
+    """The result as a JSON value that shares no object with the handler."""
     try:
         if isinstance(result, bytes):
             return _document(result.decode())
@@ -129,7 +129,7 @@ def _marshalled(result: object, context: LambdaContext) -> Json:
 
 
 def _encode(value: Any) -> float:
-    """Decimals are numbers, as Lambda's runtime writes them; DynamoDB returns them."""
+    """Encode a Decimal, which DynamoDB returns, as a number like Lambda's runtime."""
     if isinstance(value, decimal.Decimal):
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")

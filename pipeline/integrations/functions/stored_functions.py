@@ -1,6 +1,6 @@
-"""Functions that were created over the API: what may be done with them.
+"""Functions that clients created over the API, and the actions on them.
 
-AWS Lambda API Reference; the methods are named as its actions are.
+AWS Lambda API Reference; the methods have the names of its actions.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ class NoSuchFunction(RejectedRequest):
 
 
 class RevisionPassed(RejectedRequest):
-    """The function has been changed since the revision that the caller speaks of."""
+    """The function has changed since the revision in the request."""
 
     code = "PreconditionFailedException"
 
@@ -60,7 +60,7 @@ class StoredFunctions:
     def __init__(
         self, database: Database, code: FunctionCode, queue: str, clock: Callable[[], float]
     ) -> None:
-        """Nothing is read yet.
+        """Read nothing yet.
 
         Args:
             database: The ledger.
@@ -75,11 +75,11 @@ class StoredFunctions:
         self._clock = clock
 
     def find(self, reference: str, *, account_id: str, region: str) -> StoredFunction | None:
-        """The function that a reference means, or None.
+        """The function that a reference names, or None.
 
         Args:
             reference: ``name``, ``name:qualifier``, a partial or a full function ARN.
-            account_id, region: Where the function is, if the reference does not say.
+            account_id, region: Those of the function if the reference has none.
         """
         parsed = parse_function_reference(reference)
         if parsed is None:
@@ -133,7 +133,7 @@ class StoredFunctions:
 
         Raises:
             UnusableCode: The zip cannot be used.
-            FunctionExists: The name is taken.
+            FunctionExists: A function of this name exists.
         """
         parts = Arn.parse(arn)
         row = StoredFunctionRow(
@@ -158,7 +158,7 @@ class StoredFunctions:
         return row
 
     def update_code(self, arn: str, code: bytes, revision_id: str | None) -> StoredFunctionRow:
-        """Give a function other code; its published versions keep theirs.
+        """Replace a function's code. Its published versions keep theirs.
 
         Raises:
             UnusableCode: The zip cannot be used.
@@ -190,7 +190,7 @@ class StoredFunctions:
     def publish(
         self, arn: str, *, description: str | None = None, revision_id: str | None = None
     ) -> StoredFunctionRow:
-        """Publish a version; the one published last itself if nothing has changed since.
+        """Publish a version; return the latest one if nothing has changed since.
 
         Raises:
             NoSuchFunction: There is no such function.
@@ -202,12 +202,12 @@ class StoredFunctions:
             if last is not None and _is_same(latest, last):
                 return last
             number = latest.published + 1
-            told = {} if description is None else {"Description": description}
+            described = {} if description is None else {"Description": description}
             version = replace(
                 latest,
                 version=str(number),
                 revision_id=str(uuid4()),
-                configuration={**latest.configuration, **told},
+                configuration={**latest.configuration, **described},
                 tags={},
                 published=0,
             )
@@ -274,8 +274,8 @@ def _locked(connection: Connection, arn: str, revision_id: str | None) -> Stored
 
 
 def _is_same(latest: StoredFunctionRow, published: StoredFunctionRow) -> bool:
-    """Whether a function is what it was when a version of it was published."""
-    ignored = {"Description": ""}  # a version may have one of its own
+    """Whether a function has not changed since a version was published."""
+    ignored = {"Description": ""}  # a version may have its own description
     return latest.code_sha256 == published.code_sha256 and (
         {**latest.configuration, **ignored} == {**published.configuration, **ignored}
     )

@@ -162,21 +162,21 @@ class AttributeExpression:
             raise InvalidExpressionText("Syntax error; token: <EOF>")
         return self._tokens.pop(0)
 
-    def _accept(self, wanted: str) -> bool:
-        if self._tokens and self._tokens[0].upper() == wanted:
+    def _accept(self, keyword: str) -> bool:
+        if self._tokens and self._tokens[0].upper() == keyword:
             del self._tokens[0]
             return True
         return False
 
-    def _expect(self, wanted: str) -> None:
-        if not self._accept(wanted):
-            raise InvalidExpressionText(f"'{wanted}' is missing")
+    def _expect(self, keyword: str) -> None:
+        if not self._accept(keyword):
+            raise InvalidExpressionText(f"'{keyword}' is missing")
 
 
 def projected(item: Item, expression: str, names: Mapping[str, str]) -> Item:
     """The attributes that a ProjectionExpression lists."""
-    wanted = [part.strip() for part in expression.split(",")]
-    kept = [names.get(name, name) for name in wanted]
+    listed = [part.strip() for part in expression.split(",")]
+    kept = [names.get(name, name) for name in listed]
     return {name: item[name] for name in kept if name in item}
 
 

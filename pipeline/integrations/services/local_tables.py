@@ -176,16 +176,18 @@ def _after(
     return after, expression.updates
 
 
-def _returned(wanted: str, before: Item | None, after: Item | None, updates: set[str]) -> Item:
+def _returned(
+    return_values: str, before: Item | None, after: Item | None, updates: set[str]
+) -> Item:
     """The attributes that ReturnValues asks for."""
-    which, _, when = wanted.partition("_")
+    which, _, when = return_values.partition("_")
     item = {"OLD": before, "NEW": after}.get(when) or {}
     return item if which == "ALL" else {name: item[name] for name in updates & item.keys()}
 
 
 def _check_return_values(operation: str, parameters: dict[str, Any]) -> None:
-    wanted = parameters.get("ReturnValues", "NONE")
-    if operation != "UpdateItem" and wanted not in {"ALL_OLD", "NONE"}:
+    return_values = parameters.get("ReturnValues", "NONE")
+    if operation != "UpdateItem" and return_values not in {"ALL_OLD", "NONE"}:
         message = "Return values set to invalid value"
         raise client_error(operation, "ValidationException", message)
 

@@ -125,9 +125,9 @@ class _Writer:
         is_free = shape.type_name == "structure" and shape.is_document_type
         if is_free or shape.serialization.get("jsonvalue") or shape.type_name not in _JSON_TYPES:
             return
-        expected, told = _JSON_TYPES[shape.type_name]
+        expected, type_name = _JSON_TYPES[shape.type_name]
         if isinstance(value, bool) is not (expected is bool) or not isinstance(value, expected):
-            self.wrong.append(f'The value for the field "{name}" must be {told}')
+            self.wrong.append(f'The value for the field "{name}" must be {type_name}')
 
     def _blob(self, name: str, value: Json) -> bytes:
         """Text is base64; any other value its JSON."""

@@ -19,14 +19,14 @@ def sdk_metadata(request_id: str, status: int, headers: Mapping[str, str]) -> Js
         status: HTTP status of the answer.
         headers: Its other headers, in any spelling.
     """
-    told: JsonObject = {REQUEST_ID: request_id}
+    shown: JsonObject = {REQUEST_ID: request_id}
     for name, value in headers.items():
         if name.lower() != REQUEST_ID.lower():
-            told[_spelled(name)] = value
+            shown[_spelled(name)] = value
     return {
         "SdkHttpMetadata": {
-            "AllHttpHeaders": {name: [value] for name, value in told.items()},
-            "HttpHeaders": told,
+            "AllHttpHeaders": {name: [value] for name, value in shown.items()},
+            "HttpHeaders": shown,
             "HttpStatusCode": status,
         },
         "SdkResponseMetadata": {"RequestId": request_id},

@@ -19,19 +19,19 @@ def service_error(error: ClientError, action: ActionModel) -> ExecutionError:
 def _details(error: ClientError, action: ActionModel) -> str:
     """What the exceptions of the Java SDK add to a message; optimised integrations use the old."""
     metadata: dict[str, Any] = error.response.get("ResponseMetadata", {})
-    told = {
+    parts = {
         "Service": action.name_in_causes,
         "Status Code": metadata.get("HTTPStatusCode", 400),
         "Request ID": metadata.get("RequestId", ""),
     }
     if action.is_optimised:
         answer: dict[str, Any] = error.response.get("Error", {})
-        request_id = told.pop("Request ID")
-        told |= {"Error Code": answer.get("Code", ""), "Request ID": request_id, "Proxy": "null"}
-        return "; ".join(f"{name}: {value}" for name, value in told.items())
+        request_id = parts.pop("Request ID")
+        parts |= {"Error Code": answer.get("Code", ""), "Request ID": request_id, "Proxy": "null"}
+        return "; ".join(f"{name}: {value}" for name, value in parts.items())
     if "HostId" in metadata or action.client == "S3":
-        told["Extended Request ID"] = metadata.get("HostId", "")
-    return ", ".join(f"{name}: {value}" for name, value in told.items())
+        parts["Extended Request ID"] = metadata.get("HostId", "")
+    return ", ".join(f"{name}: {value}" for name, value in parts.items())
 
 
 def _name(answer: dict[str, Any], action: ActionModel) -> str:
