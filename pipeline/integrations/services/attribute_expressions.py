@@ -1,6 +1,6 @@
 """Condition and update expressions of DynamoDB over items in attribute-value form.
 
-Amazon DynamoDB Developer Guide, "Expressions": what conditional puts and updates of single
+Amazon DynamoDB Developer Guide, "Expressions": the part that conditional puts and updates of single
 attributes need. Paths lead through maps, not into lists.
 """
 
@@ -18,14 +18,14 @@ _CLAUSES = frozenset({"SET", "REMOVE", "ADD"})
 
 
 class InvalidExpressionText(Exception):
-    """An expression that this store does not understand."""
+    """This store cannot evaluate the expression."""
 
 
 class AttributeExpression:
     """One expression, evaluated while it is parsed, from left to right.
 
     Attributes:
-        updates: Names of the attributes that an update expression has set or removed.
+        updates: Names of the attributes that an update expression sets or removes.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class AttributeExpression:
         """The value of a condition.
 
         Raises:
-            InvalidExpressionText: It is none.
+            InvalidExpressionText: The text is not a condition.
         """
         result = self._either()
         if self._tokens:
@@ -49,10 +49,10 @@ class AttributeExpression:
         return result
 
     def updated(self) -> Item:
-        """The item after an update expression, whose operands see the item as it was.
+        """The item after an update expression. Operands read the item as it was before.
 
         Raises:
-            InvalidExpressionText: It is none.
+            InvalidExpressionText: The text is not an update.
         """
         item = dict(self._item)
         while self._tokens:
@@ -95,7 +95,7 @@ class AttributeExpression:
 
     def _value(self) -> Any:
         token = self._next()
-        if token != "if_not_exists":  # noqa: S105 - a function's name, no password
+        if token != "if_not_exists":  # noqa: S105 - a function's name, not a password
             return self._operand(token)
         self._expect("(")
         present = self._operand(self._next())
@@ -140,7 +140,7 @@ class AttributeExpression:
         return _COMPARATORS[comparator](left, self._operand(self._next()))
 
     def _operand(self, token: str) -> Any:
-        """The value of a placeholder or a path; None where the item has nothing there."""
+        """The value of a placeholder or a path; None if the item has no such attribute."""
         if token.startswith(":"):
             if token not in self._values:
                 raise InvalidExpressionText(f"the attribute value {token} is not defined")
@@ -181,7 +181,7 @@ def projected(item: Item, expression: str, names: Mapping[str, str]) -> Item:
 
 
 def sort_value(value: Any) -> Any:
-    """What the value of a sort key is ordered by: numbers by size, others by their bytes."""
+    """The order of a sort key's values: numbers by size, other values by their bytes."""
     ((kind, content),) = value.items()
     return _number(content) if kind == "N" else content.encode()
 

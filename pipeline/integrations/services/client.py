@@ -1,4 +1,4 @@
-"""What a service integration calls: a boto3 client, or a local service in its form."""
+"""The interface that service integrations call: that of a boto3 client or a local service."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from botocore.exceptions import ClientError
 
 Operation: TypeAlias = Callable[..., dict[str, Any]]
-"""An operation, called by keyword in its service's spelling; its errors are ClientErrors."""
+"""An operation. It takes keywords in its service's spelling, and raises ClientErrors."""
 
 Service: TypeAlias = Mapping[str, Operation]
 """A service's operations by their names in Resource ARNs: ``getItem``."""

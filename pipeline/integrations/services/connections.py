@@ -1,7 +1,7 @@
-"""The connections of HTTP tasks: how an endpoint is told who calls it.
+"""The connections of HTTP tasks, which authenticate them at an endpoint.
 
-They stand for EventBridge's connections, and are found by their ARN or by its name. Secrets are in
-environment variables, not in the file.
+They replace EventBridge's connections. State machines name them by ARN; the file names them by ARN
+or by the name in it. Secrets are in environment variables, not in the file.
 """
 
 import os
@@ -25,7 +25,7 @@ class InvalidConnections(InvalidFile):
 
 
 class Additions(BaseModel):
-    """What every connection may have: fields that are added to each request; by itself none."""
+    """Fields that any connection may add to each request."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -65,7 +65,7 @@ class ApiKeyConnection(Additions):
 
 
 class OAuthConnection(Additions):
-    """A token that an authorization server gives for the credentials of a client."""
+    """A token that an authorization server issues for a client's credentials."""
 
     type: Literal["OAUTH_CLIENT_CREDENTIALS"]
     authorization_endpoint: Annotated[str, Field(pattern=r"^https?://")]
@@ -117,7 +117,7 @@ def load_connections(path: Path | None) -> Connections:
 
 
 def _problems(error: ValidationError) -> list[str]:
-    # Without the values: one may be a secret that was written into the file.
+    # The values are left out: one may be a secret in the file by mistake.
     return [
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False)

@@ -1,7 +1,7 @@
-"""What a definition asks of AWS's services, held against their models before it is stored.
+"""Checks of a definition's service calls against the services' models, before it is stored.
 
-AWS rejects at creation what its services do not have, and so does this; the language itself knows
-no service.
+Like AWS, StateBag rejects a definition at creation if it uses actions or fields that a service does
+not have. The language itself knows no service.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -26,10 +26,10 @@ from pipeline.language.states.task import Task
 
 
 def checked_definition(document: str) -> StateMachine:
-    """Parse a definition, whose Task states call only what there is.
+    """Parse a definition, and check the calls of its Task states.
 
     Raises:
-        InvalidDefinition: It does not conform, or asks a service for what it does not have.
+        InvalidDefinition: It does not conform, or calls what a service does not have.
     """
     machine = parse_definition(document)
     problems = tuple(_problems(machine, loads(document)))
@@ -44,7 +44,7 @@ def _problems(machine: StateMachine, document: Json) -> Iterator[Problem]:
             if isinstance(state, Task):
                 place = below(f"{pointer}/States", state.name)
                 fields = value_at(document, place)
-                assert isinstance(fields, dict)  # noqa: S101 - as it has been parsed
+                assert isinstance(fields, dict)  # noqa: S101 - the parser has checked it
                 yield from _problems_of_state(state, fields, place)
 
 
@@ -61,7 +61,7 @@ def _problems_of_state(state: Task, fields: JsonObject, place: str) -> Iterator[
     field = "Arguments" if in_jsonata else "Parameters"
     arguments, place = fields.get(field), below(place, field)
     if not isinstance(arguments, dict):
-        return  # the state's input or an expression gives them: seen when the state runs
+        return  # the state's input or an expression supplies them at run time
     checker = _Checker(computed="" if in_jsonata else ".$")
     if action is not None:
         yield from checker.action(arguments, place, action)
@@ -74,7 +74,7 @@ def _problems_of_state(state: Task, fields: JsonObject, place: str) -> Iterator[
 
 
 class _Checker:
-    """Checks the names of parameters, as far as they are written out."""
+    """Checks the names of the parameters that the definition spells out."""
 
     def __init__(self, computed: str) -> None:
         self._computed = computed

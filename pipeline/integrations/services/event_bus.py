@@ -21,7 +21,7 @@ EXCHANGE = _make_exchange("statebag.events", type="topic", durable=True)
 
 
 class LocalEventBus:
-    """EventBridge's PutEvents onto the topic exchange, where only bound queues keep an event."""
+    """EventBridge's PutEvents onto the topic exchange. An event without a bound queue is lost."""
 
     def __init__(
         self, app: Celery, *, region: str, account_id: str, clock: Callable[[], float]
@@ -33,17 +33,17 @@ class LocalEventBus:
 
     @property
     def operations(self) -> Service:
-        """What ``events:`` resources call."""
+        """The operations of ``events:`` resources."""
         return {"putEvents": self.put_events}
 
     def put_events(self, **parameters: Any) -> dict[str, Any]:
         """Publish events.
 
         Args:
-            parameters: As EventBridge's PutEvents takes them: ``Entries``.
+            parameters: Those of EventBridge's PutEvents: ``Entries``.
 
         Raises:
-            botocore.exceptions.ClientError: The entries are wrong, or the broker is away.
+            botocore.exceptions.ClientError: The entries are wrong, or the broker is unavailable.
         """
         entries = parameters.get("Entries")
         if not isinstance(entries, list) or not 1 <= len(entries) <= 10:
@@ -75,12 +75,12 @@ class LocalEventBus:
         """Publish one event; returns its id.
 
         Args:
-            entry: As PutEvents takes it.
+            entry: An entry of PutEvents.
             detail: Its Detail.
             at: Its time in epoch seconds.
 
         Raises:
-            botocore.exceptions.ClientError: The broker did not take it.
+            botocore.exceptions.ClientError: The broker is unavailable.
         """
         event_id = str(uuid4())
         envelope: JsonObject = {

@@ -36,7 +36,7 @@ ARRAY_FORMATS: Mapping[str, Callable[[str, list[Json]], Pairs]] = {
     "COMMAS": _commas,
     "BRACKETS": _brackets,
 }
-"""How an array becomes fields, by ArrayFormat."""
+"""The encoding of an array, by ArrayFormat."""
 
 
 def form_encoded(body: JsonObject, array_format: str) -> str:
@@ -58,5 +58,5 @@ def _pairs(name: str, value: Json, expand: Callable[[str, list[Json]], Pairs]) -
 
 
 def text_of(value: Json) -> str:
-    """A value as a field, a header or a query parameter shows it."""
+    """A value as the text of a field, a header or a query parameter."""
     return value if isinstance(value, str) else dumps(value)

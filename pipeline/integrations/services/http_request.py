@@ -1,4 +1,4 @@
-"""The request that an HTTP task asks for.
+"""The request of an HTTP task.
 
 AWS Step Functions Developer Guide, "Call HTTPS APIs in Step Functions workflows".
 """
@@ -47,12 +47,12 @@ _REJECTED_HEADERS = frozenset(
 """Headers that a state machine must not set."""
 
 _REJECTED_BEGINNINGS = ("x-amz", "x-forwarded")
-"""What the names of further ones begin with."""
+"""Prefixes of further such headers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """A request as the state wants it, before its connection adds the credentials."""
+    """The state's request, before its connection adds the credentials."""
 
     method: str
     url: str
@@ -65,7 +65,7 @@ def connection_arn(arguments: JsonObject) -> str:
     """ARN of the connection that the parameters name.
 
     Raises:
-        ExecutionError: States.Runtime: they name none.
+        ExecutionError: States.Runtime, if they name none.
     """
     for field in CONNECTION_FIELDS:
         match arguments.get(field):
@@ -75,15 +75,15 @@ def connection_arn(arguments: JsonObject) -> str:
 
 
 def http_request(arguments: JsonObject, connection: Additions, region: str) -> HttpRequest:
-    """The request of an effective input; what the connection adds goes before.
+    """The request of an effective input. The connection's additions come first.
 
     Args:
         arguments: The effective input.
-        connection: What it is sent with.
-        region: Of the state machine, which the endpoint is told.
+        connection: The additions of its connection.
+        region: The state machine's region, which the user agent names.
 
     Raises:
-        ExecutionError: States.Runtime: the input is not what an HTTP task takes.
+        ExecutionError: States.Runtime, if the input is not that of an HTTP task.
     """
     _check(arguments)
     encoding = _encoding(arguments)

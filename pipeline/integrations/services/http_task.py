@@ -33,10 +33,10 @@ _RESOURCE = f"arn:aws:states:::{HTTP_INVOKE}"
 SOCKET = "States.Http.Socket"
 
 _TOKEN_REJECTED = frozenset({401, 403, 407})
-"""After these another token is fetched for the next request."""
+"""After one of these statuses, the next request fetches a new token."""
 
 _SECONDS = 60.0
-"""AWS lets an endpoint take no longer."""
+"""AWS's limit of the time of an endpoint."""
 
 
 class HttpTask:
@@ -45,12 +45,12 @@ class HttpTask:
     def __init__(
         self, connections: Connections, clock: Callable[[], float], *, region: str
     ) -> None:
-        """Nothing is sent yet.
+        """Send nothing yet.
 
         Args:
-            connections: What state machines may name.
+            connections: The connections that state machines may name.
             clock: Gives the epoch seconds.
-            region: What endpoints are told of where the call comes from.
+            region: The region that the user agent names.
         """
         self._connections = connections
         self._region = region
@@ -64,9 +64,8 @@ class HttpTask:
             trace: Gets the request and the answer, or None.
 
         Raises:
-            ExecutionError: States.Runtime where the input is wrong, States.Http.Socket where the
-                endpoint was not reached, States.Http.StatusCode.404 and the like where it rejected
-                the call.
+            ExecutionError: States.Runtime if the input is wrong, States.Http.Socket if the endpoint
+                was not reached, States.Http.StatusCode.404 and so on if it rejected the call.
         """
         if not isinstance(arguments, dict):
             raise unusable(arguments, "The Parameters must be an object")
@@ -98,7 +97,7 @@ class HttpTask:
         return response, text
 
     def _credentials(self, connection: Connection, client: httpx.Client) -> Mapping[str, str]:
-        """The header by which an endpoint knows who calls it."""
+        """The header that authenticates the caller."""
         match connection:
             case BasicConnection():
                 pair = f"{connection.username}:{connection.password}".encode()
@@ -111,7 +110,7 @@ class HttpTask:
 
 @cache
 def _client(_process_id: int) -> httpx.Client:
-    """One client a process: its connections must not be shared with a forked worker."""
+    """One client for each process: a forked worker must not share its connections."""
     return httpx.Client(timeout=_SECONDS, limits=httpx.Limits(max_connections=None))
 
 
@@ -127,9 +126,9 @@ def _built(
 
 
 def _answer(client: httpx.Client, request: httpx.Request) -> tuple[httpx.Response, str]:
-    """The answer and its body, as far as a state may return it."""
+    """The answer, with as much of its body as a state may return."""
     deadline = time.monotonic() + _SECONDS
-    # A name and password in the URL do not count where the connection says who calls.
+    # The connection overrides a name and password in the URL.
     auth = httpx.Auth() if "authorization" in request.headers else None
     response = client.send(request, auth=auth, stream=True)
     try:
@@ -164,7 +163,7 @@ def _text(response: httpx.Response, deadline: float) -> str:
 def _result(response: httpx.Response, text: str) -> JsonObject:
     body: Json = text
     if "json" in response.headers.get("content-type", ""):
-        # What says that it is JSON and is not stays a text.
+        # A body that is not JSON, although its type says so, stays a text.
         with suppress(ValueError):
             body = loads(text)
     names = dict.fromkeys(name.lower() for name in response.headers)

@@ -1,4 +1,4 @@
-"""What an HTTP task sent and what it got, for whoever tests it: ``InspectionData`` of TestState.
+"""The request and answer of an HTTP task, as ``InspectionData`` of TestState shows them.
 
 AWS Step Functions Developer Guide, "Testing state machines with TestState", inspection level TRACE.
 """
@@ -11,12 +11,12 @@ import httpx
 
 @dataclass(slots=True, kw_only=True)
 class HttpTrace:
-    """Gets the request and the response of one call, as far as it comes to them.
+    """Collects the request and the response of one call, if they occur.
 
     Attributes:
-        reveals_secrets: Whether the request is shown with what its connection added.
+        reveals_secrets: Whether to show the connection's additions to the request.
         request: Members of InspectionDataRequest; None before it is sent.
-        response: Members of InspectionDataResponse; None before it is there.
+        response: Members of InspectionDataResponse; None before it arrives.
     """
 
     reveals_secrets: bool
@@ -24,7 +24,7 @@ class HttpTrace:
     response: Mapping[str, str] | None = None
 
     def sending(self, request: httpx.Request) -> None:
-        """Take down a request."""
+        """Record a request."""
         body = request.content.decode(errors="replace")
         self.request = {
             "protocol": request.url.scheme,

@@ -1,4 +1,4 @@
-"""Calls of service integrations as Step Functions words their results and errors.
+"""Calls of service integrations, with results and errors in Step Functions' words.
 
 AWS Step Functions Developer Guide, "Integrating services".
 """
@@ -21,13 +21,13 @@ from pipeline.language.json_value import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The services that Task states reach.
+    """The services that Task states call.
 
     Attributes:
         local: Services that StateBag serves itself, by botocore's names.
-        http: What calls third-party endpoints.
-        region: Where services are called if the environment names no region.
-        strict_limits: Whether a result is held to 256 KiB.
+        http: Calls third-party endpoints.
+        region: The region if the environment names none.
+        strict_limits: Whether results are limited to 256 KiB.
     """
 
     local: Mapping[str, Service]
@@ -39,7 +39,7 @@ class Services:
         """Call an action and return the Task state's result.
 
         Args:
-            service, action: As the Resource spells them.
+            service, action: Those in the Resource, in its spelling.
             arguments: The effective input.
             role_arn: The role of the state's Credentials, or None.
 
@@ -51,7 +51,9 @@ class Services:
             return self.http.invoke(arguments)
         try:
             model = find_action(service, action)
-        except UnknownAction as error:  # the definition was not checked, or by newer models
+        except (
+            UnknownAction
+        ) as error:  # the definition was checked with newer models, or not at all
             raise ExecutionError(RUNTIME, str(error)) from error
         is_local = model.service in self.local
         parameters = to_parameters(arguments, model, blobs_as_text=is_local)
@@ -67,10 +69,10 @@ class Services:
         return {name: parameters[name] for name in model.repeated} | result
 
     def operation(self, action: ActionModel, role_arn: str | None = None) -> Operation:
-        """What calls an action.
+        """The operation that calls an action.
 
         Raises:
-            ExecutionError: States.Permissions: the role cannot be assumed.
+            ExecutionError: States.Permissions, if the role cannot be assumed.
             botocore.exceptions.ClientError: A local service does not have the action.
         """
         local = self.local.get(action.service)

@@ -1,7 +1,7 @@
 """DynamoDB's item operations on tables in the ledger's database.
 
-The methods are those of boto3's client, so code that is given one or the other need not know
-which: the same keyword arguments, results and ``ClientError`` codes.
+The methods have the keyword arguments, results and ``ClientError`` codes of boto3's client, so that
+code can use either.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ _UNKNOWN = frozenset(
         "Select",
     }
 )
-"""Parameters that must not be passed over in silence."""
+"""Parameters that must not be ignored silently."""
 
 
 class LocalTables:
@@ -51,7 +51,7 @@ class LocalTables:
 
     @property
     def operations(self) -> Service:
-        """What ``dynamodb:`` resources call."""
+        """The operations of ``dynamodb:`` resources."""
         return {
             "getItem": self.get_item,
             "putItem": self.put_item,
@@ -64,7 +64,7 @@ class LocalTables:
         """Declare a table: ``TableName`` and ``KeySchema``, as DynamoDB's CreateTable.
 
         Raises:
-            botocore.exceptions.ClientError: ResourceInUseException; there is one of that name.
+            botocore.exceptions.ClientError: ResourceInUseException, if a table of that name exists.
         """
         name = parameters["TableName"]
         keys = [part["AttributeName"] for part in parameters["KeySchema"]]
@@ -75,7 +75,7 @@ class LocalTables:
         return {"TableDescription": {"TableName": name, "TableStatus": "ACTIVE"}}
 
     def ensure_table(self, name: str, *key_names: str) -> None:
-        """Declare a table unless it is there."""
+        """Declare a table unless it exists."""
         with self._database.durable() as connection:
             rows.insert_table(connection, name, dumps(list(key_names)))
 
@@ -90,8 +90,8 @@ class LocalTables:
     def query(self, **parameters: Any) -> dict[str, Any]:
         """DynamoDB's Query with a KeyConditionExpression, in one page.
 
-        An index holds what the table holds, so its name makes no difference but that its items
-        are in no order.
+        An index holds the items of its table. The answer differs only in that its items have no
+        order.
         """
         _check("Query", parameters)
         table = parameters["TableName"]
@@ -207,7 +207,7 @@ def _projected(parameters: dict[str, Any], item: Item) -> Item:
 
 
 def _require(operation: str, parameters: dict[str, Any], item: Item) -> None:
-    """Reject the change unless its ConditionExpression holds."""
+    """Check that the ConditionExpression of a change holds."""
     if "ConditionExpression" not in parameters:
         return
     with _reported(operation, "ConditionExpression"):
@@ -241,7 +241,7 @@ def _key(
     """The key attributes of an item as a text.
 
     Raises:
-        botocore.exceptions.ClientError: The table is not known, or a key attribute is missing.
+        botocore.exceptions.ClientError: The table does not exist, or a key attribute is missing.
     """
     names = _require_table(connection, operation, parameters["TableName"])
     key = {name: attributes.get(name) for name in _names(names)}
@@ -272,7 +272,7 @@ def _load(text: str | None) -> Item | None:
 
 
 def _check(operation: str, parameters: dict[str, Any]) -> None:
-    """Hold the parameters against DynamoDB's own model, as boto3 does."""
+    """Validate the parameters with DynamoDB's own model, as boto3 does."""
     shape: Any = _model().operation_model(operation).input_shape
     report = ParamValidator().validate(parameters, shape)
     if report.has_errors():

@@ -10,14 +10,14 @@ from pipeline.integrations.services.connections import OAuthConnection
 
 _MARGIN_SECONDS = 60.0
 _USUAL_SECONDS = 300.0
-"""How long a token is kept whose server does not say how long it is valid."""
+"""How long a token is kept if its server does not say how long it is valid."""
 
 
 _Key: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 class TokenNotGranted(Exception):
-    """The authorization server gave no token."""
+    """The authorization server did not issue a token."""
 
 
 class OAuthTokens:
@@ -25,7 +25,7 @@ class OAuthTokens:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        # One for each, so that a slow authorization server holds up its own connections only.
+        # One lock for each, so that a slow authorization server delays its own connections only.
         self._locks: dict[_Key, threading.Lock] = {}
         self._tokens: dict[_Key, tuple[str, float]] = {}
 
@@ -33,7 +33,7 @@ class OAuthTokens:
         """A token of the connection.
 
         Raises:
-            TokenNotGranted: The authorization server gave none.
+            TokenNotGranted: The authorization server did not issue one.
             httpx.RequestError: It was not reached.
         """
         key = _key(connection)
@@ -45,18 +45,18 @@ class OAuthTokens:
             return token
 
     def forget(self, connection: OAuthConnection) -> None:
-        """Fetch another token the next time: the endpoint does not take this one."""
+        """Drop the token, which the endpoint rejected, so that the next call fetches a new one."""
         self._tokens.pop(_key(connection), None)
 
 
 def _key(connection: OAuthConnection) -> _Key:
-    """What makes two connections the same to an authorization server; scopes are parameters."""
+    """The parts that distinguish connections at their server; scopes are parameters."""
     parameters = tuple(sorted(connection.authorization_parameters.items()))
     return connection.authorization_endpoint, connection.client_id, parameters
 
 
 def _fetch(connection: OAuthConnection, client: httpx.Client) -> tuple[str, float]:
-    """A new token and the seconds it is to be kept."""
+    """A new token, and for how many seconds to keep it."""
     fields = {
         "grant_type": "client_credentials",
         "client_id": connection.client_id,

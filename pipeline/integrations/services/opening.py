@@ -1,4 +1,4 @@
-"""Which services Task states reach, by the settings."""
+"""Opening the services that Task states may call, as the settings say."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
 """The effective input of a Task state as the parameters of a boto3 client's method.
 
-A botocore model says what each part is. What is required within others, and limits, are left to
-botocore's own validation.
+botocore's model gives the type of each part. botocore's own validation checks nested required
+fields, and limits.
 """
 
 import base64
@@ -26,7 +26,7 @@ _JSON_TYPES: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "string": (str, "a STRING"),
     "structure": (dict, "an OBJECT"),
 }
-"""What the types of a model are in JSON, and what AWS calls that."""
+"""The JSON type of each of a model's types, and AWS's name of it."""
 
 
 def to_parameters(
@@ -40,7 +40,7 @@ def to_parameters(
         blobs_as_text: Leave blobs within others in base64.
 
     Raises:
-        ExecutionError: States.Runtime: something in them is not the action's.
+        ExecutionError: States.Runtime, if the action does not take them.
     """
     if not isinstance(arguments, dict):
         raise unusable(arguments, "The Parameters must be an object")
@@ -62,7 +62,7 @@ def to_parameters(
 
 
 def unusable(arguments: Json, reason: str) -> ExecutionError:
-    """The error of an effective input that the action cannot be called with."""
+    """The error of an effective input that the action does not take."""
     return ExecutionError(
         RUNTIME,
         f"The Parameters '{dumps(arguments)}' could not be used to start the Task: [{reason}]",
@@ -70,17 +70,17 @@ def unusable(arguments: Json, reason: str) -> ExecutionError:
 
 
 def unsupported_field(name: str) -> str:
-    """What AWS says of a parameter that the action does not have."""
+    """AWS's text about a parameter that the action does not have."""
     return f'The field "{name}" is not supported by Step Functions'
 
 
 def missing_field(name: str) -> str:
-    """What AWS says of a required parameter that is not there."""
+    """AWS's text about a missing required parameter."""
     return f'The field "{name}" is required but was missing'
 
 
 class _Writer:
-    """Translates the values of one call; ``wrong`` says what cannot be."""
+    """Translates the values of one call, and collects the errors in ``wrong``."""
 
     def __init__(self, action: ActionModel, *, blobs_as_text: bool) -> None:
         self.wrong: list[str] = []
@@ -93,7 +93,7 @@ class _Writer:
         payload = shape.serialization.get("payload")
         written: dict[str, Any] = {}
         for name, value in fields.items():
-            # To the Java SDK a null is a field that is not there.
+            # For the Java SDK a null is a missing field.
             if name in members and value is not None:
                 member = members[name]
                 written[member] = self._member(
@@ -130,7 +130,7 @@ class _Writer:
             self.wrong.append(f'The value for the field "{name}" must be {type_name}')
 
     def _blob(self, name: str, value: Json) -> bytes:
-        """Text is base64; any other value its JSON."""
+        """The bytes of a text in base64, or the JSON of any other value."""
         if not isinstance(value, str):
             return dump_bytes(value)
         try:

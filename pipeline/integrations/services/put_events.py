@@ -1,4 +1,4 @@
-"""What Step Functions adds to events:putEvents.
+"""Step Functions' additions to events:putEvents.
 
 AWS Step Functions Developer Guide, "Add EventBridge events with Step Functions": Detail may be a
 JSON object, Resources gets the ARNs of the execution and its state machine, and an entry that
@@ -13,11 +13,11 @@ FAILED_ENTRY = "EventBridge.FailedEntry"
 
 
 def entries_of(arguments: Json, execution: ExecutionContext) -> Json:
-    """The parameters of PutEvents that a state's effective input asks for."""
+    """The parameters of PutEvents, from a state's effective input."""
     if not isinstance(arguments, dict) or not isinstance(arguments.get("Entries"), list):
         return arguments
     entries = arguments["Entries"]
-    assert isinstance(entries, list)  # noqa: S101 - as just seen; subscripts are not narrowed
+    assert isinstance(entries, list)  # noqa: S101 - checked above; mypy does not narrow subscripts
     return {**arguments, "Entries": [_entry(entry, execution) for entry in entries]}
 
 
@@ -35,10 +35,10 @@ def _entry(entry: Json, execution: ExecutionContext) -> Json:
 
 
 def reject_failed_entries(result: Json) -> None:
-    """Fail if some event was not taken.
+    """Check that EventBridge took every event.
 
     Raises:
-        ExecutionError: EventBridge.FailedEntry, with the result as its cause.
+        ExecutionError: EventBridge.FailedEntry with the result as its cause, if it did not.
     """
     if isinstance(result, dict) and result.get("FailedEntryCount"):
         raise ExecutionError(FAILED_ENTRY, dumps(result))

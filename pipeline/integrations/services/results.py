@@ -12,7 +12,7 @@ from pipeline.language.json_value import Json, JsonObject
 
 
 def to_result(answer: dict[str, Any], action: ActionModel, *, strict_limits: bool) -> JsonObject:
-    """The result of an action; that of an optimised integration has the HTTP metadata in it.
+    """The result of an action; for an optimised integration with the HTTP metadata.
 
     Args:
         answer: What the client returned.
@@ -56,7 +56,7 @@ class _Reader:
         }
 
     def _body(self, value: Any) -> str:
-        """The body of an answer, which is taken for text."""
+        """The body of an answer, as a text."""
         if isinstance(value, bytes):
             content = value
         elif self._strict_limits:
@@ -81,8 +81,8 @@ class _Reader:
     def _plain(self, value: Any) -> Json:
         """A scalar as JSON, blobs in base64; documents as they are.
 
-        Times are written as Jackson does for either Java SDK: dates as milliseconds, instants as
-        texts.
+        Times have the form that Jackson gives them for each Java SDK: dates in milliseconds,
+        instants as texts.
         """
         match value:
             case bytes():
@@ -96,7 +96,7 @@ class _Reader:
 
 
 def _instant(value: datetime) -> str:
-    """A time as Java's ``Instant`` is written: its fraction in groups of three digits, if any."""
+    """A time in the form of Java's ``Instant``: a fraction has groups of three digits."""
     if value.microsecond == 0:
         precision = "seconds"
     else:

@@ -1,8 +1,8 @@
-"""What Step Functions adds to ecs:runTask.
+"""Step Functions' additions to ecs:runTask.
 
-AWS Step Functions Developer Guide, "Run Amazon ECS or Fargate tasks with Step Functions": a request
-that started nothing is answered with a status of 200 and ``Failures``. A state that only requests
-gets them as its result; one that waits would wait for nobody.
+AWS Step Functions Developer Guide, "Run Amazon ECS or Fargate tasks with Step Functions": ECS
+answers a request that started nothing with status 200 and ``Failures``. They are the result of a
+state that does not wait; a state that waits fails, because no task would ever end.
 """
 
 from pipeline.language.errors import ExecutionError
@@ -12,10 +12,10 @@ UNKNOWN = "AmazonECS.Unknown"
 
 
 def reject_failures(result: Json) -> None:
-    """Fail if some task was not started.
+    """Check that ECS started every task.
 
     Raises:
-        ExecutionError: AmazonECS.Unknown, with the failures as its cause.
+        ExecutionError: AmazonECS.Unknown with the failures as its cause, if it did not.
     """
     if isinstance(result, dict) and result.get("Failures"):
         raise ExecutionError(UNKNOWN, dumps(result["Failures"]))

@@ -1,7 +1,7 @@
-"""What results of optimised integrations tell of the answer itself.
+"""The metadata of the answer in the results of optimised integrations.
 
-AWS Step Functions Developer Guide, "Integrating optimized services": the response's metadata, as
-the AWS SDK for Java 1 has it.
+AWS Step Functions Developer Guide, "Integrating optimized services": the response's metadata in the
+form of the AWS SDK for Java 1.
 """
 
 from collections.abc import Mapping
@@ -34,5 +34,5 @@ def sdk_metadata(request_id: str, status: int, headers: Mapping[str, str]) -> Js
 
 
 def _spelled(name: str) -> str:
-    """``Content-Type`` for ``content-type``, as botocore gives it; AWS's own are as they are."""
+    """``Content-Type`` for botocore's ``content-type``. AWS's own headers stay unchanged."""
     return name if name.lower().startswith("x-") else name.title()

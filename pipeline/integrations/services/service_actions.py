@@ -1,7 +1,7 @@
-"""The actions of AWS services by their Resource ARNs, out of botocore's models.
+"""The actions of AWS services by their Resource ARNs, from botocore's models.
 
-AWS Step Functions Developer Guide, "Integrating services": an *optimised* integration has a name
-of its own (``sqs:sendMessage``), every other action is reached as ``aws-sdk:<service>:<action>``.
+AWS Step Functions Developer Guide, "Integrating services": an *optimised* integration has a name of
+its own (``sqs:sendMessage``), every other action is called ``aws-sdk:<service>:<action>``.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,10 +52,10 @@ _BOTOCORE_NAMES: Mapping[str, str] = {
     "sfn": "stepfunctions",
     "simpledb": "sdb",
 }
-"""Services whose botocore name is not their name in Resources, hyphens aside."""
+"""Services whose botocore name differs from their name in Resources in more than hyphens."""
 
 _SECOND_NAMES: Mapping[str, str] = {"cloudwatchevents": "eventbridge"}
-"""Clients of the Java SDK for a service that has another client too."""
+"""A second client of the Java SDK for the same service."""
 
 OPTIMISED: Mapping[str, tuple[str, str]] = {
     "athena": ("Athena", "AmazonAthenaException"),
@@ -74,10 +74,10 @@ OPTIMISED: Mapping[str, tuple[str, str]] = {
     "sns": ("SNS", "AmazonSNSException"),
     "sqs": ("SQS", "AmazonSQSException"),
 }
-"""What error names of optimised integrations begin with, and the one of an unmodelled error."""
+"""The prefix of error names of each optimised integration, and its name of an unmodelled error."""
 
 _NAMES_IN_CAUSES: Mapping[str, str] = {"dynamodb": "AmazonDynamoDBv2"}
-"""What the Java SDK 1 calls a service in its messages, if not as its exception."""
+"""The Java SDK 1's name of a service in messages, if it differs from that of its exception."""
 
 _FREE_TEXTS: Mapping[str, frozenset[str]] = {
     "aws-sdk:sfn:startExecution": frozenset({"Input"}),
@@ -85,10 +85,10 @@ _FREE_TEXTS: Mapping[str, frozenset[str]] = {
     "sqs:sendMessage": frozenset({"MessageBody"}),
     "sns:publish": frozenset({"Message"}),
 }
-"""Text parameters for which any JSON value may be given."""
+"""Text parameters that take any JSON value."""
 
 _REPEATED: Mapping[str, frozenset[str]] = {"glue:startJobRun": frozenset({"JobName"})}
-"""Parameters that stand in the result of an optimised integration, too."""
+"""Parameters that an optimised integration repeats in its result."""
 
 
 class UnknownAction(Exception):
@@ -97,21 +97,21 @@ class UnknownAction(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionModel:
-    """What is known of an action.
+    """An action of a service.
 
     Attributes:
         resource: The Resource, without a pattern.
         service: botocore's name of the service.
         action: As Resources spell it, which is unique within the service.
         operation: botocore's model.
-        client: What error names begin with: ``S3``, ``DynamoDb``; optimised: ``DynamoDB``.
-        name_in_causes: What causes of errors call the service.
+        client: The prefix of error names: ``S3``, ``DynamoDb``; optimised: ``DynamoDB``.
+        name_in_causes: The service's name in causes of errors.
         unmodelled_error: The name of an error that the service's model does not know.
-        field_name: The name of a field of the model in parameters and results.
-        exception_name: The name of an error of the model.
+        field_name: Translates a field of the model to its name in parameters and results.
+        exception_name: Translates an error of the model to its name in Step Functions.
         is_optimised: Whether it is an optimised integration.
         free_texts: Text parameters that take any JSON value.
-        repeated: Parameters that stand in the result, too.
+        repeated: Parameters that the result repeats.
     """
 
     resource: str
@@ -191,7 +191,7 @@ def _operation(model: ServiceModel, service: str, action: str) -> OperationModel
 
 
 def sdk_service(name: str) -> ServiceModel:
-    """The model of the service of that name after ``aws-sdk:``.
+    """The model of a service by its name after ``aws-sdk:``.
 
     Raises:
         UnknownAction: There is none.
@@ -212,7 +212,7 @@ def _unknown_service(name: str, hint: str) -> UnknownAction:
 
 @lru_cache(maxsize=1)
 def _botocore_names() -> Mapping[str, str]:
-    """What services may be called in Resources, without a look into each model."""
+    """The names that services may have in Resources, without loading each model."""
     plain = {name.replace("-", ""): name for name in _session().get_available_services()}
     return {**plain, **_BOTOCORE_NAMES}
 

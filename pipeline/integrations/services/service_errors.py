@@ -1,4 +1,4 @@
-"""The errors of AWS services as Step Functions names and words them."""
+"""The errors of AWS services in Step Functions' names and words."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from pipeline.language.errors import ExecutionError
 
 
 def service_error(error: ClientError, action: ActionModel) -> ExecutionError:
-    """The error of a request that the service answered with one."""
+    """The error of a request that a service rejected."""
     answer: dict[str, Any] = error.response.get("Error", {})
     message = answer.get("Message") or answer.get("Code", "")
     details = _details(error, action)
@@ -17,7 +17,10 @@ def service_error(error: ClientError, action: ActionModel) -> ExecutionError:
 
 
 def _details(error: ClientError, action: ActionModel) -> str:
-    """What the exceptions of the Java SDK add to a message; optimised integrations use the old."""
+    """The details that the Java SDK adds to a message:
+
+    SDK 1's for optimised integrations, else 2's.
+    """
     metadata: dict[str, Any] = error.response.get("ResponseMetadata", {})
     parts = {
         "Service": action.name_in_causes,
@@ -35,13 +38,13 @@ def _details(error: ClientError, action: ActionModel) -> str:
 
 
 def _name(answer: dict[str, Any], action: ActionModel) -> str:
-    # A service that has changed its protocol tells the error's name beside the code of old.
+    # A service that has changed its protocol sends the error's new name with the old code.
     codes = {answer.get("Code"), answer.get("QueryErrorCode")}
     for shape in action.operation.service_model.error_shapes:
         if codes & {shape.name, shape.error_code}:
             return action.exception_name(shape.name)
     errors = action.operation.error_shapes
     if "404" in codes and len(errors) == 1:
-        # The answer to a HEAD request has no body that could name the error.
+        # The answer to a HEAD request has no body to name the error.
         return action.exception_name(errors[0].name)
     return action.unmodelled_error

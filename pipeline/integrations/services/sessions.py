@@ -19,10 +19,10 @@ def session_of(role_arn: str | None, region: str) -> boto3.session.Session:
 
     Args:
         role_arn: The role to assume; its credentials are renewed shortly before they expire.
-        region: Where the environment names no region.
+        region: The region if the environment names none.
 
     Raises:
-        ExecutionError: States.Permissions: the role cannot be assumed.
+        ExecutionError: States.Permissions, if the role cannot be assumed.
     """
     own = botocore.session.Session()
     if own.get_config_variable("region") is None:
@@ -32,7 +32,7 @@ def session_of(role_arn: str | None, region: str) -> boto3.session.Session:
     assumed = botocore.session.Session()
     assumed.set_config_variable("region", own.get_config_variable("region"))
     credentials = _credentials_of(role_arn, own)
-    # There is no public way to give a session credentials that renew themselves.
+    # boto3 has no public way to give a session credentials that renew themselves.
     assumed._credentials = credentials
     _require(credentials, role_arn)
     return boto3.session.Session(botocore_session=assumed)

@@ -12,6 +12,6 @@ FIELDS: Mapping[str, str] = {
     "StateMachineArn": "stateMachineArn",
     "TraceHeader": "traceHeader",
 }
-"""What they are called, and what the API's StartExecution calls them."""
+"""Their names, and the names that the API's StartExecution gives them."""
 
 REQUIRED = ("StateMachineArn",)
