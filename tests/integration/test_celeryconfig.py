@@ -2,8 +2,7 @@
 
 import logging
 import os
-import subprocess
-import sys
+import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from celery.contrib.testing.worker import start_worker
 from celery.result import allow_join_result
 
 from config.settings import Settings
+from tests.forked_celery import forked_celery
 from tests.integration.echo_app import echo_application
 
 
@@ -34,7 +34,7 @@ TIMEOUT = 60  # seconds in which a worker has long started and answered
 @contextmanager
 def worker_process(settings: Settings, log: Path) -> Iterator[None]:
     """A prefork worker of ``echo_app`` in a process of its own, started by these settings."""
-    command = [sys.executable, "-m", "celery", "-A", "tests.integration.echo_app", "worker"]
+    command = ["-A", "tests.integration.echo_app", "worker"]
     queues = f"{settings.default_queue},{settings.default_queue}-gpu"
     environment = os.environ | {
         "STATEBAG_BROKER_URL": settings.broker_url,
@@ -42,18 +42,13 @@ def worker_process(settings: Settings, log: Path) -> Iterator[None]:
         "STATEBAG_DEFAULT_QUEUE": settings.default_queue,
         "STATEBAG_CONCURRENCY": "2",
     }
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--loglevel=INFO", f"--queues={queues}"],
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=TIMEOUT)
+    arguments = [*command, "--loglevel=INFO", f"--queues={queues}"]
+    process = forked_celery().start(arguments, environment, log)
+    try:
+        yield
+    finally:
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.has_ended(TIMEOUT)
 
 
 def assert_answers_and_joins_a_chord(app: Celery) -> None:

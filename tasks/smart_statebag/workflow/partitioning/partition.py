@@ -36,7 +36,7 @@ def partition(configuration: JsonObject, limits: Limits | None = None) -> list[E
 
 def _entries(program: Program) -> list[Entry]:
     runs = cut(program)
-    places = _Places.of(program, runs)
+    places = _EntryIds.of(program, runs)
     entries: list[Entry] = []
     for run in runs:
         content = program.steps[run[0]].content
@@ -48,14 +48,14 @@ def _entries(program: Program) -> list[Entry]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Places:
+class _EntryIds:
     """Entry ids: where a step begins, and after which entry a node's effects are visible."""
 
     of_step: dict[int, int]
     of_node: dict[str, int]
 
     @classmethod
-    def of(cls, program: Program, runs: list[tuple[int, ...]]) -> "_Places":
+    def of(cls, program: Program, runs: list[tuple[int, ...]]) -> "_EntryIds":
         of_step: dict[int, int] = {}
         of_node: dict[str, int] = {}
         place = 0
@@ -86,7 +86,7 @@ def _nodes(content: JsonObject | GroupStep) -> frozenset[str]:
     return content.nodes if isinstance(content, GroupStep) else frozenset({str(content["id"])})
 
 
-def _links(step: Step, places: _Places) -> Entry:
+def _links(step: Step, places: _EntryIds) -> Entry:
     links: Entry = {
         "default_next": places.link(step.following),
         "conditions": [
@@ -97,7 +97,7 @@ def _links(step: Step, places: _Places) -> Entry:
     return {"next_mode": link_mode(links), **links}
 
 
-def _segment(program: Program, run: tuple[int, ...], places: _Places) -> Entry:
+def _segment(program: Program, run: tuple[int, ...], places: _EntryIds) -> Entry:
     place = places.of_step[run[0]]
     contents = [program.steps[step].content for step in run]
     nodes = [content for content in contents if not isinstance(content, GroupStep)]
@@ -127,7 +127,7 @@ def _segment_type(program: Program, nodes: list[JsonObject]) -> str:
     return LLM if any(node["type"] == LLM_CHAT for node in nodes) else NORMAL
 
 
-def _group(program: Program, step: int, content: GroupStep, places: _Places) -> list[Entry]:
+def _group(program: Program, step: int, content: GroupStep, places: _EntryIds) -> list[Entry]:
     place = places.of_step[step]
     branches = [_branch(branch, index) for index, branch in enumerate(content.branches)]
     group: Entry = {
