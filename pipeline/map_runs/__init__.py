@@ -1,1 +1,1 @@
-"""Distributed Maps: items read, stages, results written, buckets."""
+"""Distributed Maps: reading items, stages, writing results, buckets."""

@@ -1,4 +1,4 @@
-"""The items of a map run: read where an ItemReader names them, put together in batches, stored."""
+"""The items of a map run: reading them by ItemReader, batching and storing them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,17 +15,17 @@ from pipeline.map_runs.keeping_alive import UnderWay
 
 
 def store_items_of(engine: Engine, fan_out: FanOutRow) -> StoredItems:
-    """Store what the children of a map run are made for; only a page is held at a time.
+    """Store the items of a map run, with one page in memory at a time.
 
     Raises:
-        ExecutionError: States.ItemReaderFailed, or what ItemSelector raises for an item of a batch.
+        ExecutionError: States.ItemReaderFailed, or an error of ItemSelector for an item of a batch.
         Overtaken: The map run is over.
     """
     items = _items(engine, fan_out)
     if fan_out.batching is None:
         return _store(engine, fan_out, items)
     counted = _Counted(items)
-    plan: Any = engine.payloads.unpack(fan_out.batching)  # of a Batching
+    plan: Any = engine.payloads.unpack(fan_out.batching)  # the fields of a Batching
     execution = engine.executions.cached(fan_out.execution_id)
     batches = batches_of(
         execution.machine,
@@ -47,12 +47,12 @@ def _store(engine: Engine, fan_out: FanOutRow, items: Iterator[Item]) -> StoredI
 def _items(engine: Engine, fan_out: FanOutRow) -> Iterator[Item]:
     if fan_out.reader is None:
         return own_items(engine.payloads.unpack(fan_out.shared))
-    fields: Any = engine.payloads.unpack(fan_out.reader)  # of an ItemSource
+    fields: Any = engine.payloads.unpack(fan_out.reader)  # the fields of an ItemSource
     return read_items(ItemSource(**fields), engine.settings.s3_directory)
 
 
 class _Counted:
-    """Items, and how many of them have been asked for."""
+    """Items, with a count of those that were yielded."""
 
     def __init__(self, items: Iterator[Item]) -> None:
         self._items = items

@@ -1,4 +1,4 @@
-"""A stage of a map run that takes long tells the sweeper that it is not lost."""
+"""Keeping a long stage of a map run from counting as lost."""
 
 import time
 from dataclasses import dataclass, field
@@ -10,23 +10,23 @@ from pipeline.ledger.rows import FanOutRow
 from pipeline.ledger.transition import Overtaken
 
 _FIRST_SECONDS = 1.0
-"""Most stages do not take as long, and the sweeper should then look as soon as it does anywhere."""
+"""Most stages are shorter; for those the sweeper's usual time should stay."""
 
 _PAUSE_SECONDS = 2.0
-"""Between two looks at most: a stage should not go on for long when its execution was stopped."""
+"""The longest pause between two checks of whether the execution was stopped."""
 
 
 @dataclass(slots=True)
 class UnderWay:
-    """To be called again and again while the stage is under way.
+    """Postpones the wake-up of a map run's frame. A stage calls it again and again while it works.
 
-    The frame that fanned out is to be woken when the chain may have been lost. As long as the
-    stage goes on that time is put off, or a second chain would do all of it once more.
+    The sweeper wakes the frame that fanned out when the chain may be lost. Without a postponement,
+    a second chain would repeat the work of a long stage.
 
     Attributes:
-        engine: Whose sweeper it is.
+        engine: The engine whose ledger holds the map run.
         fan_out: The map run.
-        next_at: Monotonic seconds from which the waking is put off again.
+        next_at: Monotonic seconds of the next postponement.
     """
 
     engine: Engine
@@ -34,10 +34,10 @@ class UnderWay:
     next_at: float = field(default_factory=lambda: time.monotonic() + _FIRST_SECONDS)
 
     def __call__(self) -> None:
-        """Put the waking off, unless the stage has just begun or that was done a moment ago.
+        """Postpone the wake-up, unless the stage has just begun or just did so.
 
         Raises:
-            Overtaken: The map run is over: what the stage does is wanted no more.
+            Overtaken: The map run is over, so the stage's work is no longer needed.
         """
         if time.monotonic() < self.next_at:
             return

@@ -1,4 +1,4 @@
-"""The files of a ResultWriter: numbered, of one outcome, and never held in memory."""
+"""The numbered files of one outcome for a ResultWriter; long ones are never in memory."""
 
 import tempfile
 from typing import IO
@@ -7,27 +7,27 @@ from pipeline.language.json_value import Json, JsonObject, dump_bytes
 from pipeline.map_runs.buckets.bucket import Bucket
 
 MAX_FILE_BYTES = 1024 * 1024 * 1024
-"""Bytes at which a further file is begun, some way before AWS does."""
+"""The size, in bytes, at which another file begins; AWS's files are somewhat longer."""
 
 _IN_MEMORY_BYTES = 1024 * 1024
-"""A file up to this length is not worth one on disk."""
+"""A file of up to this length stays in memory."""
 
 
 _LAYOUTS = {"JSON": (b"[", b",", b"]"), "JSONL": (b"", b"\n", b"\n")}
-"""By WriterConfig's OutputType, what stands before the first record, before any other, and at the
-end of a file."""
+"""The bytes before the first record, between records and at the end of a file, by WriterConfig's
+OutputType."""
 
 
 class ResultFiles:
     """The files of one outcome."""
 
     def __init__(self, bucket: Bucket, stem: str, output_type: str) -> None:
-        """Begin without any file.
+        """Start without a file.
 
         Args:
-            bucket: Where they go.
-            stem: Their keys without number and ending.
-            output_type: ``JSON`` for an array of records, ``JSONL`` for one a line.
+            bucket: The bucket of the files.
+            stem: The common beginning of their keys, without number and suffix.
+            output_type: ``JSON`` for an array of records, ``JSONL`` for one record a line.
         """
         self._bucket = bucket
         self._stem = stem
@@ -39,7 +39,7 @@ class ResultFiles:
     def add(self, record: Json) -> None:
         """Add a record, and write a file when it is full."""
         if self._file is None:
-            # Closed when it is full, or by whoever closes these files.
+            # ``add`` closes it when it is full, ``close`` otherwise.
             self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115
             self._file.write(self._begin)
         else:
@@ -49,13 +49,13 @@ class ResultFiles:
             self._write(self._file)
 
     def finish(self) -> list[Json]:
-        """Write what is left; returns the manifest's entries."""
+        """Write the rest, and return the manifest's entries."""
         if self._file is not None:
             self._write(self._file)
         return self._entries
 
     def close(self) -> None:
-        """Forget what has not been written."""
+        """Discard the records that were not written."""
         if self._file is not None:
             self._file.close()
 

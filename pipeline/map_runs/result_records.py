@@ -1,4 +1,4 @@
-"""What each child of a map run that is over has come to, as its ResultWriter wants it.
+"""The results of the children of a finished map run, as ResultWriter formats them.
 
 AWS Step Functions Developer Guide, "ResultWriter (Map)".
 """
@@ -24,7 +24,7 @@ from pipeline.ledger.rows import FanOutRow
 _INCLUDED: JsonObject = {"Included": True}
 
 _ENDED_BY_ITSELF = {Phase.SUCCEEDED, Phase.FAILED, Phase.TIMED_OUT}
-"""Phases of a child that tell its status; any other was aborted with its map run."""
+"""Phases that give a child's status; a child in any other was aborted with its map run."""
 
 _BY_MAP_RUN = "REDRIVABLE_BY_MAP_RUN"
 
@@ -40,25 +40,25 @@ class Record:
 def records(
     engine: Engine, fan_out: FanOutRow, names: MapRunNames, transformation: str
 ) -> Iterator[Record]:
-    """The results of a map run in order of its children; a page of them is held at a time.
+    """The results of a map run in order of its children; with one page in memory at a time.
 
-    Whatever the transformation, a child that has not succeeded is told of as with ``NONE``.
+    A child that has not succeeded is always described as with ``NONE``.
 
     Args:
-        engine: Whose ledger holds them.
-        fan_out: The map run, which is over.
-        names: What it is called.
-        transformation: ``NONE`` gives all that there is to say of a child, ``COMPACT`` its output
-            alone, ``FLATTEN`` the elements of an output that is an array.
+        engine: The engine whose ledger holds them.
+        fan_out: The finished map run.
+        names: Its names.
+        transformation: ``NONE`` describes a child in full, ``COMPACT`` gives only its output,
+            ``FLATTEN`` the elements of an output that is an array.
     """
     begun = 0
     with engine.database.reading() as connection:
         for page in pages_of_children(connection, fan_out.id):
             begun += len(page)
-            told = [child for child in page if _is_told(child, transformation)]
-            ends = ends_of_histories(connection, [child.frame_id for child in told])
+            described = [child for child in page if _is_described(child, transformation)]
+            ends = ends_of_histories(connection, [child.frame_id for child in described])
             for child in page:
-                if _is_told(child, transformation):
+                if _is_described(child, transformation):
                     yield _begun(engine, fan_out, child, ends.get(child.frame_id), names)
                 else:
                     yield from _outputs(engine, child, transformation)
@@ -66,7 +66,7 @@ def records(
         yield _pending(engine, fan_out, position, names)
 
 
-def _is_told(child: ChildExecution, transformation: str) -> bool:
+def _is_described(child: ChildExecution, transformation: str) -> bool:
     return transformation == "NONE" or child.phase is not Phase.SUCCEEDED or child.output is None
 
 
@@ -120,7 +120,7 @@ def _redrivability(engine: Engine, child: ChildExecution) -> JsonObject:
 def _ends(
     engine: Engine, ends: tuple[bytes, bytes] | None
 ) -> tuple[HistoryEvent | None, HistoryEvent | None]:
-    """The event by which a child began, unless it was stopped before, and its last one."""
+    """A child's first event, unless it was stopped before it began, and its last one."""
     if ends is None:
         return None, None
     first = decode_events(ends[0], engine.payloads.unpack)
@@ -148,7 +148,7 @@ def _common(frame_id: str, given: Json, names: MapRunNames, *, redrive_count: in
 
 
 def _input(engine: Engine, fan_out: FanOutRow, position: int) -> Json:
-    """The input of a child without history; its item where that input cannot be made."""
+    """The input of a child without history; its item if the input cannot be computed."""
     execution = engine.executions.cached(fan_out.execution_id)
     parent, item = engine.fan_outs.parent_of(fan_out), given_item(engine, fan_out, position)
     sources = engine.sources(str(ChildId(fan_out.id, position)))

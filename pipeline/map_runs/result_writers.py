@@ -1,4 +1,4 @@
-"""ResultWriter: the results of a map run as files in S3, in the layout AWS documents.
+"""ResultWriter: the results of a map run as files in S3, in AWS's documented layout.
 
 AWS Step Functions Developer Guide, "ResultWriter (Map)".
 """
@@ -24,7 +24,7 @@ OUTCOMES = ("FAILED", "PENDING", "SUCCEEDED")
 def results_as_array(
     engine: Engine, fan_out: FanOutRow, record_made: Callable[[], None]
 ) -> list[Json]:
-    """The results of a map run without export: the result of the Map state.
+    """The results of a map run without ResultWriter's export: the result of the Map state.
 
     Raises:
         ExecutionError: States.DataLimitExceeded.
@@ -36,16 +36,16 @@ def results_as_array(
 def write_results(
     engine: Engine, fan_out: FanOutRow, target: ResultTarget, record_made: Callable[[], None]
 ) -> JsonObject:
-    """Write the results of a map run that is over, and its manifest.
+    """Write the results and the manifest of a finished map run.
 
     Args:
-        engine: Whose ledger holds them.
+        engine: The engine whose ledger holds them.
         fan_out: The map run.
-        target: Where they go.
+        target: The bucket, prefix and format.
         record_made: Called after each record.
 
     Returns:
-        The result of the Map state: where the manifest is.
+        The result of the Map state, which names the manifest.
 
     Raises:
         ExecutionError: States.ResultWriterFailed.

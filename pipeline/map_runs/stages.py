@@ -1,7 +1,7 @@
-"""The stages around a distributed Map: items and a snapshot before, results and one after.
+"""The stages around a distributed Map: items and a snapshot before it, results and another after.
 
-Each stage is a Celery task of its own and leaves its mark on the fan-out, so that a chain that
-was lost is taken up where it was.
+Each stage is a Celery task of its own and records its end in the fan-out's row, so that a lost
+chain resumes at its next stage.
 """
 
 from typing import Any
@@ -28,13 +28,13 @@ _STAGES = {"pre": "pre_snapshot", "post": "post_snapshot"}
 
 
 class StageOutOfOrder(Exception):
-    """A stage of a map run was asked for that cannot be done; the chain goes no further."""
+    """A stage of a map run came too early or too late. The chain ends here."""
 
 
 def take_snapshot(engine: Engine, fan_out_id: str, moment: str) -> None:
-    """Store a snapshot of a map run: what it works on, and where its parts lie.
+    """Store a snapshot of a map run: its counts, and where its items and results lie.
 
-    The items are read before the first one, where an ItemReader names them, and put in batches.
+    The first snapshot comes after the items: this stage reads and batches them if necessary.
 
     Args:
         moment: ``pre`` or ``post``.
@@ -53,11 +53,11 @@ def take_snapshot(engine: Engine, fan_out_id: str, moment: str) -> None:
 
 
 def aggregate(engine: Engine, fan_out_id: str) -> None:
-    """Store the results of all children as one array, or as its ResultWriter wants them.
+    """Store the results of all children as one array, or write them as ResultWriter says.
 
     Raises:
-        StageOutOfOrder: The map run is over, some child has not ended, or too many failed. In the
-            last case a ResultWriter has written nevertheless, and the state has been told.
+        StageOutOfOrder: The map run is over, a child has not ended, or too many have failed. In the
+            last case ResultWriter has written the results, and the state has failed.
     """
     fan_out = _find_fan_out(engine, fan_out_id)
     failed = too_many_failed(engine, fan_out)
@@ -79,7 +79,7 @@ def _record(engine: Engine, fan_out: FanOutRow, **packed: bytes) -> None:
 
 
 def _store_items(engine: Engine, fan_out: FanOutRow) -> FanOutRow:
-    """Store what the children are made for where the lanes find it."""
+    """Store the items of the children for the lanes."""
     try:
         stored = store_items_of(engine, fan_out)
     except ExecutionError as error:
@@ -96,7 +96,7 @@ def _results(engine: Engine, fan_out: FanOutRow) -> bytes:
     try:
         if fan_out.writer is None:
             return pack(results_as_array(engine, fan_out, under_way))
-        fields: Any = engine.payloads.unpack(fan_out.writer)  # of a ResultTarget
+        fields: Any = engine.payloads.unpack(fan_out.writer)  # the fields of a ResultTarget
         return pack(write_results(engine, fan_out, ResultTarget(**fields), under_way))
     except ExecutionError as error:
         raise _failed(engine, fan_out, error) from error
@@ -105,15 +105,15 @@ def _results(engine: Engine, fan_out: FanOutRow) -> bytes:
 
 
 def _stop_children(engine: Engine, fan_out: FanOutRow) -> None:
-    """Abort what still runs, so that what is written is what has happened."""
+    """Abort the running children, so that the written results are final."""
     with engine.database.durable() as connection:
-        # It runs on: the state is told when the results are written.
+        # The fan-out stays open: its state fails when the results are written.
         aborted = abort_frames_of(connection, [fan_out.id], engine.clock(), FanOutStatus.RUNNING)
         history.append(connection, aborted_history(engine, aborted))
 
 
 def _failed(engine: Engine, fan_out: FanOutRow, error: ExecutionError) -> StageOutOfOrder:
-    """Tell the state that its items cannot be read, or its results not be written."""
+    """Fail the state because its items cannot be read or its results not be written."""
     with engine.database.durable() as connection:
         recorded = fan_outs.record_failure(
             connection, fan_out, error=error.error, cause=error.cause
@@ -157,7 +157,7 @@ def _snapshot(engine: Engine, fan_out: FanOutRow, moment: str) -> JsonObject:
 
 
 def _where(engine: Engine, packed: bytes | None) -> JsonObject | None:
-    """The pointer to a payload, or the payload itself where it is small."""
+    """The pointer to a payload; a small payload itself."""
     if packed is None:
         return None
     pointer = engine.payloads.pointer_of(packed)

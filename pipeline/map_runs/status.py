@@ -1,4 +1,4 @@
-"""Map runs as their API shows them, and the limits that it changes while they run.
+"""Map runs in the API's form, and changes of their limits while they run.
 
 AWS Step Functions Developer Guide, "Viewing a Distributed Map Run execution".
 """
@@ -36,13 +36,12 @@ class MapRunHasEnded(RejectedRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many child executions, or items, of a map run there are by status.
+    """The number of a map run's child executions, or items, by status.
 
     Attributes:
-        pending_redrive: Those that a redrive is still to begin again.
-        not_redrivable: Those that did not succeed and that no redrive begins again.
-        results_written: Those whose results have been put together, for the state's output or by
-            a ResultWriter.
+        pending_redrive: Those that wait for a redrive to begin them again.
+        not_redrivable: Those that did not succeed and that a redrive cannot begin again.
+        results_written: Those whose results are in the state's output or in ResultWriter's files.
     """
 
     pending: int
@@ -59,7 +58,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapRunCounts:
-    """Both counts of a map run, which differ where items come in batches."""
+    """Both counts of a map run, which differ if it batches its items."""
 
     executions: Counts
     items: Counts
@@ -75,7 +74,7 @@ def find_map_run(engine: Engine, arn: str) -> FanOutRow:
 
 
 def count(engine: Engine, run: FanOutRow) -> MapRunCounts:
-    """How far a map run has come."""
+    """The progress of a map run."""
     with engine.database.reading() as connection:
         children = rows.count_children(connection, run.id)
         lost = rows.Children(executions=0, items=0)
@@ -125,13 +124,13 @@ def change_limits(
     tolerated_count: int | None = None,
     tolerated_percentage: float | None = None,
 ) -> None:
-    """Change what is given of the limits of a running map run, at once.
+    """Change the given limits of a running map run, with immediate effect.
 
     Args:
-        max_concurrency: Children at a time; 0 is as many as the setting ``lane_limit`` allows,
-            which is never exceeded. Children that run already are not stopped.
-        tolerated_count: Failed items that are tolerated.
-        tolerated_percentage: Percentage of failed items that is tolerated.
+        max_concurrency: How many children run at a time; 0 for as many as the setting
+            ``lane_limit`` allows, which is always the maximum. Running children go on.
+        tolerated_count: How many failed items are tolerated.
+        tolerated_percentage: The percentage of failed items that is tolerated.
 
     Raises:
         MapRunDoesNotExist: There is no map run with this ARN.

@@ -35,7 +35,7 @@ class HttpTrace:
         }
 
     def received(self, response: httpx.Response, body: str) -> None:
-        """Take down the answer."""
+        """Record the answer."""
         self.response = {
             "protocol": response.url.scheme,
             "statusCode": str(response.status_code),

@@ -1,1 +1,1 @@
-"""Buckets that state machines name: where ItemReader reads and ResultWriter writes."""
+"""The buckets that ItemReader reads and ResultWriter writes."""

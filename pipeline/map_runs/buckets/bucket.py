@@ -1,4 +1,4 @@
-"""A bucket as ItemReader and ResultWriter need it, in S3 or in a directory."""
+"""The interface of a bucket, in S3 or in a directory, that ItemReader and ResultWriter need."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -12,7 +12,7 @@ class ListedObject:
     """An object as a listing shows it.
 
     Attributes:
-        etag: In double quotes, as S3 gives it.
+        etag: In double quotes, like S3's.
         last_modified: Whole seconds since the epoch.
         size: In bytes.
     """
@@ -41,15 +41,15 @@ class Bucket(Protocol):
 
         Args:
             key: Its key.
-            version_id: The version that is wanted; None for the latest.
+            version_id: The version; None for the latest.
 
         Raises:
-            BucketError: There is no such object, or the store did not answer; also in the midst
-                of the block, where the store stops answering.
+            BucketError: There is no such object, or the store did not answer. May also be raised
+                within the block, when the store stops answering.
         """
 
     def objects(self, prefix: str) -> Iterator[ListedObject]:
-        """The objects whose key begins with ``prefix``, in the order of S3: by the key's bytes.
+        """The objects whose key begins with ``prefix``, in S3's order: by the bytes of the key.
 
         Raises:
             BucketError: There is no such bucket, or the store did not answer.
@@ -63,7 +63,7 @@ class Bucket(Protocol):
         """
 
     def put_file(self, key: str, file: IO[bytes]) -> None:
-        """As ``put``, with the bytes of a file from its beginning, however long it is.
+        """Like ``put``, with the bytes of a file of any length, from its beginning.
 
         Raises:
             BucketError: The store did not take it.
@@ -71,7 +71,7 @@ class Bucket(Protocol):
 
 
 class BucketError(Exception):
-    """S3, or what stands for it, rejected a request; ``message`` is worded as AWS words it."""
+    """S3, or its replacement, rejected a request; ``message`` is in AWS's words."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -79,7 +79,7 @@ class BucketError(Exception):
 
 
 def s3_error(message: str, *, status: int, code: str, request_id: str = "local") -> BucketError:
-    """What S3 answers, in the form in which Step Functions quotes it."""
+    """An error of S3, in the form in which Step Functions quotes it."""
     return BucketError(
         f"{message} (Service: Amazon S3; Status Code: {status}; Error Code: {code}; "
         f"Request ID: {request_id})"

@@ -13,17 +13,17 @@ from uuid import uuid4
 from pipeline.map_runs.buckets.bucket import BucketError, ListedObject, s3_error
 
 _PARTIAL = ".tmp-"
-"""Beginning of the names of files being written, which no listing of the state bucket shows."""
+"""The prefix of unfinished files' names, which no listing shows."""
 
 
 class DirectoryBucket:
     """Objects as plain files, so that a person can read them."""
 
     def __init__(self, root: Path, name: str) -> None:
-        """Name the bucket; its directory is made by the first ``put``.
+        """Name the bucket. The first ``put`` creates its directory.
 
         Raises:
-            BucketError: The name could not be that of a bucket.
+            BucketError: The text cannot be the name of a bucket.
         """
         if "/" in name or name in {"", ".", ".."}:
             raise s3_error(
@@ -51,7 +51,7 @@ class DirectoryBucket:
             yield stream
 
     def objects(self, prefix: str) -> Iterator[ListedObject]:
-        """See ``Bucket.objects``; one directory is held at a time, and those around it."""
+        """See ``Bucket.objects``; only one directory and its parents are in memory at a time."""
         if not self._directory.is_dir():
             raise self._missing()
         with _as_bucket_errors(prefix):
@@ -98,9 +98,9 @@ class DirectoryBucket:
 
 
 def _names(directory: Path) -> list[str]:
-    """What is in a directory in the order of S3; its directories end with a slash."""
+    """The names in a directory in S3's order; those of directories end with a slash."""
     with os.scandir(directory) as found:
-        # A directory sorts as its keys do, all of which go on with a slash.
+        # A directory sorts like its keys, all of which continue with a slash.
         names = [f"{entry.name}/" if entry.is_dir() else entry.name for entry in found]
     finished = (name for name in names if not name.startswith(_PARTIAL))
     return sorted(finished, key=os.fsencode)
@@ -108,7 +108,7 @@ def _names(directory: Path) -> list[str]:
 
 def _listed(key: str, path: Path) -> ListedObject:
     status = path.stat()
-    # S3's own tag is made of the content, which nobody wants to read for a listing.
+    # S3 makes the tag from the content, which a listing should not have to read.
     tag = hashlib.md5(
         f"{key}:{status.st_size}:{status.st_mtime_ns}".encode(errors="surrogateescape"),
         usedforsecurity=False,

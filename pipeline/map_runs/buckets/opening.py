@@ -10,12 +10,12 @@ def open_bucket(name: str, directory: Path | None, owner: str | None = None) -> 
     """The bucket of that name.
 
     Args:
-        name: As the state machine spells it.
+        name: The name in the state machine.
         directory: The directory whose subdirectories are the buckets, or None for S3.
-        owner: The account that must own it, which only S3 can tell; None for any.
+        owner: The account that must own it, which only S3 can check; None for any.
 
     Raises:
-        BucketError: The name could not be that of a bucket.
+        BucketError: The text cannot be the name of a bucket.
     """
     if directory is not None:
         return DirectoryBucket(directory, name)

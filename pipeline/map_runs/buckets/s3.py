@@ -27,10 +27,10 @@ _CONFIG = Config(
 
 
 _TRANSFER = TransferConfig(multipart_threshold=16 * 1024 * 1024, use_threads=False)
-"""Long files go up in parts, one at a time, so that one part is held at a time."""
+"""Uploads a long file in parts, one at a time, so that only one part is in memory."""
 
 _READ_BYTES = 256 * 1024
-"""Bytes that are asked of a stream at a time."""
+"""How many bytes are read from a stream at a time."""
 
 
 class S3Bucket:
@@ -88,8 +88,8 @@ def _listed(answer: dict[str, Any]) -> ListedObject:
 
 
 def _client() -> Any:
-    # A client that came through a fork shares its parent's sockets, and one made for another
-    # endpoint would ask there.
+    # A client inherited by a fork shares its parent's sockets, and a client made for another
+    # endpoint would call that one.
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     return _client_of(os.getpid(), endpoint)
 
@@ -101,7 +101,7 @@ def _client_of(_process: int, _endpoint: str | None) -> Any:
 
 @contextmanager
 def _quoted() -> Iterator[None]:
-    """Have what S3 rejects in the block raised in the words in which Step Functions quotes it."""
+    """Translate S3's errors within the block into Step Functions' words."""
     try:
         yield
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Item readers: the items of a distributed Map that lie outside the execution.
+"""Item readers: reading the items of a distributed Map from S3.
 
 Amazon States Language, "Map State", "ItemReader"; AWS Step Functions Developer Guide,
 "ItemReader (Map)".

@@ -1,8 +1,8 @@
 """Items from a CSV file: an object for each row, all of whose values are strings (``CSV``).
 
 AWS Step Functions Developer Guide, "ItemReader (Map)": a quoted field may hold delimiters and line
-breaks, a doubled quote stands for one, a backslash escapes and is dropped elsewhere; a field that
-a row lacks is empty, and one that it has beyond its headers is left out.
+breaks, a doubled quote stands for one, and a backslash escapes the character behind it and is
+dropped. A missing field of a row is empty; fields beyond the headers are dropped.
 """
 
 import csv
@@ -27,7 +27,7 @@ DELIMITERS: Mapping[str, str] = {
 
 
 def csv_rows(stream: IO[bytes], source: ItemSource) -> Iterator[Entry]:
-    """The rows, by the headers that are given or, without any, by those in the first row."""
+    """The rows as objects, named by the given headers or, without any, by the first row."""
     for row in csv_objects(stream, source.csv_headers, DELIMITERS[source.csv_delimiter]):
         yield None, row
 
@@ -39,11 +39,11 @@ def csv_objects(
 
     Args:
         stream: The file.
-        headers: Names of the fields; None where the first row holds them.
-        delimiter: What separates the fields of a row.
+        headers: Names of the fields; None if the first row holds them.
+        delimiter: The separator of the fields of a row.
 
     Raises:
-        ExecutionError: States.ItemReaderFailed; it is not CSV in UTF-8.
+        ExecutionError: States.ItemReaderFailed, if it is not CSV in UTF-8.
     """
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
     rows = csv.reader(text, delimiter=delimiter, escapechar="\\")
@@ -55,7 +55,7 @@ def csv_objects(
     except (csv.Error, UnicodeDecodeError) as error:
         raise item_reader_failed(f"The content of the file is not valid CSV: {error}") from error
     finally:
-        text.detach()  # the stream is its opener's to close
+        text.detach()  # the caller closes the stream
 
 
 def _object(names: Sequence[str], order: Sequence[str], row: Sequence[str]) -> JsonObject:

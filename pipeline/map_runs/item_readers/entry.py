@@ -1,8 +1,8 @@
-"""What a reader of one file gives for each item."""
+"""The form in which the reader of a file yields each item."""
 
 from typing import TypeAlias
 
 from pipeline.language.json_value import Json
 
 Entry: TypeAlias = tuple[str | None, Json]
-"""The item's key, where the items are the pairs of an object, and its value."""
+"""The item's key, if the items are the pairs of an object, and its value."""

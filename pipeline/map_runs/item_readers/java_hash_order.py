@@ -1,4 +1,4 @@
-"""The order in which AWS writes the fields of a row: that of a Java HashMap."""
+"""The order in which AWS writes the fields of a row, which is that of a Java HashMap."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ _MASK = 0xFFFFFFFF
 
 
 def in_hash_order(names: Sequence[str]) -> list[str]:
-    """The different names, in the order in which Java's HashMap yields them as keys.
+    """The distinct names, in the order of the keys of a Java HashMap.
 
     Names that share a bucket keep their order.
     """
@@ -19,7 +19,7 @@ def in_hash_order(names: Sequence[str]) -> list[str]:
 
 
 def _spread(name: str) -> int:
-    """The hash of a string as a HashMap uses it: of its UTF-16 units, high bits folded in."""
+    """Java's hash of a string over UTF-16 units, its high bits folded in as by HashMap."""
     units = name.encode("utf-16-be", errors="surrogatepass")
     code = 0
     for high, low in zip(units[::2], units[1::2], strict=True):

@@ -1,7 +1,7 @@
 """Items from a JSON file: the elements of an array, or the pairs of an object
 that ItemsPointer picks (``JSON``).
 
-The file is parsed as a stream; only one item of it is held at a time.
+The parser reads the file as a stream, with one item in memory at a time.
 """
 
 import math
@@ -23,10 +23,10 @@ _READ_BYTES = 64 * 1024
 
 
 def json_document(stream: IO[bytes], source: ItemSource) -> Iterator[Entry]:
-    """The items of the document, or of what ItemsPointer picks from it.
+    """The items of the document, or of the part that ItemsPointer picks.
 
     Raises:
-        ExecutionError: States.ItemReaderFailed; it is not JSON, or there is nothing to iterate.
+        ExecutionError: States.ItemReaderFailed, if it is not JSON or has nothing to iterate.
     """
     events: _ParserEvents = ijson.basic_parse(stream, buf_size=_READ_BYTES)
     try:
@@ -41,7 +41,7 @@ def json_document(stream: IO[bytes], source: ItemSource) -> Iterator[Entry]:
 
 
 def _find(pointer: str, events: _ParserEvents) -> _ParserEvent:
-    """The event that begins what a JSON pointer (RFC 6901) picks."""
+    """The event that begins the value of a JSON pointer (RFC 6901)."""
     event = next(events)
     for token in pointer.split("/")[1:]:
         found = _member(event, token.replace("~1", "/").replace("~0", "~"), events)
@@ -52,7 +52,7 @@ def _find(pointer: str, events: _ParserEvents) -> _ParserEvent:
 
 
 def _member(event: _ParserEvent, token: str, events: _ParserEvents) -> _ParserEvent | None:
-    """The event that begins a member of the object or array that has just begun."""
+    """The event that begins a member of the current object or array."""
     kind, _ = event
     if kind == "start_map":
         for name, key in events:
@@ -81,7 +81,7 @@ def _skip(event: _ParserEvent, events: _ParserEvents) -> None:
 
 
 def _entries(event: _ParserEvent, events: _ParserEvents, *, of_pointer: bool) -> Iterator[Entry]:
-    """The elements of an array, or the pairs of an object that ItemsPointer has picked."""
+    """The elements of an array, or the pairs of an object; an object only by ItemsPointer."""
     match event[0]:
         case "start_array":
             for element in events:

@@ -9,14 +9,14 @@ from pipeline.map_runs.item_readers.entry import Entry
 from pipeline.map_runs.item_readers.item_reader_failed import item_reader_failed
 
 MAX_LINE = 8 * 1024 * 1024
-"""Bytes of a line that are still read; no item of that size could be given to a state."""
+"""The limit of a line, in bytes; a state could not take an item of this size."""
 
 
 def json_lines(stream: IO[bytes], _source: ItemSource) -> Iterator[Entry]:
     """The value of each line that is not empty.
 
     Raises:
-        ExecutionError: States.ItemReaderFailed; a line is too long or not JSON.
+        ExecutionError: States.ItemReaderFailed, if a line is too long or not JSON.
     """
     number = 0
     while line := stream.readline(MAX_LINE):

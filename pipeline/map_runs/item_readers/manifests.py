@@ -10,14 +10,14 @@ from pipeline.language.json_value import loads
 from pipeline.map_runs.item_readers.item_reader_failed import item_reader_failed
 
 _MAX_MANIFEST = 64 * 1024 * 1024
-"""Bytes of a manifest that are read; even an inventory of a billion objects has a shorter one."""
+"""The limit of a manifest, in bytes; even an inventory of a billion objects has a shorter one."""
 
 
 def inventory_files(stream: IO[bytes]) -> tuple[str, list[str], list[str]]:
-    """What an S3 inventory's manifest tells: bucket and keys of its CSV files, and their columns.
+    """The bucket, the keys of the CSV files and their columns from an S3 inventory's manifest.
 
     Raises:
-        ExecutionError: States.ItemReaderFailed; it is no such manifest, or one of other files.
+        ExecutionError: States.ItemReaderFailed, if it is not such a manifest or names other files.
     """
     try:
         manifest: Any = loads(stream.read(_MAX_MANIFEST).decode("utf-8"))
@@ -35,10 +35,10 @@ def inventory_files(stream: IO[bytes]) -> tuple[str, list[str], list[str]]:
 
 
 def athena_files(stream: IO[bytes]) -> Iterator[tuple[str, str]]:
-    """Bucket and key of each file that an Athena UNLOAD has written, one URI a line.
+    """The bucket and key of each file of an Athena UNLOAD, whose manifest has one URI a line.
 
     Raises:
-        ExecutionError: States.ItemReaderFailed; a line is not the URI of an object.
+        ExecutionError: States.ItemReaderFailed, if a line is not the URI of an object.
     """
     for line in stream:
         uri = line.decode("utf-8", errors="replace").strip().strip('"')

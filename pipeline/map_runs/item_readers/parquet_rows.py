@@ -1,6 +1,6 @@
 """Items from a Parquet file: an object for each row (``PARQUET``).
 
-pyarrow reads it, which is large and therefore an extra of its own.
+pyarrow reads it; because of its size it is an optional dependency.
 """
 
 import math
@@ -22,14 +22,14 @@ _MISSING = (
 )
 
 _ROWS = 500
-"""Rows that are held at a time, beside the row group they are decoded from."""
+"""How many rows are in memory at a time, besides their row group."""
 
 
 def parquet_rows(stream: IO[bytes], _source: ItemSource) -> Iterator[Entry]:
     """The rows.
 
     Raises:
-        ExecutionError: States.ItemReaderFailed; it is not Parquet, or pyarrow is not installed.
+        ExecutionError: States.ItemReaderFailed, if it is not Parquet or pyarrow is not installed.
     """
     try:
         from pyarrow import ArrowException  # noqa: PLC0415 - an extra
@@ -55,7 +55,7 @@ _CONVERSIONS: Mapping[type, Callable[[Any], Json]] = {
     time: time.isoformat,
     timedelta: timedelta.total_seconds,
 }
-"""How what JSON has no word for is told, by its type."""
+"""The conversion of values that JSON does not have, by their type."""
 
 
 def _json(value: Any) -> Json:

@@ -1,4 +1,4 @@
-"""The content of an object as it was before it was compressed."""
+"""The decompressed content of an object."""
 
 import gzip
 import zlib
@@ -11,14 +11,14 @@ _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError)
-"""What reading raises when the compressed content is damaged."""
+"""The exceptions of reading a damaged compressed content."""
 
 
 def plain_content(stream: BufferedReader) -> BufferedReader:
     """The plain text of a stream, which may be compressed with gzip or Zstandard.
 
-    How it is compressed is told by its first bytes: inventories and exports have all kinds of
-    names. The mark that some editors begin a UTF-8 file with is left out.
+    The first bytes show the compression, because the names of inventories and exports do not. A
+    byte order mark at the beginning is dropped.
     """
     start, plain = stream.peek(4), stream
     if start.startswith(_GZIP):

@@ -1,4 +1,4 @@
-"""Reading the items that an ItemReader names, whatever form they have."""
+"""Reading the items that an ItemReader names, in any format."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,15 +29,15 @@ FORMATS: Mapping[str, Callable[[IO[bytes], ItemSource], Iterator[Entry]]] = {
     "JSONL": json_lines,
     "PARQUET": parquet_rows,
 }
-"""What reads the items out of an object, by ReaderConfig's InputType."""
+"""The reader of an object's items, by ReaderConfig's InputType."""
 
 
 def read_items(source: ItemSource, s3_directory: Path | None) -> Iterator[Item]:
-    """The items, at most as many as MaxItems says; one of them is held at a time.
+    """The items, at most MaxItems, with one item in memory at a time.
 
     Args:
-        source: The reader, its parameters evaluated.
-        s3_directory: What stands for S3, or None for S3 itself.
+        source: The reader with its evaluated parameters.
+        s3_directory: The directory that replaces S3, or None for S3.
 
     Raises:
         ExecutionError: States.ItemReaderFailed.
@@ -53,7 +53,7 @@ def read_items(source: ItemSource, s3_directory: Path | None) -> Iterator[Item]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """What is read, and the buckets it may be in."""
+    """One ItemReader, and access to its buckets."""
 
     source: ItemSource
     s3_directory: Path | None
@@ -65,15 +65,15 @@ class _Reading:
         return name, open_bucket(name, self.s3_directory, owner)
 
     def bucket(self, name: str) -> Bucket:
-        """A bucket that is named by a manifest."""
+        """A bucket that a manifest names."""
         return open_bucket(name, self.s3_directory)
 
     def optional_text(self, name: str) -> str | None:
-        """A parameter, which must be a text where it is given."""
+        """An optional parameter, which must be a text."""
         return self.text(name) if name in self.source.arguments else None
 
     def text(self, name: str) -> str:
-        """A parameter, which must be a text."""
+        """A required parameter, which must be a text."""
         value = self.source.arguments.get(name)
         if not isinstance(value, str):
             raise item_reader_failed(f'The value for the field "{name}" must be a STRING')
@@ -81,7 +81,7 @@ class _Reading:
 
 
 def _objects(reading: _Reading) -> Iterator[Item]:
-    """The objects of a bucket, or the items in them where Transformation is LOAD_AND_FLATTEN."""
+    """The objects of a bucket, or their items if Transformation is LOAD_AND_FLATTEN."""
     name, bucket = reading.named_bucket()
     for listed in bucket.objects(reading.optional_text("Prefix") or ""):
         if reading.source.transformation != "LOAD_AND_FLATTEN":
@@ -92,7 +92,7 @@ def _objects(reading: _Reading) -> Iterator[Item]:
 
 
 def _object(reading: _Reading) -> Iterator[Item]:
-    """The items in one object, or in those that it names where it is a manifest."""
+    """The items in one object; for a manifest, those in the objects that it names."""
     name, bucket = reading.named_bucket()
     key = reading.text("Key")
     with _opened(bucket, key, reading.optional_text("VersionId")) as stream:
@@ -145,7 +145,7 @@ def _opened(bucket: Bucket, key: str, version_id: str | None = None) -> Iterator
 
 
 def _described(listed: ListedObject) -> JsonObject:
-    """An object of a listing, as Step Functions spells it."""
+    """An object of a listing, in Step Functions' spelling."""
     return {
         "Etag": listed.etag,
         "LastModified": listed.last_modified,
