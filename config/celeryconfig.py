@@ -68,7 +68,7 @@ def _beat(settings: Settings) -> Config:
 
 
 _SHORT_RETRIES: Config = {
-    "max_retries": 2,
+    "max_retries": 0,
     "interval_start": 0,
     "interval_step": 0.2,
     "interval_max": 0.2,
@@ -108,12 +108,11 @@ def _server(settings: Settings) -> Config:
         "broker_native_delayed_delivery_queue_type": "classic",
         "result_backend_always_retry": True,
         "redis_socket_keepalive": True,
-        "redis_retry_on_timeout": True,
         # Celery would try for 19 seconds to note the size of a chord, while the client that starts
         # the execution waits. The sweeper publishes later what is given up here.
         "result_backend_transport_options": {"retry_policy": _SHORT_RETRIES},
         "redis_socket_connect_timeout": 2.0,
-        "redis_socket_timeout": 5.0,
+        "redis_socket_timeout": 3.0,
         "redis_backend_health_check_interval": 30,
         "worker_pool": "prefork",
         "worker_prefetch_multiplier": 1,

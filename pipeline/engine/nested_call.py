@@ -22,7 +22,14 @@ class NestedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The calling frame and its version, which identify the call when its message comes again."""
+    """The frame that makes a call, and which of its calls that is.
+
+    Attributes:
+        version: The frame's version now, which is another one when the call is repeated.
+        call: ``<redrive>.<number>``, the same however often the call is made: a frame counts its
+            calls, and counts anew when it is redriven.
+    """
 
     frame_id: str
     version: int
+    call: str

@@ -20,9 +20,9 @@ from pipeline.language.errors import TIMEOUT
 from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import Json, dumps
 from pipeline.language.outcomes import Start
-from pipeline.ledger import executions
+from pipeline.ledger import executions, nested_executions
 from pipeline.ledger.rows import ExecutionEnd, ExecutionRow, ExecutionStatus, FrameRow
-from pipeline.ledger.transition import end_at_once
+from pipeline.ledger.transition import Overtaken, end_at_once
 
 NAME_KEPT_SECONDS = 90 * 86400.0
 """How long after its end an execution keeps its name (API reference: "StartExecution")."""
@@ -104,6 +104,7 @@ class NewExecution:
             trace_header=self.trace_header,
             caller_frame_id=self.caller.frame_id if self.caller else None,
             caller_version=self.caller.version if self.caller else None,
+            caller_call=self.caller.call if self.caller else None,
             is_awaited=self.is_awaited,
         )
 
@@ -169,7 +170,8 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
             holder = executions.find_execution_by_arn(connection, row.arn)
         if holder is None:
             raise  # some other rule was broken, which no other name would heal
-        if _is_same(engine, holder, wanted):
+        if _is_repeated(holder, wanted) or _is_same(engine, holder, wanted):
+            _wait_for(engine, holder, wanted)
             return holder
         if not _gives_up_name(engine, holder):
             raise ExecutionAlreadyExists(row.arn) from error
@@ -178,22 +180,42 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
 
 
 def _is_same(engine: Engine, holder: ExecutionRow, wanted: NewExecution) -> bool:
-    """Whether a start is asked for that has happened (API reference: "StartExecution").
-
-    A call of a Task state that is made again, because its worker was lost, is the same however
-    its execution has ended meanwhile.
-    """
-    if wanted.caller is not None and wanted.caller == _caller_of(holder):
-        return True
+    """Whether an execution of this name and input runs already (API: "StartExecution")."""
     if holder.status is not ExecutionStatus.RUNNING:
         return False
     return dumps(engine.payloads.unpack(holder.input)) == dumps(wanted.input)
 
 
-def _caller_of(row: ExecutionRow) -> Caller | None:
-    if row.caller_frame_id is None or row.caller_version is None:
-        return None
-    return Caller(frame_id=row.caller_frame_id, version=row.caller_version)
+def _is_repeated(holder: ExecutionRow, wanted: NewExecution) -> bool:
+    """Whether a Task state makes the call again that has started an execution.
+
+    It does when its worker was lost; the execution may have ended meanwhile.
+    """
+    caller = wanted.caller
+    known = (holder.caller_frame_id, holder.caller_call)
+    return caller is not None and known == (caller.frame_id, caller.call)
+
+
+def _wait_for(engine: Engine, holder: ExecutionRow, wanted: NewExecution) -> None:
+    """Let a Task state wait for an execution that is there already.
+
+    Raises:
+        Overtaken: The frame of the Task state has moved.
+    """
+    caller = wanted.caller
+    if caller is None:
+        return
+    known = caller.frame_id, caller.version
+    with engine.database.durable() as connection:
+        if _is_repeated(holder, wanted):
+            at = engine.redelivery_at()
+            waits = nested_executions.repeat_call(connection, holder, *known, at)
+        else:
+            waits = not wanted.is_awaited or nested_executions.wait_too(
+                connection, holder.id, *known
+            )
+    if not waits:
+        raise Overtaken(*known)
 
 
 def _gives_up_name(engine: Engine, holder: ExecutionRow) -> bool:

@@ -108,7 +108,7 @@ def _start(
 
 def _called(wanted: NewExecution, caller: Caller, *, is_awaited: bool) -> NewExecution:
     """An execution that knows its caller; if it has no name of its own, one that tells the call."""
-    name = wanted.name or str(uuid5(_NAMES, f"{caller.frame_id}-{caller.version}"))
+    name = wanted.name or str(uuid5(_NAMES, f"{caller.frame_id}-{caller.call}"))
     return replace(wanted, name=name, caller=caller, is_awaited=is_awaited)
 
 

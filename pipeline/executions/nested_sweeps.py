@@ -5,7 +5,7 @@ from functools import partial
 from pipeline.engine.engine import Engine
 from pipeline.executions.lifecycle import stop_execution
 from pipeline.executions.sweeping import one_by_one
-from pipeline.executor.after_commit import wake_caller
+from pipeline.executor.after_commit import wake_callers
 from pipeline.ledger import nested_executions
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 
@@ -25,6 +25,6 @@ def _look_after(engine: Engine, row: ExecutionRow) -> None:
         # Its own end sets the time of the next look.
         stop_execution(engine, row.arn)
         return
-    next_look = engine.redelivery_at() if wake_caller(engine, row) else None
+    next_look = engine.redelivery_at() if wake_callers(engine, row) else None
     with engine.database.statement() as connection:
         nested_executions.look_again(connection, row, next_look)

@@ -13,8 +13,9 @@ from celery.canvas import Signature
 from celery.exceptions import TaskPredicate
 
 from pipeline.engine.engine import Engine
-from pipeline.executor.nested_ends import caller_wake_up
 from pipeline.executor.status_events import publish_status
+from pipeline.interpreter.frame import Phase
+from pipeline.ledger import nested_executions
 from pipeline.ledger.rows import ExecutionRow
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def send(message: Signature) -> bool:
 
 
 def announce(engine: Engine, row: ExecutionRow, *, has_ended: bool) -> None:
-    """Publish the new status of an execution, and wake the frame that waits for its end.
+    """Publish the new status of an execution, and wake the frames that wait for its end.
 
     Args:
         engine: Publishes.
@@ -56,15 +57,18 @@ def announce(engine: Engine, row: ExecutionRow, *, has_ended: bool) -> None:
     with after_commit(f"publish the status of {row.arn}"):
         publish_status(engine, row.id)
     if has_ended:
-        with after_commit(f"wake the caller of {row.arn}"):
-            wake_caller(engine, row)
+        with after_commit(f"wake the callers of {row.arn}"):
+            wake_callers(engine, row)
 
 
-def wake_caller(engine: Engine, row: ExecutionRow) -> bool:
-    """Wake the frame that waits for the end of an execution; False if no frame waits any more."""
-    caller = caller_wake_up(engine, row)
-    if caller is None:
-        return False
-    if caller.message is not None:
-        send(caller.message)
-    return True
+def wake_callers(engine: Engine, row: ExecutionRow) -> bool:
+    """Wake the frames that wait for the end of an execution; False if none waits any more.
+
+    A frame that has just begun to wait is not woken: it looks by itself.
+    """
+    with engine.database.reading() as connection:
+        waiting = nested_executions.waiters_of(connection, row)
+    for frame in waiting:
+        if frame.phase is Phase.SUBMITTED:
+            send(engine.canvas.wake_up(frame, engine.seat(frame)))
+    return bool(waiting)

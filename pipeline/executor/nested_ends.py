@@ -5,17 +5,13 @@ The frame holds no worker while it waits. The process that ends the execution wa
 sweeper publishes that message again if it is lost.
 """
 
-from dataclasses import dataclass
-
-from celery.canvas import Signature
-
 from pipeline.engine.engine import Engine
 from pipeline.interpreter.frame import Frame, Phase
 from pipeline.language.errors import TASK_FAILED
 from pipeline.language.json_value import Json, JsonObject, dumps
 from pipeline.language.outcomes import NestedFailed, NestedSucceeded
 from pipeline.language.resource import Pattern, parse_resource
-from pipeline.ledger import frames, nested_executions
+from pipeline.ledger import nested_executions
 from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FrameRow
 
 
@@ -84,27 +80,3 @@ def _document(name: str, value: Json, *, parsed: bool) -> JsonObject:
 def milliseconds(at: float) -> int:
     """A time in epoch seconds as these results tell times."""
     return round(at * 1000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingCaller:
-    """A frame that waits for the end of an execution.
-
-    Attributes:
-        message: Wakes it; None for one that has just begun to wait and looks by itself.
-    """
-
-    message: Signature | None
-
-
-def caller_wake_up(engine: Engine, row: ExecutionRow) -> WaitingCaller | None:
-    """The frame that waits for the end of an execution; None if no frame does any more."""
-    if not row.is_awaited or row.caller_frame_id is None or row.caller_version is None:
-        return None
-    with engine.database.reading() as connection:
-        caller = frames.find_frame(connection, row.caller_frame_id)
-    if caller is None or caller.version not in (row.caller_version, row.caller_version + 1):
-        return None
-    if caller.phase is Phase.SUBMITTED:
-        return WaitingCaller(message=engine.canvas.wake_up(caller, engine.seat(caller)))
-    return None if caller.has_ended else WaitingCaller(message=None)

@@ -106,6 +106,7 @@ class Frame:
         redrive: The latest redrive of the execution, as far as the frame knows, or None.
         recorded: How many events its history has, as far as the frame knows.
         entered_event: Id of the event that entered the current state.
+        calls: How many function calls the frame has scheduled.
     """
 
     kind: FrameKind
@@ -127,6 +128,7 @@ class Frame:
     redrive: Redrive | None = None
     recorded: int = 0
     entered_event: int = 0
+    calls: int = 0
 
     def heard(self, at: float) -> "Frame":
         """The frame after a heartbeat at this time, if it still waits for heartbeats."""

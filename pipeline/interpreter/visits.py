@@ -74,7 +74,7 @@ def close_visit(frame: Frame, visit: Visit, state: State, outcome: Outcome) -> F
         case Failed():
             return _ended(frame, visit, Phase.FAILED)
         case Invoke():
-            phase = Phase.INVOKING
+            phase, frame = Phase.INVOKING, replace(frame, calls=frame.calls + 1)
             invocation = Invocation(
                 resource=outcome.resource.arn,
                 arguments=outcome.arguments,
@@ -124,6 +124,7 @@ def _left(
         redrive=frame.redrive,
         recorded=visit.length,
         entered_event=visit.entered_event,
+        calls=frame.calls,
     )
 
 

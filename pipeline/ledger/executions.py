@@ -11,6 +11,7 @@ from sqlalchemy import (
     cast,
     delete,
     insert,
+    or_,
     select,
     text,
     tuple_,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 )
 
 from pipeline.ledger.log_deliveries import log_deliveries
+from pipeline.ledger.nested_schema import execution_waiters
 from pipeline.ledger.rows import ExecutionEnd, ExecutionRow, ExecutionStatus, values_of
 from pipeline.ledger.schema import (
     WITH_DEADLINE,
@@ -111,6 +113,14 @@ def executions_of(
     return [execution_of(row) for row in connection.execute(newest_first.limit(limit))]
 
 
+_HAS_WAITERS = (
+    select(execution_waiters.c.frame_id)
+    .where(execution_waiters.c.execution_id == executions.c.id)
+    .correlate(executions)
+    .exists()
+)
+
+
 def end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) -> bool:
     """End a running execution. Returns False if it had already ended."""
     statement = (
@@ -123,7 +133,7 @@ def end_execution(connection: Connection, execution_id: str, end: ExecutionEnd) 
             error=end.error,
             cause=end.cause,
             # Without the cast, PostgreSQL infers the type text for a NULL.
-            look_at=case((executions.c.is_awaited, cast(end.look_at, Double))),
+            look_at=case((or_(executions.c.is_awaited, _HAS_WAITERS), cast(end.look_at, Double))),
         )
     )
     return connection.execute(statement).rowcount == 1
@@ -141,7 +151,7 @@ def forget_ended(connection: Connection, execution_id: str, before: float) -> bo
     connection.execute(delete(fan_outs).where(fan_outs.c.execution_id == execution_id))
     histories = select(frames.c.history_id).where(frames.c.execution_id == execution_id)
     connection.execute(delete(history).where(history.c.history_id.in_(histories)))
-    for table in (frames, redrives, outbox, log_deliveries):
+    for table in (frames, redrives, outbox, log_deliveries, execution_waiters):
         connection.execute(delete(table).where(table.c.execution_id == execution_id))
     return True
 

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, update
 
 from pipeline.ledger.executions import execution_of
-from pipeline.ledger.frames import UNENDED
-from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
+from pipeline.ledger.frames import UNENDED, find_frame
+from pipeline.ledger.nested_schema import execution_waiters
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus, FrameRow
 from pipeline.ledger.schema import executions, frames
+from pipeline.ledger.upserts import insert_into
 
 _MAX_IDS = 500
 """How many ids one statement names at most."""
@@ -19,9 +21,13 @@ _MAX_IDS = 500
 
 def lock_caller(connection: Connection, row: ExecutionRow) -> bool:
     """Lock the caller of an execution that begins. Returns False if the caller has moved."""
+    return _lock_frame(connection, row.caller_frame_id, row.caller_version)
+
+
+def _lock_frame(connection: Connection, frame_id: str | None, version: int | None) -> bool:
     statement = (
         select(frames.c.id)
-        .where(frames.c.id == row.caller_frame_id, frames.c.version == row.caller_version)
+        .where(frames.c.id == frame_id, frames.c.version == version)
         .with_for_update(read=True)
     )
     return connection.execute(statement).first() is not None
@@ -53,8 +59,82 @@ def awaited_execution(connection: Connection, frame_id: str, version: int) -> Ex
         executions.c.caller_version == version,
         executions.c.is_awaited,
     )
-    row = connection.execute(statement).one_or_none()
+    row = (
+        connection.execute(statement).one_or_none()
+        or connection.execute(
+            select(executions)
+            .join(execution_waiters, execution_waiters.c.execution_id == executions.c.id)
+            .where(execution_waiters.c.frame_id == frame_id, execution_waiters.c.version == version)
+        ).one_or_none()
+    )
     return None if row is None else execution_of(row)
+
+
+def repeat_call(
+    connection: Connection, row: ExecutionRow, frame_id: str, version: int, look_at: float
+) -> bool:
+    """Let a frame wait on for an execution that the same call started when it was made before.
+
+    Args:
+        connection: To the ledger.
+        row: The execution, which may have ended.
+        frame_id, version: The frame that repeats its call, as it is now.
+        look_at: Epoch seconds at which the sweeper is to look after the frame, should the
+            execution have ended.
+
+    Returns:
+        False if the frame has moved.
+    """
+    if not _lock_frame(connection, frame_id, version):
+        return False
+    connection.execute(
+        update(executions).where(executions.c.id == row.id).values(caller_version=version)
+    )
+    # A time to look at an execution that runs would stop it.
+    connection.execute(
+        update(executions)
+        .where(
+            executions.c.id == row.id,
+            executions.c.is_awaited,
+            executions.c.status != ExecutionStatus.RUNNING,
+        )
+        .values(look_at=look_at)
+    )
+    return True
+
+
+def wait_too(connection: Connection, execution_id: str, frame_id: str, version: int) -> bool:
+    """Let a frame wait for the end of an execution that it did not start; False if it has moved."""
+    if not _lock_frame(connection, frame_id, version):
+        return False
+    waits = {"execution_id": execution_id, "version": version}
+    insert = insert_into(connection, execution_waiters).values(frame_id=frame_id, **waits)
+    connection.execute(insert.on_conflict_do_update(index_elements=["frame_id"], set_=waits))
+    return True
+
+
+def waiters_of(connection: Connection, row: ExecutionRow) -> list[FrameRow]:
+    """The frames whose calls wait for the end of an execution, and that have not moved on.
+
+    Args:
+        connection: To the ledger.
+        row: The execution, as it was at any time: its caller is read anew.
+    """
+    caller = select(executions.c.caller_frame_id, executions.c.caller_version).where(
+        executions.c.id == row.id,
+        executions.c.is_awaited,
+        executions.c.caller_frame_id.is_not(None),
+    )
+    others = select(execution_waiters.c.frame_id, execution_waiters.c.version).where(
+        execution_waiters.c.execution_id == row.id
+    )
+    calls = [*connection.execute(caller).all(), *connection.execute(others).all()]
+    found = [(find_frame(connection, frame_id), version) for frame_id, version in calls]
+    return [
+        frame
+        for frame, version in found
+        if frame is not None and not frame.has_ended and frame.version in (version, version + 1)
+    ]
 
 
 def abandon(connection: Connection, frame_ids: Sequence[str], at: float) -> None:

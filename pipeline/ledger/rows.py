@@ -69,6 +69,7 @@ class ExecutionRow:
     redriven_at: float | None = None
     caller_frame_id: str | None = None
     caller_version: int | None = None
+    caller_call: str | None = None
     is_awaited: bool = False
     look_at: float | None = None
 

@@ -78,7 +78,8 @@ executions = Table(
     Column("redrive_count", Integer, nullable=False),
     Column("redriven_at", Double, comment="when it was last redriven"),
     Column("caller_frame_id", Text, comment="the frame whose Task state has started it"),
-    Column("caller_version", Integer, comment="of that frame when it did"),
+    Column("caller_version", Integer, comment="of that frame when it made the call last"),
+    Column("caller_call", Text, comment="which of that frame's calls has started it"),
     Column("is_awaited", Boolean, nullable=False, comment="whether that frame waits for its end"),
     Column("look_at", Double, comment="when to stop it, or to tell its caller that it has ended"),
 )

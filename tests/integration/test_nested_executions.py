@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from pipeline.engine.engine import Engine
 from pipeline.engine.nested_call import Caller, NestedCall
 from pipeline.executions.lifecycle import find_execution, stop_execution
+from pipeline.executions.starting import start_machine
 from pipeline.executor.burst import history_batch
 from pipeline.ledger.executions import executions_of
 from pipeline.ledger.rows import ExecutionEnd, ExecutionRow, ExecutionStatus, FrameRow, HistoryBatch
@@ -232,12 +235,45 @@ def start_again(engine: Engine, machine_arn: str, caller: Caller) -> str:
 def test_a_call_that_is_made_again_starts_nothing(platform: Platform) -> None:
     machine_arn = created(platform, only({"Type": "Succeed"}))
     frame = platform.start(SLEEPER, {}).id
-    caller = Caller(frame_id=frame, version=0)
+    caller = Caller(frame_id=frame, version=0, call="0.1")
     first = start_again(platform.engine, machine_arn, caller)
     platform.wait(find_execution(platform.engine, first))
     assert start_again(platform.engine, machine_arn, caller) == first
     other = platform.start(SLEEPER, {}).id
-    assert start_again(platform.engine, machine_arn, Caller(frame_id=other, version=0)) != first
+    assert start_again(platform.engine, machine_arn, replace(caller, frame_id=other)) != first
+
+
+@pytest.mark.parametrize("who", ["a client", "another state"])
+def test_who_names_an_execution_that_runs_hears_of_its_end(platform: Platform, who: str) -> None:
+    machine_arn = created(platform, SLEEPER)
+    named = {"Name": f"shared-{uuid4().hex[:8]}", "Input": {"n": 1}}
+    state = start_state(machine_arn, Parameters=named)
+    if who == "a client":
+        start_machine(platform.engine, machine_arn, input={"n": 1}, name=named["Name"])
+    else:
+        nested_in(platform, platform.start(only(state), {}))
+    waits = platform.start(only(state), {})
+    (nested,) = nested_in(platform, waits)
+    stop_execution(platform.engine, nested.arn, error="Enough")
+    cause = failed_cause(platform.wait(waits))
+    assert (cause["Status"], cause["Name"]) == ("ABORTED", named["Name"])
+
+
+def test_an_end_that_a_second_waiter_did_not_hear_of_is_told_by_a_sweep(
+    platform: Platform,
+) -> None:
+    machine_arn = created(platform, SLEEPER)
+    nested = start_machine(platform.engine, machine_arn, input={"n": 1}, name="swept")
+    state = start_state(machine_arn, Parameters={"Name": "swept", "Input": {"n": 1}})
+    waits = platform.start(only(state), {})
+    nested_in(platform, waits)
+    now = platform.engine.clock()
+    end = ExecutionEnd(status=ExecutionStatus.ABORTED, stopped_at=now, look_at=now)
+    # The process that ended it was lost at once.
+    assert end_at_once(
+        platform.engine.database, nested.id, end, nested_history(platform, nested), lambda rows: []
+    )
+    assert failed_cause(platform.wait(waits))["Status"] == "ABORTED"
 
 
 def test_a_frame_that_has_gone_on_starts_nothing(platform: Platform) -> None:
@@ -245,7 +281,9 @@ def test_a_frame_that_has_gone_on_starts_nothing(platform: Platform) -> None:
     sleeper = platform.start(SLEEPER, {})
     stop_execution(platform.engine, sleeper.arn)
     with pytest.raises(Overtaken):
-        start_again(platform.engine, machine_arn, Caller(frame_id=sleeper.id, version=0))
+        start_again(
+            platform.engine, machine_arn, Caller(frame_id=sleeper.id, version=0, call="0.1")
+        )
 
 
 def test_an_end_that_nobody_has_told_is_told_by_a_sweep(platform: Platform) -> None:

@@ -156,14 +156,20 @@ def make_call(
     started_at = engine.clock()
     try:
         if planned.nested:
-            caller = Caller(frame_id=row.id, version=row.version) if row else None
-            payload: Json = engine.start_nested(engine, planned.nested, caller)
+            payload: Json = engine.start_nested(engine, planned.nested, _caller(frame, row))
         else:
             payload = call_here(engine, planned, frame.wake_at)
     except ExecutionError as error:
         log.info("%s failed: %s", planned.function.name, error.error)
         return FunctionFailed(error=error.error, cause=error.cause, started_at=started_at)
     return FunctionSucceeded(output=result_of(planned, payload), started_at=started_at)
+
+
+def _caller(frame: Frame, row: FrameRow | None) -> Caller | None:
+    if row is None:
+        return None
+    call = f"{row.redrive_count}.{frame.calls}"
+    return Caller(frame_id=row.id, version=row.version, call=call)
 
 
 def with_heartbeats(engine: Engine, row: FrameRow, frame: Frame) -> Frame:
