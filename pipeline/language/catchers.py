@@ -1,4 +1,4 @@
-"""Catchers: where a state goes when an error was not retried (specification: "Fallback states")."""
+"""Catchers: the state that follows an error without a retry (specification: "Fallback states")."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ class Catcher:
     """One element of ``Catch``.
 
     Attributes:
-        error_equals: Error names it matches.
+        error_equals: The error names that it matches.
         next: The state to go to.
-        flow: What becomes of the error output, which is the result that this flow has.
+        flow: The data flow of the error output, which takes the place of a result.
     """
 
     error_equals: tuple[str, ...]

@@ -21,8 +21,8 @@ class ChoiceRule:
     """One rule.
 
     Attributes:
-        next: Where the state goes when the rule matches; None for a rule inside another.
-        condition: What is tested.
+        next: The state that follows if the rule matches; None for a rule inside another.
+        condition: The test.
     """
 
     next: str | None
@@ -32,14 +32,14 @@ class ChoiceRule:
         """Whether the rule matches.
 
         Raises:
-            ExecutionError: States.Runtime: a path finds nothing.
+            ExecutionError: States.Runtime, if a path finds nothing.
         """
         return self.condition.matches(evaluation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class And:
-    """Matches when every rule does; those after the first that does not are not looked at."""
+    """Matches if every rule does. Stops at the first rule that does not."""
 
     rules: tuple[ChoiceRule, ...]
 
@@ -50,7 +50,7 @@ class And:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Or:
-    """Matches when a rule does; those after the first that does are not looked at."""
+    """Matches if any rule does. Stops at the first rule that does."""
 
     rules: tuple[ChoiceRule, ...]
 
@@ -61,7 +61,7 @@ class Or:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Not:
-    """Matches when the rule does not."""
+    """Matches if the rule does not."""
 
     rule: ChoiceRule
 
@@ -82,17 +82,17 @@ def parse_choice_rule(
         fields: The rule's object.
         place: Its JSON pointer in the definition.
         problems: Gets every problem of the rule and of the rules inside it.
-        top_level: Whether it stands in ``Choices`` itself and so must have ``Next``.
+        top_level: Whether it is an element of ``Choices``, which must have ``Next``.
 
     Returns:
-        The rule, or None when it has problems.
+        The rule, or None if it has problems.
     """
     if not isinstance(fields, dict):
         problems.append(Problem(place, "A choice rule must be an object"))
         return None
     before = len(problems)
     next_state = _parse_next(fields, place, problems, top_level=top_level)
-    # What a rule assigns is its owner's to parse.
+    # The parser of the Choice state parses Assign.
     others = {"Assign", "Comment", "Next"} if top_level else {"Comment", "Next"}
     condition = _parse_condition(fields, others, place, problems)
     if condition is None or len(problems) > before:
@@ -163,7 +163,7 @@ def _parse_comparison(
 ) -> DataTest | None:
     variable = _parse_variable(fields, place, problems)
     try:
-        # A bad Variable must not hide a bad operand: the root stands for it.
+        # With a bad Variable, the root path replaces it, so that a bad operand is reported, too.
         return OPERATORS[name](variable or parse_json_path("$"), fields[name])
     except InvalidExpression as error:
         problems.append(Problem(below(place, name), str(error)))

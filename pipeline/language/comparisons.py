@@ -22,11 +22,11 @@ from pipeline.language.timestamps import parse_nanoseconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A type that comparison operators work on.
+    """A type of values that comparison operators compare.
 
     Attributes:
-        name: For messages: ``string``, ``number``, ...
-        convert: The comparable form of a JSON value, or None for a value of another type.
+        name: Its name in messages: ``string``, ``number``, ...
+        convert: Returns the comparable form of a JSON value, or None for a value of another type.
     """
 
     name: str
@@ -39,8 +39,8 @@ class Comparison:
 
     Attributes:
         variable: ``Variable``.
-        kind: The type both values must have.
-        relation: The relation they must be in.
+        kind: The type that both values must have.
+        relation: The relation that must hold between them.
         operand: The literal in its comparable form, or the path of the ``...Path`` operators.
     """
 
@@ -50,10 +50,10 @@ class Comparison:
     operand: Any
 
     def matches(self, evaluation: Evaluation) -> bool:
-        """Whether both values are of the kind and in the relation.
+        """Whether both values have the type and the relation holds.
 
         Raises:
-            ExecutionError: States.Runtime: a path finds nothing.
+            ExecutionError: States.Runtime, if a path finds nothing.
         """
         left = self.kind.convert(_value_at(self.variable, evaluation))
         right = self.operand
@@ -64,30 +64,30 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeTest:
-    """``IsString`` and its like: whether the value is of a type, or is not when false is asked."""
+    """``IsString`` and so on: whether the value has a type; negated by ``false``."""
 
     variable: JsonPath
     test: Callable[[Json], bool]
     expected: bool
 
     def matches(self, evaluation: Evaluation) -> bool:
-        """Whether the test's answer is the expected one.
+        """Whether the test has the expected result.
 
         Raises:
-            ExecutionError: States.Runtime: Variable finds nothing.
+            ExecutionError: States.Runtime, if Variable finds nothing.
         """
         return self.test(_value_at(self.variable, evaluation)) is self.expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceTest:
-    """``IsPresent``: whether Variable finds anything; null is something."""
+    """``IsPresent``: whether Variable finds a value, which may be null."""
 
     variable: JsonPath
     expected: bool
 
     def matches(self, evaluation: Evaluation) -> bool:
-        """Whether the presence is the expected one."""
+        """Whether the value is present, or absent, as expected."""
         try:
             self.variable.evaluate(evaluation)
         except PathNotFound:
@@ -208,7 +208,7 @@ def _flag(operand: Json) -> bool:
 
 
 Operator: TypeAlias = Callable[[JsonPath, Json], DataTest]
-"""Makes the test of Variable against the operand; raises InvalidExpression for a bad operand."""
+"""Builds the test of Variable against the operand. Raises InvalidExpression for a bad operand."""
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {

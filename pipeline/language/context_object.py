@@ -1,4 +1,4 @@
-"""The context object, what ``$$`` shows (specification: "The Context Object")."""
+"""The context object, the value of ``$$`` (specification: "The Context Object")."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from pipeline.language.timestamps import format_timestamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionContext:
-    """What the context object tells about the execution and its machine.
+    """The part of the context object about the execution and its state machine.
 
     Attributes:
         execution_arn, execution_name, execution_input, started_at: ``$$.Execution``;
@@ -17,12 +17,12 @@ class ExecutionContext:
         redrive_count: ``$$.Execution.RedriveCount``.
         redriven_at: ``$$.Execution.RedriveTime`` in epoch seconds; None before the first redrive.
         machine_arn, machine_name: ``$$.StateMachine``.
-        version_arn, alias_arn: The published version that runs, and the alias by which it was
-            chosen, or None; told by ExecutionStarted only.
-        region: AWS region shown in TaskScheduled events.
-        input_text: The input as the client wrote it; told by ExecutionStarted only. None where
-            it was not given as text.
-        strict_limits: Whether a state's input and output are held to 256 KiB.
+        version_arn, alias_arn: The published version that runs, and the alias that chose it, or
+            None; only ExecutionStarted shows them.
+        region: The AWS region in TaskScheduled events.
+        input_text: The input as the client wrote it, which only ExecutionStarted shows; None if it
+            did not come as text.
+        strict_limits: Whether a state's input and output are limited to 256 KiB.
     """
 
     execution_arn: str
@@ -53,14 +53,14 @@ def context_object(
     """The context object of one state.
 
     Args:
-        execution: What is the same for every state of the execution.
+        execution: The part that all states of the execution share.
         state_name: ``$$.State.Name``.
         entered_at: ``$$.State.EnteredTime`` in epoch seconds.
-        retry_count: ``$$.State.RetryCount``; None in a state that cannot have retriers.
-        token: ``$$.Task.Token``, shown only where there is one.
-        map_item: ``$$.Map.Item``, shown only inside an iteration.
+        retry_count: ``$$.State.RetryCount``; None for a state that cannot have retriers.
+        token: ``$$.Task.Token``, or None.
+        map_item: ``$$.Map.Item``; None outside an iteration.
     """
-    told: JsonObject = {
+    shown: JsonObject = {
         "Id": execution.execution_arn,
         "Input": execution.execution_input,
         "Name": execution.execution_name,
@@ -69,12 +69,12 @@ def context_object(
         "RedriveCount": execution.redrive_count,
     }
     if execution.redriven_at is not None:
-        told["RedriveTime"] = format_timestamp(execution.redriven_at)
+        shown["RedriveTime"] = format_timestamp(execution.redriven_at)
     state: JsonObject = {"EnteredTime": format_timestamp(entered_at), "Name": state_name}
     if retry_count is not None:
         state["RetryCount"] = retry_count
     context: JsonObject = {
-        "Execution": told,
+        "Execution": shown,
         "State": state,
         "StateMachine": {"Id": execution.machine_arn, "Name": execution.machine_name},
     }

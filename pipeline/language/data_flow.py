@@ -1,6 +1,6 @@
-"""The way of a state's data through its fields: one class for each query language.
+"""The flow of a state's data through its fields: one class for each query language.
 
-Both answer to the same three methods: ``filtered_input``, ``effective_input`` and ``leave``.
+Both have the same three methods: ``filtered_input``, ``effective_input`` and ``leave``.
 """
 
 from typing import TypeAlias

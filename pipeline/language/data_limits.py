@@ -1,4 +1,4 @@
-"""The limit on the data a state takes and gives (AWS: "Quotas", "Task executions")."""
+"""The limit of a state's input and output (AWS: "Quotas", "Task executions")."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ MAX_BYTES = 262_144
 
 
 def check_size(value: Json, owner: str) -> None:
-    """Reject data above the limit.
+    """Check that data does not exceed the limit.
 
     Args:
         value: A Task state's effective input, a result, or a state's output.
@@ -24,7 +24,7 @@ def check_size(value: Json, owner: str) -> None:
 
 
 def array_within_limit(values: Iterable[Json], owner: str) -> list[Json]:
-    """The values as one array; as soon as it is above the limit the rest is not asked for.
+    """The values as one array. Stops reading them as soon as they exceed the limit.
 
     Raises:
         ExecutionError: States.DataLimitExceeded.

@@ -1,4 +1,4 @@
-"""Definitions: an Amazon States Language document becomes a ``StateMachine``, or is rejected.
+"""Parsing a definition in the Amazon States Language into a ``StateMachine``.
 
 Specification: "Structure of a State Machine".
 """
@@ -18,7 +18,7 @@ def parse_definition(document: str | JsonObject) -> StateMachine:
     """Parse and validate a definition, given as JSON text or already decoded.
 
     Raises:
-        InvalidDefinition: It does not conform, or uses what is not supported; with all problems.
+        InvalidDefinition: It does not conform, or uses something unsupported; names all problems.
     """
     problems: list[Problem] = []
     try:

@@ -1,7 +1,7 @@
-"""What is allowed in a definition but seldom meant, with AWS's codes.
+"""Warnings about a definition, with AWS's codes: what is allowed, but seldom intended.
 
-API reference: "ValidateStateMachineDefinition", list of warning codes. Works on the JSON document,
-so that one with errors has warnings, too.
+API reference: "ValidateStateMachineDefinition", list of warning codes. They work on the JSON
+document, so that a definition with errors gets warnings, too.
 """
 
 import re
@@ -14,7 +14,7 @@ from pipeline.language.query_language import QueryLanguage
 
 NO_DOLLAR = "NO_DOLLAR"
 NO_PATH = "NO_PATH"
-PASS_RESULT_IS_STATIC = "PASS_RESULT_IS_STATIC"  # noqa: S105 - a code of AWS's
+PASS_RESULT_IS_STATIC = "PASS_RESULT_IS_STATIC"  # noqa: S105 - a code of AWS
 
 _TEMPLATES = ("Assign", "ItemSelector", "Parameters", "ResultSelector")
 _WITH_PATH_FORM = (
@@ -35,7 +35,7 @@ _CALL = re.compile(r"States\.[A-Z]\w*\(")
 
 
 def definition_warnings(document: JsonObject) -> tuple[Problem, ...]:
-    """The warnings of a whole definition, which need not conform."""
+    """The warnings about a definition, which need not conform."""
     return tuple(_of_scope(document, "", document.get("QueryLanguage")))
 
 
@@ -51,7 +51,7 @@ def _of_scope(scope: JsonObject, place: str, machine_language: Json) -> Iterator
 
 
 def _objects(container: Json, place: str) -> Iterator[tuple[str, JsonObject]]:
-    """The objects in an object or array, with their places."""
+    """The objects in an object or array, and their places."""
     pairs: Iterator[tuple[str | int, Json]] = iter(())
     if isinstance(container, dict):
         pairs = iter(container.items())

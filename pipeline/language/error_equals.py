@@ -16,7 +16,7 @@ _RESERVED_PREFIX = "States."
 _HTTP_STATUS_PREFIX = "States.Http.StatusCode."
 
 _TIMEOUTS = frozenset({TIMEOUT, HEARTBEAT_TIMEOUT})
-"""A missed heartbeat is a timeout too: HeartbeatSeconds "fails with a States.Timeout error"."""
+"""A missed heartbeat is a timeout, too: HeartbeatSeconds "fails with a States.Timeout error"."""
 
 
 def matches(error_equals: tuple[str, ...], error: str) -> bool:
@@ -43,7 +43,7 @@ def parse_error_equals(reader: ObjectReader, *, is_last: bool) -> tuple[str, ...
 
     Args:
         reader: The retrier or catcher.
-        is_last: Whether it is the last one, the only one that may match States.ALL.
+        is_last: Whether it is the last one; only the last may match States.ALL.
     """
     if not reader.require("ErrorEquals"):
         return ()

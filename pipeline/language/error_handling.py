@@ -1,4 +1,4 @@
-"""What a state does about an error: try again, go to a catcher's state, or fail its scope.
+"""The handling of a state's error: a retry, a catcher's state, or the failure of the scope.
 
 Specification: "Errors", "Retrying after error", "Fallback states".
 """
@@ -15,25 +15,25 @@ _FAILED: dict[type[StateFields], str] = {
     Map: "MapStateFailed",
     Parallel: "ParallelStateFailed",
 }
-"""The event by which a state that fans out fails for good."""
+"""The event of the final failure of a state that fans out."""
 
 
 def handle(
     state: StateFields, error: ExecutionError, visit: Visit, *, is_of_children: bool = False
 ) -> Turn:
-    """Answer an error of the state, first by its retriers, then by its catchers.
+    """Handle an error of the state, first by its retriers, then by its catchers.
 
-    An attempt that is followed by another has no MapStateFailed in AWS's history, nor has an
-    error of the state itself that nothing can catch.
+    AWS's history has no MapStateFailed for an attempt before a retry, nor for an error of the state
+    itself that cannot be caught.
 
     Args:
         state: The state that has failed.
         error: Its error.
         visit: The visit to it.
-        is_of_children: Whether the error is that of its branches or iterations.
+        is_of_children: Whether the error comes from its branches or iterations.
 
     Returns:
-        Sleep before a retry, Exited towards a catcher's state, or Failed.
+        Sleep before a retry, Exited to a catcher's state, or Failed.
     """
     if not isinstance(state, ErrorHandling):
         return Failed(error=error.error, cause=error.cause)
@@ -45,9 +45,9 @@ def handle(
 
 
 def _shown(error: ExecutionError) -> str:
-    """The name that the history, the output of a catcher and the execution show.
+    """The error name in the history, a catcher's output and the execution.
 
-    ErrorEquals tells a missed heartbeat from other time-outs; AWS's results do not.
+    ErrorEquals distinguishes a missed heartbeat from other timeouts; AWS's results do not.
     """
     return TIMEOUT if error.error == HEARTBEAT_TIMEOUT else error.error
 

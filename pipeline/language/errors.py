@@ -1,4 +1,4 @@
-"""The two roots of everything that can go wrong: a bad definition, and a failing execution."""
+"""The two base classes of errors: of a bad definition, and of a failing execution."""
 
 from dataclasses import dataclass
 
@@ -59,12 +59,12 @@ TOO_DEEPLY_NESTED = "TOO_DEEPLY_NESTED"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a definition.
+    """One problem of a definition.
 
     Attributes:
         place: JSON pointer into the document, ``/States/Foo/Retry/0/BackoffRate``.
-        message: What is wrong there, as a sentence.
-        code: AWS's code of such a diagnostic.
+        message: What is wrong, as a sentence.
+        code: AWS's code for such a diagnostic.
     """
 
     place: str
@@ -76,7 +76,7 @@ class Problem:
 
 
 class InvalidDefinition(Exception):
-    """A definition does not conform to the Amazon States Language; it carries every problem."""
+    """A definition does not conform to the Amazon States Language; holds every problem."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems)
@@ -92,14 +92,14 @@ class InvalidDefinition(Exception):
 class InvalidExpression(ValueError):
     """A path, intrinsic function or payload template cannot be parsed.
 
-    Raised by the parsers below ``query``; ``parsing`` turns it into a ``Problem`` with its place.
+    The parsers in ``query`` raise it; ``parsing`` turns it into a ``Problem`` with its place.
     """
 
 
 class ExecutionError(Exception):
     """An error in the sense of the specification: an error name and a cause.
 
-    Retriers and catchers match on ``error``; both end up in the history.
+    Retriers and catchers match ``error``. The history shows both.
     """
 
     def __init__(self, error: str, cause: str = "") -> None:
@@ -114,8 +114,8 @@ class ExecutionError(Exception):
 class PathNotFound(Exception):
     """A path that must find something found nothing.
 
-    It has no error name of its own: the same miss is ``States.ParameterPathFailure`` in
-    Parameters and ``States.Runtime`` in InputPath. The caller that knows the field decides.
+    It has no error name of its own: in Parameters the error is ``States.ParameterPathFailure``, in
+    InputPath ``States.Runtime``. The caller knows the field and chooses.
     """
 
     def __init__(self, path: str, document: object) -> None:

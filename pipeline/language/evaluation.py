@@ -1,4 +1,4 @@
-"""What an expression may look at: the state's input, the context object, and given randomness."""
+"""The data that an expression may read: the input, the context object, and given randomness."""
 
 import random
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from pipeline.language.json_value import Json, JsonObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Everything a state would otherwise draw from the world; passed in so that the core is pure.
+    """The time and randomness that a state needs, passed in so that the core is pure.
 
     Attributes:
-        now: Seconds since the epoch, fractional.
-        random: Source of jitter, States.MathRandom and States.ArrayShuffle-like draws.
-        uuid: Returns a fresh version 4 UUID text for States.UUID.
+        now: Epoch seconds, with fractions.
+        random: Source of jitter, of States.MathRandom and of similar functions.
+        uuid: Returns a fresh version 4 UUID as text, for States.UUID.
         token: Returns a fresh unguessable task token.
     """
 
@@ -26,13 +26,13 @@ class Sources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """The data that one evaluation of a path, template or choice rule sees.
+    """The data of one evaluation of a path, template or choice rule.
 
     Attributes:
         input: ``$``.
         context: ``$$``, the context object.
-        sources: Randomness and the time.
-        variables: ``$name``, by the name.
+        sources: The time and randomness.
+        variables: The values of ``$name``, by name.
     """
 
     input: Json

@@ -1,4 +1,4 @@
-"""What an EXPRESS state machine must not contain.
+"""Rules for EXPRESS state machines.
 
 AWS Step Functions Developer Guide, "Differences between Standard and Express workflows".
 """
@@ -14,7 +14,7 @@ from pipeline.language.states.task import Task
 
 
 def express_problems(machine: StateMachine) -> tuple[Problem, ...]:
-    """The states of a definition that only a STANDARD state machine may have."""
+    """The problems of a definition as that of an EXPRESS state machine."""
     return tuple(
         problem
         for place, scope in machine.scopes.items()

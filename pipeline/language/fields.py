@@ -1,4 +1,4 @@
-"""Fields of a state whose value is computed when the state runs, in either query language.
+"""Fields of a state that are computed when the state runs, in either query language.
 
 An *expression* is one value: a path (JSONPath) or ``{% ... %}`` (JSONata). A *template* is a whole
 JSON value with computed parts: a payload template (JSONPath) or JSON that holds ``{% ... %}``.
@@ -15,10 +15,10 @@ from pipeline.language.query.payload_template import PayloadTemplate
 from pipeline.language.visit import Visit
 
 Expression: TypeAlias = JsonPath | JsonataField
-"""TimeoutSeconds, MaxConcurrency, Items and the like, where they are not written out."""
+"""The computed form of TimeoutSeconds, MaxConcurrency, Items and so on."""
 
 Template: TypeAlias = PayloadTemplate | JsonataField
-"""Parameters, ItemSelector, BatchInput and the like."""
+"""Parameters, ItemSelector, BatchInput and so on."""
 
 
 def fill(template: Template, document: Json, visit: Visit) -> Json:
@@ -30,7 +30,7 @@ def fill(template: Template, document: Json, visit: Visit) -> Json:
         visit: The visit to the state.
 
     Raises:
-        ExecutionError: As the template raises it, with the state named in the cause.
+        ExecutionError: The error of the template; its cause names the state.
     """
     if isinstance(template, JsonataField):
         return template.evaluate(visit)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DOCUMENT_FIELDS = frozenset({"input", "output", "parameters"})
-"""Detail fields that AWS shows as JSON text; here they hold the JSON value itself."""
+"""Detail fields that AWS shows as JSON text, and that hold the JSON value itself here."""
 
 ASSIGNED_VARIABLES = "assignedVariables"
-"""The detail field that holds the variables a state assigned, each of which AWS shows as text."""
+"""The detail field with the variables that a state assigned; AWS shows each as text."""
 
 INPUT_TEXT = "inputText"
 """The detail of ExecutionStarted that AWS shows instead of the input: as the client wrote it."""
@@ -24,7 +24,7 @@ DEAD_ENDS = frozenset(
         "ParallelStateSucceeded",
     }
 )
-"""Types of events that no event of their frame follows: what comes next follows the one before."""
+"""Types of events that no event of their frame follows; the next follows the event before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,8 @@ class HistoryEvent:
     Attributes:
         type: ``TaskStateEntered``, ``ExecutionStarted``, ...
         timestamp: Seconds since the epoch.
-        details: Fields of the details shape by AWS's names. The fields of ``DOCUMENT_FIELDS``
-            and the assigned variables hold JSON values; the reader of the history turns them
-            into text.
+        details: Fields of the details shape by AWS's names. The fields of ``DOCUMENT_FIELDS`` and
+            the assigned variables hold JSON values; reading the history turns them into text.
     """
 
     type: str

@@ -1,4 +1,4 @@
-"""What both query languages do with the data of a state: name it in errors, measure it, pass it on.
+"""The parts of a state's data flow that both query languages share.
 
 Specification: "Input and Output Processing".
 """
@@ -35,10 +35,10 @@ def find(path: JsonPath, document: Json, visit: Visit, *, absent: str | None = N
         path: The path.
         document: ``$``.
         visit: The visit to the state.
-        absent: The cause where AWS words it otherwise for this field, or None.
+        absent: The cause, if AWS has its own text for this field; None otherwise.
 
     Raises:
-        ExecutionError: States.Runtime; nothing was found.
+        ExecutionError: States.Runtime, if the path finds nothing.
     """
     if path.text == "$":
         return document
@@ -53,23 +53,23 @@ def find(path: JsonPath, document: Json, visit: Visit, *, absent: str | None = N
 
 
 def no_results(path: str) -> str:
-    """AWS's text for a path that finds nothing: it names the path in bracket form, too."""
+    """AWS's text about a path that finds nothing; it repeats the path in bracket form."""
     brackets = _MEMBER.sub(r"['\1']", path)
     return f"Invalid path '{path}' : No results for path: {brackets}"
 
 
 def in_state(error: ExecutionError, visit: Visit) -> ExecutionError:
-    """The error with the state named in its cause, as AWS does for errors of expressions."""
+    """The error with the state's name in its cause, as AWS words errors of expressions."""
     return visit.failure(error.cause, error.error) if error.error in _OF_EXPRESSIONS else error
 
 
 def exited(next_state: str | None, output: Json, assign: Json, visit: Visit) -> Exited:
-    """The end of the visit, with an output and new variables of sizes that are allowed.
+    """The end of the visit, after checking the sizes of the output and the new variables.
 
     Args:
-        next_state: Where it leads, or None.
+        next_state: The next state, or None.
         output: The output of the state.
-        assign: The value of Assign, which is an object; None without one.
+        assign: The value of Assign, an object; None without Assign.
         visit: The visit.
 
     Raises:
@@ -78,7 +78,7 @@ def exited(next_state: str | None, output: Json, assign: Json, visit: Visit) -> 
     assigned = assign if isinstance(assign, dict) else {}
     if visit.execution.strict_limits:
         if output is not visit.input:
-            # What came in was measured when it left the state before.
+            # The input was checked when it left the previous state.
             check_size(output, visit.name)
         if assigned:
             _check_assigned(assigned, visit)

@@ -1,4 +1,4 @@
-"""The way of a state's data where its query language is JSONPath.
+"""The flow of a state's data in JSONPath.
 
 Specification: "Input and Output Processing".
 """
@@ -22,15 +22,15 @@ _ROOT = parse_reference_path("$")
 class JsonPathFlow:
     """InputPath, Parameters, ResultSelector, ResultPath, OutputPath and Assign.
 
-    A field that the state's type does not have is as good as absent. A catcher has a flow of its
-    own, whose result is the error output, and so has each rule of a Choice state.
+    A field that the state's type does not have counts as absent. Each catcher has a flow of its
+    own, whose result is the error output, and so does each rule of a Choice state.
 
     Attributes:
-        input_path: What of the raw input counts; None (``null``) gives ``{}``.
-        parameters: Template of the effective input, or None for the input as it is.
-        result_selector: Template of the effective result, or None for the result as it is.
-        result_path: Where the result goes in the raw input; None (``null``) discards the result.
-        output_path: What of that goes on; None (``null``) gives ``{}``.
+        input_path: The part of the raw input that the state gets; None (``null``) gives ``{}``.
+        parameters: Template of the effective input; None leaves the input unchanged.
+        result_selector: Template of the effective result; None leaves the result unchanged.
+        result_path: The place of the result in the raw input; None (``null``) discards the result.
+        output_path: The part of that which becomes the output; None (``null``) gives ``{}``.
         assign: Template of the new variables, ``$`` being the effective result; or None.
     """
 
@@ -54,7 +54,7 @@ class JsonPathFlow:
         return effective
 
     def leave(self, next_state: str | None, result: Json, visit: Visit) -> Exited:
-        """Leave the state with its result, which for a state that has none is its input.
+        """Leave the state with its result; a state without one passes its input.
 
         Raises:
             ExecutionError: A field cannot be evaluated, or the output or a variable is too large.
@@ -74,7 +74,7 @@ class JsonPathFlow:
         return exited(next_state, output, assigned, visit)
 
     def _placed(self, result: Json, visit: Visit) -> Json:
-        """The raw input with the result where ResultPath says."""
+        """The raw input with the result at ResultPath."""
         if self.result_path is None:
             return visit.input
         try:

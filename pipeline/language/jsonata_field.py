@@ -1,7 +1,7 @@
-"""A field of a state that is written in JSONata: ``{% ... %}``, or JSON that holds such strings.
+"""A field of a state in JSONata: ``{% ... %}``, or JSON that contains such strings.
 
-AWS: "Transforming data with JSONata". Everything an expression gives or raises passes here, so
-that each failure is in the history and names its state.
+AWS: "Transforming data with JSONata". Every result and every error of an expression passes this
+module, so that each failure is in the history and names its state.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class JsonataField:
     """A parsed field.
 
     Attributes:
-        name: Where it stands in its state: ``Output``, ``ItemReader/ReaderConfig/MaxItems``.
+        name: Its place in the state: ``Output``, ``ItemReader/ReaderConfig/MaxItems``.
         template: Its value.
     """
 
@@ -33,7 +33,7 @@ class JsonataField:
 
         Args:
             visit: The visit to the state.
-            more: What ``$states`` holds beside the input and the context: ``result`` or
+            more: Fields of ``$states`` besides the input and the context: ``result`` or
                 ``errorOutput``.
 
         Raises:
@@ -45,7 +45,7 @@ class JsonataField:
             raise self.failure(error.cause, visit) from error
 
     def evaluate_as(self, expected: str, visit: Visit) -> Json:
-        """The value, which must be of a type.
+        """The value, which must have a type.
 
         Args:
             expected: ``string``, ``number``, ``boolean``, ``array`` or ``object``.
@@ -60,17 +60,17 @@ class JsonataField:
             raise self.failure(error.cause, visit) from error
 
     def failure(self, cause: str, visit: Visit) -> ExecutionError:
-        """The error of a value that cannot be had or cannot be used, after its event."""
+        """Record a value that cannot be computed or used, and return the error."""
         return evaluation_failure(cause, visit, location=self.name)
 
 
 def evaluation_failure(cause: str, visit: Visit, *, location: str | None) -> ExecutionError:
-    """The error of a state of JSONata whose data cannot be used, after its event.
+    """Record the failure of a JSONata state's data, and return the error.
 
     Args:
-        cause: What is wrong, without the state.
+        cause: What is wrong, without the state's name.
         visit: The visit to the state.
-        location: The field, or None where the state lacks it.
+        location: The field; None if the state lacks it.
     """
     error = visit.failure(cause, QUERY_EVALUATION_ERROR)
     details = {"error": error.error, "cause": error.cause, "state": visit.name}

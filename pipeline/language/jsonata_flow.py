@@ -1,7 +1,7 @@
-"""The way of a state's data where its query language is JSONata.
+"""The flow of a state's data in JSONata.
 
-AWS: "Transforming data with JSONata". The raw input is ``$states.input`` in every field; nothing
-is filtered on the way.
+AWS: "Transforming data with JSONata". The raw input is ``$states.input`` in every field; no field
+filters it.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from pipeline.language.visit import Exited, Visit
 class JsonataFlow:
     """Arguments, Output and Assign.
 
-    A field that the state's type does not have is as good as absent. A catcher has a flow of its
-    own, whose result is the error output, and so has each rule of a Choice state.
+    A field that the state's type does not have counts as absent. Each catcher has a flow of its
+    own, whose result is the error output, and so does each rule of a Choice state.
 
     Attributes:
-        arguments: The effective input, or None for the input as it is.
-        output: The output, or None for the result as it is.
+        arguments: The effective input; None leaves the input unchanged.
+        output: The output; None leaves the result unchanged.
         assign: The new variables, or None.
         result_name: The field of ``$states`` that holds the result: ``result``, ``errorOutput``, or
             None for a state whose result is its input.
@@ -37,13 +37,13 @@ class JsonataFlow:
         return visit.input
 
     def effective_input(self, filtered: Json, visit: Visit) -> Json:
-        """What Arguments makes of the input."""
+        """The value of Arguments, or the input."""
         effective = filtered if self.arguments is None else self.arguments.evaluate(visit)
         visit.show("afterArguments", effective)
         return effective
 
     def leave(self, next_state: str | None, result: Json, visit: Visit) -> Exited:
-        """Leave the state with its result, which for a state that has none is its input.
+        """Leave the state with its result; a state without one passes its input.
 
         Raises:
             ExecutionError: A field cannot be evaluated, or the output or a variable is too large.

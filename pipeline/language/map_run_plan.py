@@ -1,6 +1,6 @@
-"""What a distributed Map is to do before its children run and when they have ended.
+"""The plan of a distributed Map's work before its children run and after they have ended.
 
-The fields of the state, evaluated: ItemReader, ItemBatcher and ResultWriter.
+It holds the evaluated fields ItemReader, ItemBatcher and ResultWriter.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from pipeline.language.json_value import Json, JsonObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderConfig:
-    """How what is read becomes items: a ReaderConfig but for MaxItems.
+    """How to make items from what is read: ReaderConfig without MaxItems.
 
     Attributes:
-        input_type: InputType: the format of a file, or None where no file is read.
+        input_type: InputType, the format of a file; None if no file is read.
         items_pointer: JSON pointer to the array or object with the items, or None.
-        csv_headers: Names of the columns of a CSV file; None where its first row holds them.
+        csv_headers: Names of the columns of a CSV file; None if its first row holds them.
         csv_delimiter: CSVDelimiter.
-        manifest_type: ManifestType, where the file is a manifest; or None.
+        manifest_type: ManifestType of a manifest, or None.
         transformation: Transformation.
     """
 
@@ -31,12 +31,12 @@ class ReaderConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemSource(ReaderConfig):
-    """Items that are still to be read (ItemReader).
+    """The source of items that are not read yet (ItemReader).
 
     Attributes:
         resource: The action that reads: ``arn:aws:states:::s3:getObject`` or ``...:listObjectsV2``.
         arguments: Its effective parameters.
-        max_items: Items that are taken at most.
+        max_items: The maximum number of items.
     """
 
     resource: str
@@ -46,12 +46,12 @@ class ItemSource(ReaderConfig):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batching:
-    """How items are put together, each batch for one child (ItemBatcher).
+    """How to batch items, each batch for one child (ItemBatcher).
 
     Attributes:
-        max_items: Items of a batch at most, or None.
-        max_bytes: Bytes of a child's input at most.
-        batch_input: What every child gets beside its items, or None.
+        max_items: The maximum number of items in a batch, or None.
+        max_bytes: The maximum size of a child's input, in bytes.
+        batch_input: The input that every child gets besides its items, or None.
     """
 
     max_items: int | None
@@ -61,11 +61,11 @@ class Batching:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultTarget:
-    """What becomes of the results of a map run (ResultWriter).
+    """The target of a map run's results (ResultWriter).
 
     Attributes:
-        bucket: The S3 bucket they are written to; None leaves them in the state's result.
-        prefix: What their keys begin with.
+        bucket: The S3 bucket; None leaves the results in the state's result.
+        prefix: The prefix of their keys.
         transformation: WriterConfig's Transformation: NONE, COMPACT or FLATTEN.
         output_type: WriterConfig's OutputType: JSON or JSONL.
     """

@@ -15,18 +15,18 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,19}(\.[0-9]{1,19})?", re.ASCII)
 def whole_number(
     field: str, value: int | Expression, document: Json, visit: Visit, *, least: int | None = 0
 ) -> int:
-    """The number that a field gives, itself or by its expression.
+    """The whole number of a field, given directly or by an expression.
 
     Args:
         field: Name of the field without ``Path``, for the error text.
-        value: The number, or the expression that gives it.
+        value: The number, or the expression that computes it.
         document: ``$`` of the path.
         visit: The visit to the state.
         least: Smallest number allowed; None for any.
 
     Raises:
-        ExecutionError: States.Runtime or States.QueryEvaluationError, by the query language; the
-            expression gives no such number.
+        ExecutionError: States.Runtime or States.QueryEvaluationError, by the query language, if the
+            expression does not give such a number.
     """
     if isinstance(value, int):
         return value
@@ -56,10 +56,10 @@ def _expected(field: str, least: int | None, number: Json) -> str:
 
 
 def tolerated_count(value: int | Expression, document: Json, visit: Visit) -> int:
-    """ToleratedFailureCount, itself or by its expression.
+    """ToleratedFailureCount, given directly or by an expression.
 
     Raises:
-        ExecutionError: As of ``whole_number``.
+        ExecutionError: As for ``whole_number``.
     """
     count = whole_number("ToleratedFailureCount", value, document, visit, least=None)
     if count >= 0:
@@ -69,10 +69,10 @@ def tolerated_count(value: int | Expression, document: Json, visit: Visit) -> in
 
 
 def percentage(field: str, value: float | Expression, document: Json, visit: Visit) -> float:
-    """The number from 0 to 100 that a field gives, itself or by its expression.
+    """The number from 0 to 100 of a field, given directly or by an expression.
 
     Raises:
-        ExecutionError: As of ``whole_number``.
+        ExecutionError: As for ``whole_number``.
     """
     if isinstance(value, int | float):
         return value
@@ -97,7 +97,7 @@ def _computed_percentage(field: JsonataField, visit: Visit) -> float:
 
 
 def _read(form: re.Pattern[str], number: type[int] | type[float], value: Json) -> Json:
-    """The number that a text spells, as AWS takes it behind a path; any other value as it is."""
+    """The number in a text, which AWS accepts at a path. Returns any other value unchanged."""
     return number(value) if isinstance(value, str) and form.fullmatch(value) else value
 
 

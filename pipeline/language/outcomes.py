@@ -1,4 +1,4 @@
-"""What the interpreter asks for when a frame cannot go on by itself, and what it gets back.
+"""The outcomes by which the interpreter requests outside work, and the events that answer them.
 
 An *outcome* leaves the interpreter; an *event* enters it. Both are closed unions: a ``match``
 over either ends in ``assert_never``.
@@ -14,7 +14,7 @@ from pipeline.language.resource import Resource
 
 
 class FanOutKind(StrEnum):
-    """Which state fanned out, and how its children are run."""
+    """The kind of state that fanned out."""
 
     PARALLEL = "PARALLEL"
     INLINE_MAP = "INLINE_MAP"
@@ -26,11 +26,11 @@ class Invoke:
     """Call a function and report its result.
 
     Attributes:
-        resource: What to call.
+        resource: The resource to call.
         arguments: The effective input.
-        token: The task token the function may answer with, or None.
+        token: The task token with which an answer may come, or None.
         deadline: Epoch seconds at which the state times out (or misses a heartbeat), or None.
-        role_arn: The role whose credentials the call is made with, or None for the usual ones.
+        role_arn: The role whose credentials the call uses, or None for the default ones.
     """
 
     resource: Resource
@@ -45,20 +45,20 @@ class FanOut:
     """Run child frames and report when all have ended.
 
     Attributes:
-        kind: Which state asks.
-        scopes: Scope of each child of a Parallel; the single scope of a Map's item processor.
+        kind: The kind of the state.
+        scopes: The scope of each branch of a Parallel; the one scope of a Map's item processor.
         items: The elements of a Map's array, or the values of its object; None for a Parallel,
-            whose children all get ``input``, and for a Map whose items are still to be read.
+            whose children all get ``input``, and for a Map whose items are not read yet.
         keys: The keys of those values, or None for an array.
-        input: Effective input of the state: a branch's input, ``$`` of an ItemSelector.
-        total: Number of children; 0 while it is not known, because the items are still to be read
-            or to be put together, and for an empty distributed Map.
-        max_concurrency: Children at a time; 0 is unlimited.
-        tolerated_failure_count: Failed children that are tolerated.
-        tolerated_failure_percentage: Percentage of failed children that is tolerated.
-        reader: Where the items of a Map are to be read, or None.
-        batching: How its items are to be put together, or None for a child each.
-        writer: What is to become of its results, or None.
+        input: Effective input of the state, which is a branch's input and ``$`` of an ItemSelector.
+        total: Number of children; 0 for an empty distributed Map, and as long as items are not read
+            or batched.
+        max_concurrency: How many children run at a time; 0 for no limit.
+        tolerated_failure_count: How many failed items are tolerated.
+        tolerated_failure_percentage: The percentage of failed items that is tolerated.
+        reader: The source of a Map's items, or None.
+        batching: How to batch its items; None for one child an item.
+        writer: The target of its results, or None.
     """
 
     kind: FanOutKind
@@ -84,9 +84,9 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitToken:
-    """Nothing to do until the token is answered or the deadline (epoch seconds) passes.
+    """Wait until the token is answered or the deadline (epoch seconds) passes.
 
-    Without a token, until the nested execution has ended.
+    Without a token, wait until the nested execution ends.
     """
 
     deadline: float | None
@@ -127,12 +127,12 @@ Outcome: TypeAlias = Invoke | Offer | FanOut | Sleep | AwaitToken | Succeeded | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Run a frame that has just been made."""
+    """Run a new frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WokenUp:
-    """A time the frame asked for may have come; the interpreter looks at its clock."""
+    """A time that the frame waits for may have come; the interpreter checks the clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +150,7 @@ class FunctionSucceeded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionFailed:
-    """The function failed; ``started_at`` is None when it could not even be called."""
+    """The function failed; ``started_at`` is None if it could not be called."""
 
     error: str
     cause: str
@@ -159,10 +159,10 @@ class FunctionFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A worker of the activity has taken the task that was offered.
+    """A worker of the activity has taken the offered task.
 
     Attributes:
-        worker_name: What it calls itself, or None.
+        worker_name: Its name, or None.
     """
 
     worker_name: str | None
@@ -193,7 +193,7 @@ class NestedSucceeded:
     """The execution that the Task state started and waits for has succeeded.
 
     Attributes:
-        output: What describes it, with its output.
+        output: Its description, including its output.
     """
 
     output: Json
@@ -209,12 +209,12 @@ class NestedFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """All children have ended and not too many failed.
+    """All children have ended, and the failures are tolerated.
 
     Attributes:
         outputs: Output of each child in order; null for a tolerated failure.
-        written: What tells where a ResultWriter has left the results, which is then the state's
-            result instead of ``outputs``; or None.
+        written: The result of a ResultWriter, which replaces ``outputs`` as the state's result; or
+            None.
     """
 
     outputs: list[Json]
@@ -223,10 +223,10 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinFailed:
-    """A child failed and that is not tolerated.
+    """A child failed, and the state does not tolerate it.
 
     Attributes:
-        error: Error of the failed child, or States.ExceedToleratedFailureThreshold.
+        error: The error of the failed child, or States.ExceedToleratedFailureThreshold.
         cause: Its cause.
     """
 

@@ -10,12 +10,12 @@ def below(place: str, key: str | int) -> str:
 
 
 def name_of(place: str) -> str:
-    """The name of the field that is at a place."""
+    """The name of the field at a place."""
     return _unescaped(place.rpartition("/")[2])
 
 
 def value_at(document: Json, place: str) -> Json:
-    """What is at a place that the document has."""
+    """The value at a place, which the document must have."""
     value = document
     for token in place.split("/")[1:]:
         key = _unescaped(token)

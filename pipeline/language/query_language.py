@@ -1,7 +1,7 @@
-"""The query languages in which the fields of a state are written (specification: "QueryLanguage").
+"""The query languages of a state's fields (specification: "QueryLanguage").
 
-A state machine names one for its states, JSONPath unless it says so; a state of a JSONPath machine
-may be written in JSONata instead.
+A state machine chooses one for its states, by default JSONPath. A state of a JSONPath machine may
+use JSONata instead.
 """
 
 from enum import StrEnum
@@ -30,7 +30,7 @@ _OF_JSONATA = frozenset({"Arguments", "Condition", "Items", "Output"})
 
 
 def language_of_field(name: str) -> QueryLanguage | None:
-    """The query language that alone has a field of that name, or None."""
+    """The only query language that has a field of this name; None if both or neither have it."""
     if name in _OF_JSONATA:
         return QueryLanguage.JSONATA
     if name in _OF_JSON_PATH or name.endswith("Path"):

@@ -1,4 +1,4 @@
-"""Which states of a state machine refer to which variables.
+"""The variables that the states of a state machine refer to.
 
 AWS: ``variableReferences`` of DescribeStateMachine, "a map of state name to a list of variables
 referenced by that state".
@@ -18,18 +18,19 @@ from pipeline.language.query_language import QueryLanguage
 def referenced_variables(machine: JsonObject, scope: str = "") -> Mapping[str, list[str]]:
     """The variables that states refer to, sorted, by the names of the states.
 
-    A Parallel or Map state refers to what the states within it do, too. States that refer to none
-    are left out.
+    A Parallel or Map state also refers to the variables of the states inside it. States that refer
+    to none are left out.
 
     Args:
         machine: A definition that conforms.
-        scope: JSON pointer of the scope whose states count.
+        scope: JSON pointer of the scope.
     """
     language = named_language(machine) or QueryLanguage.JSON_PATH
     found: dict[str, set[str]] = {}
     within = value_at(machine, scope)
     _collect(within if isinstance(within, dict) else {}, scope, language, found)
-    # A function that is passed on looks like a variable, and is one if a state assigns its name.
+    # A function that is passed as a value looks like a variable; it is one if a state assigns its
+    # name.
     functions = FUNCTIONS.keys() - assigned_within(machine, "")
     variables = {state: sorted(names - functions) for state, names in found.items()}
     return {state: names for state, names in variables.items() if names}
@@ -38,7 +39,7 @@ def referenced_variables(machine: JsonObject, scope: str = "") -> Mapping[str, l
 def _collect(
     scope: JsonObject, place: str, language: QueryLanguage, found: dict[str, set[str]]
 ) -> set[str]:
-    """Note what each state of a scope refers to; returns what they do together."""
+    """Collect the variables of each state of a scope, and return those of all of them."""
     together: set[str] = set()
     for state_place, state in states_of(scope, place):
         names = found.setdefault(name_of(state_place), set())

@@ -1,4 +1,4 @@
-"""Resource ARNs of Task states: what is invoked, and how the state machine waits for it.
+"""Resource ARNs of Task states: what to invoke, and how to wait for it.
 
 Specification: "Task state"; AWS Step Functions Developer Guide, "Integrating services".
 """
@@ -73,7 +73,7 @@ class Pattern(StrEnum):
     REQUEST_RESPONSE = ""
     SYNC = ".sync"
     SYNC_2 = ".sync:2"
-    WAIT_FOR_TASK_TOKEN = ".waitForTaskToken"  # noqa: S105 - the suffix of an ARN, no password
+    WAIT_FOR_TASK_TOKEN = ".waitForTaskToken"  # noqa: S105 - the suffix of an ARN, not a password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +84,9 @@ class Resource:
         arn: The text as written.
         service: ``lambda``, ``dynamodb``, ``aws-sdk:s3``, or ``function`` for a bare function ARN,
             ``activity`` for an activity ARN.
-        action: ``invoke``, ``getItem``, ...; for a bare function or activity its name, with the
-            qualifier where there is one (``name:alias``).
-        pattern: How the state waits for the end.
+        action: ``invoke``, ``getItem``, ...; for a bare function or activity its name, with a
+            qualifier, if any (``name:alias``).
+        pattern: How the state waits.
     """
 
     arn: str
@@ -101,17 +101,17 @@ class Resource:
 
     @property
     def is_sync(self) -> bool:
-        """Whether the state waits for the end of what the action has begun."""
+        """Whether the state waits until the job that the action started has ended."""
         return self.pattern in (Pattern.SYNC, Pattern.SYNC_2)
 
     @property
     def is_sdk(self) -> bool:
-        """Whether it is an action of an AWS service by its SDK."""
+        """Whether it is an action of an SDK integration."""
         return self.service.startswith("aws-sdk:")
 
     @property
     def is_activity(self) -> bool:
-        """Whether the resource is an activity, whose workers ask for their tasks."""
+        """Whether the resource is an activity, whose workers poll for tasks."""
         return self.service == "activity"
 
 
@@ -132,7 +132,7 @@ def parse_resource(arn: str) -> Resource:
     """Parse the text of a Resource field.
 
     Raises:
-        InvalidExpression: It is neither a function's or an activity's ARN nor an integration's.
+        InvalidExpression: It is not the ARN of a function, an activity or an integration.
     """
     if match := _FUNCTION.fullmatch(arn):
         return Resource(arn=arn, service="function", action=match["name"])

@@ -9,7 +9,7 @@ from pipeline.language.error_equals import matches, parse_error_equals
 from pipeline.language.parsing.object_reader import ObjectReader
 
 _DELAY_LIMIT_SECONDS = 31_622_400
-"""MaxDelaySeconds must be less than this (AWS: "MaxDelaySeconds"); no delay is ever longer."""
+"""MaxDelaySeconds must be less than this (AWS: "MaxDelaySeconds"), and no delay exceeds it."""
 
 
 class JitterStrategy(StrEnum):
@@ -24,9 +24,9 @@ class Retrier:
     """One element of ``Retry``; the defaults are the specification's.
 
     Attributes:
-        error_equals: Error names it matches.
+        error_equals: The error names that it matches.
         interval_seconds: Delay before the first retry, in seconds, at least 1.
-        max_attempts: Retries allowed; 0 means never retry.
+        max_attempts: The maximum number of retries; 0 for none.
         backoff_rate: Factor by which the delay grows with each retry, at least 1.0.
         max_delay_seconds: Upper limit of the delay in seconds, or None.
         jitter_strategy: NONE or FULL.
@@ -41,13 +41,13 @@ class Retrier:
 
 
 def find(retry: tuple[Retrier, ...], retries: tuple[int, ...], error: str) -> int | None:
-    """The index of the retrier that retries the error, or None when it is not retried.
+    """The index of the retrier that retries the error; None if none does.
 
-    The first retrier that matches decides: when its attempts are used up, no later one is asked.
+    Only the first matching retrier counts: when its attempts are used up, no later one retries.
 
     Args:
         retry: The state's retriers.
-        retries: Retries each of them has made; a missing counter is zero.
+        retries: How many retries each of them has made; a missing number is zero.
         error: The error name.
     """
     for index, retrier in enumerate(retry):
@@ -62,13 +62,13 @@ def delay(retrier: Retrier, retries_made: int, random: random.Random) -> float:
 
     Args:
         retrier: The retrier that matched.
-        retries_made: Retries it has made before this one.
+        retries_made: How many retries it has made before this one.
         random: Source of the jitter.
     """
     limit = retrier.max_delay_seconds or _DELAY_LIMIT_SECONDS
     try:
         grown = retrier.interval_seconds * retrier.backoff_rate**retries_made
-    except OverflowError:  # the power left the floats long after it had passed every limit
+    except OverflowError:  # the delay is far beyond every limit
         grown = math.inf
     seconds = min(grown, limit)
     if retrier.jitter_strategy is JitterStrategy.FULL:

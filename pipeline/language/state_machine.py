@@ -24,7 +24,7 @@ class SubStateMachine:
         scope: JSON pointer of the object that holds ``States``: ``""`` for the machine itself,
             ``/States/Fan/Branches/0``, ``/States/Each/ItemProcessor``.
         start_at: Name of the first state.
-        states: By name.
+        states: The states by name.
     """
 
     scope: str

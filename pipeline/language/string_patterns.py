@@ -10,12 +10,12 @@ _TOKEN = re.compile(r"\\(.?)|(\*)|([^\\*]+)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StringPattern:
-    """A pattern as the literal pieces between its wildcards: at least one, some perhaps empty."""
+    """A pattern as the literal pieces between its wildcards; at least one, some may be empty."""
 
     pieces: tuple[str, ...]
 
     def matches(self, text: str) -> bool:
-        """Whether the whole text matches; linear, whatever the number of wildcards."""
+        """Whether the whole text matches. Takes linear time for any number of wildcards."""
         if len(self.pieces) == 1:
             return text == self.pieces[0]
         first, *inner, last = self.pieces
@@ -31,7 +31,7 @@ class StringPattern:
 
 
 def parse_string_pattern(text: str) -> StringPattern:
-    """Parses a pattern.
+    """Parse a pattern.
 
     Raises:
         InvalidExpression: A backslash escapes neither ``*`` nor a backslash.

@@ -1,4 +1,4 @@
-"""The history events of a Task state, which AWS words by the kind of its resource.
+"""The history events of a Task state, whose names depend on the kind of its resource.
 
 A function named by its own ARN has ``LambdaFunction...`` events, an activity ``Activity...``
 events; a service integration has ``Task...`` events that name the service and the action.
@@ -20,7 +20,7 @@ def scheduled(
     heartbeat_seconds: int | None,
     role_arn: str | None,
 ) -> None:
-    """Record that the function is to be called, with the credentials of a role if there is one."""
+    """Record the scheduled call, with the role of its credentials if there is one."""
     limits: dict[str, Any] = {}
     if role_arn is not None:
         limits["taskCredentials"] = {"roleArn": role_arn}
@@ -51,14 +51,14 @@ def taken(worker_name: str | None, visit: Visit) -> None:
 
 
 def start_failed(resource: Resource, error: str, cause: str, visit: Visit) -> None:
-    """Record that the function could not even be called."""
+    """Record that the function could not be called."""
     is_scheduled = resource.is_bare_function or resource.is_activity
     what = "ScheduleFailed" if is_scheduled else "StartFailed"
     _record(what, resource, error_details(error, cause), visit)
 
 
 def submitted(resource: Resource, output: Json, visit: Visit) -> None:
-    """Record that the function returned and that the task token is still to be answered."""
+    """Record that the function returned and the answer to the task token is still to come."""
     _record("Submitted", resource, {"output": output}, visit)
 
 
@@ -68,12 +68,12 @@ def succeeded(resource: Resource, output: Json, visit: Visit) -> None:
 
 
 def failed(resource: Resource, error: str, cause: str, visit: Visit) -> None:
-    """Record the error of the function, or the one its task token was answered with."""
+    """Record the error of the function, or of the answer to its task token."""
     _record("Failed", resource, error_details(error, cause), visit)
 
 
 def timed_out(resource: Resource, error: str, cause: str, visit: Visit) -> None:
-    """Record that the function took, or was silent for, too long."""
+    """Record that the function exceeded its timeout or missed a heartbeat."""
     _record("TimedOut", resource, error_details(error, cause), visit)
 
 

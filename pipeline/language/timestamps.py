@@ -1,4 +1,4 @@
-"""Timestamps as the specification wants them: RFC 3339 with an upper-case T and Z."""
+"""Timestamps in the specification's form: RFC 3339 with an upper-case T and Z."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def parse_nanoseconds(text: str) -> int:
     """Nanoseconds since the epoch of a timestamp, exact; further digits are dropped.
 
     Raises:
-        InvalidExpression: As of ``parse_timestamp``.
+        InvalidExpression: As for ``parse_timestamp``.
     """
     match = _TIMESTAMP.fullmatch(text)
     if match is None:

@@ -6,11 +6,11 @@ THRESHOLD_CAUSE = "The specified tolerated failure threshold was exceeded"
 def exceeds_tolerance(failed: int, items: int, *, count: int, percentage: float) -> bool:
     """Whether more items have failed than the state tolerates.
 
-    A threshold of zero tolerates nothing; where both are given, either may be exceeded.
+    A threshold of zero tolerates nothing. With both thresholds, exceeding either is too much.
 
     Args:
-        failed: Items that have failed.
-        items: Items in all.
+        failed: How many items have failed.
+        items: How many items there are.
         count: ToleratedFailureCount.
         percentage: ToleratedFailurePercentage.
     """

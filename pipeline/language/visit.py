@@ -15,7 +15,7 @@ from pipeline.language.query.jsonata import JsonataEvaluation
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The state is done.
+    """The state has ended.
 
     Attributes:
         next: The state to go to; None ends the scope.
@@ -29,34 +29,32 @@ class Exited:
 
 
 Turn: TypeAlias = Exited | Outcome
-"""How a state answers: it is done, or it needs the world."""
+"""The answer of a state: it has ended, or it needs the outside world."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
     """The working copy of a frame's current state; it moves from state to state.
 
-    It is the one mutable object of the core, never seen outside one call of the interpreter:
-    frames are frozen, and making one for every state that runs inline would double the cost.
+    It is the only mutable object of the core, and lives within one call of the interpreter. Frames
+    are frozen; making one for every inline state would double the cost.
 
     Attributes:
-        execution, sources: As given to the interpreter.
+        execution, sources: The arguments of the interpreter.
         name: Name of the state.
         input: Raw input of the state.
         entered_at: Epoch seconds.
-        retries: Retries made, one counter for each retrier of the state.
-        retry_count: Retries made in all.
-        may_retry: Whether the state can have retriers; the context object shows the retries of
-            no other.
+        retries: How many retries each retrier of the state has made.
+        retry_count: The total of these.
+        may_retry: Whether the state can have retriers; the context object shows retries only then.
         map_item: ``$$.Map.Item``, or None.
         token, timeout_at, heartbeat_seconds, heartbeat_at: As in the frame.
         variables: As in the frame.
-        recorded: Events that the history had before this call of the interpreter.
-        entered_event: Id of the event by which the state was entered; 0 where there is no
-            history.
+        recorded: How many events the history had before this call of the interpreter.
+        entered_event: Id of the event that entered the state; 0 without a history.
         events: History events of this call so far.
-        inspection: Gets what the data is after each of the state's fields, by the names of
-            TestState's InspectionData; or None.
+        inspection: Collects the data after each of the state's fields, by the names of TestState's
+            InspectionData; or None.
     """
 
     execution: ExecutionContext
@@ -80,7 +78,7 @@ class Visit:
     _context: JsonObject | None = None
 
     def enter(self, name: str, raw_input: Json) -> None:
-        """Move on to a state that has not been tried yet."""
+        """Enter the next state, which has made no attempt yet."""
         self.name = name
         self.input = raw_input
         self.entered_at = self.sources.now
@@ -89,18 +87,18 @@ class Visit:
         self.begin_attempt()
 
     def begin_attempt(self) -> None:
-        """Forget the token, the deadlines and the context object of an earlier attempt."""
+        """Drop the token, the deadlines and the context object of an earlier attempt."""
         self.token = self.timeout_at = self.heartbeat_seconds = self.heartbeat_at = None
         self._context = None
 
     def show_item(self, map_item: JsonObject) -> None:
-        """Have ``$$.Map.Item`` show an item."""
+        """Set ``$$.Map.Item``."""
         self.map_item = map_item
         if self._context is not None:
             self._context = {**self._context, "Map": {"Item": map_item}}
 
     def show(self, name: str, value: Json) -> None:
-        """Have whoever inspects the visit see what the data is by now."""
+        """Add the current data to the inspection."""
         if self.inspection is not None:
             self.inspection[name] = value
 
@@ -110,11 +108,11 @@ class Visit:
         return min((at for at in (self.timeout_at, self.heartbeat_at) if at), default=None)
 
     def evaluation(self, document: Json, *, on_context: bool = True) -> Evaluation:
-        """What an expression sees with the document as ``$``.
+        """The data of an expression whose ``$`` is a document.
 
         Args:
             document: ``$``.
-            on_context: Whether the expression may look at the context object.
+            on_context: Whether the expression may read the context object.
         """
         if not on_context:
             return Evaluation(
@@ -125,17 +123,17 @@ class Visit:
         )
 
     def jsonata(self, more: Mapping[str, Json]) -> JsonataEvaluation:
-        """What a JSONata expression sees.
+        """The data of a JSONata expression.
 
         Args:
-            more: What ``$states`` holds beside the input and the context.
+            more: Fields of ``$states`` besides the input and the context.
         """
         states: JsonObject = {"input": self.input, "context": self.context, **more}
         return JsonataEvaluation(states=states, variables=self.variables, sources=self.sources)
 
     @property
     def context(self) -> JsonObject:
-        """The context object, made for the first expression that may look at it."""
+        """The context object, made when the first expression may read it."""
         if self._context is None:
             self._context = context_object(
                 self.execution,
@@ -149,7 +147,7 @@ class Visit:
 
     @property
     def length(self) -> int:
-        """Events of the history with those of this call."""
+        """How many events the history has, including those of this call."""
         return self.recorded + len(self.events)
 
     def record(self, event_type: str, details: dict[str, Any], at: float | None = None) -> None:
@@ -164,7 +162,7 @@ class Visit:
         self.events.append(HistoryEvent(type=event_type, timestamp=timestamp, details=details))
 
     def failure(self, message: str, error: str = RUNTIME) -> ExecutionError:
-        """The error of a state that cannot be run, in AWS's words."""
+        """The error of a state that cannot run, in AWS's words."""
         return ExecutionError(
             error,
             f"An error occurred while executing the state '{self.name}'"
@@ -173,5 +171,5 @@ class Visit:
 
 
 def error_details(error: str, cause: str) -> dict[str, Any]:
-    """Detail fields of an event that tells of an error; AWS leaves out what is not given."""
+    """The detail fields of an event about an error; like AWS, without empty ones."""
     return {name: text for name, text in (("error", error), ("cause", cause)) if text}
