@@ -169,7 +169,7 @@ def test_a_deleted_alias_is_gone(client: Any) -> None:
         client.update_state_machine_alias(stateMachineAliasArn=alias, description="x")
 
 
-def test_aliases_are_listed_newest_first_and_by_version(client: Any) -> None:
+def test_aliases_are_listed_oldest_first_and_by_version(client: Any) -> None:
     arn = two_versions(client)
     for number, name in enumerate(("a", "b", "c"), start=1):
         version = f"{arn}:{1 + number % 2}"
@@ -180,10 +180,10 @@ def test_aliases_are_listed_newest_first_and_by_version(client: Any) -> None:
         arns = [alias["stateMachineAliasArn"] for alias in answer["stateMachineAliases"]]
         return [alias.rpartition(":")[2] for alias in arns]
 
-    assert names(stateMachineArn=arn) == ["c", "b", "a"]
-    assert names(stateMachineArn=f"{arn}:2") == ["c", "a"]
+    assert names(stateMachineArn=arn) == ["a", "b", "c"]
+    assert names(stateMachineArn=f"{arn}:2") == ["a", "c"]
     page = client.list_state_machine_aliases(stateMachineArn=arn, maxResults=2)
-    assert names(stateMachineArn=arn, nextToken=page["nextToken"]) == ["a"]
+    assert names(stateMachineArn=arn, nextToken=page["nextToken"]) == ["c"]
     with refused("InvalidToken"):
         names(stateMachineArn=f"{arn}:2", nextToken=page["nextToken"])
 

@@ -99,7 +99,7 @@ def test_a_version_that_an_alias_refers_to_stays(client: Any) -> None:
         client.delete_state_machine_version(stateMachineVersionArn=f"{arn}:1")
     assert response["Error"]["Message"] == (
         "Version to be deleted must not be referenced by an alias. "
-        "Current list of aliases referencing this version: [next, live]"
+        "Current list of aliases referencing this version: [live, next]"
     )
     for name in ("live", "next"):
         client.update_state_machine_alias(
