@@ -10,6 +10,7 @@ from pipeline.language.history_event import HistoryEvent
 from pipeline.language.json_value import JsonObject
 from pipeline.language.state_machine import State
 from pipeline.language.states.map import Map, ProcessorMode
+from pipeline.language.states.wait import Wait
 from pipeline.ledger.rows import FrameRow
 
 _Told: TypeAlias = list[tuple[str, JsonObject]]
@@ -39,6 +40,8 @@ def _told(engine: Engine, row: FrameRow, stopped: JsonObject) -> _Told:
     outline = outline_of_frame(row.body)
     machine = engine.executions.cached(row.execution_id).machine
     state = machine.scopes[outline.scope].states[outline.state]
+    if outline.kind is FrameKind.ROOT and isinstance(state, Wait):
+        return []  # the end of the execution follows WaitStateEntered at once
     return [*_of_state(state, row.phase), *_of_scope(outline, stopped)]
 
 

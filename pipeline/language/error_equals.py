@@ -3,17 +3,12 @@
 from pipeline.language.errors import (
     ALL,
     HEARTBEAT_TIMEOUT,
-    PREDEFINED,
     RUNTIME,
     TASK_FAILED,
     TIMEOUT,
     UNCATCHABLE,
 )
-from pipeline.language.parsing.did_you_mean import did_you_mean
 from pipeline.language.parsing.object_reader import ObjectReader
-
-_RESERVED_PREFIX = "States."
-_HTTP_STATUS_PREFIX = "States.Http.StatusCode."
 
 _TIMEOUTS = frozenset({TIMEOUT, HEARTBEAT_TIMEOUT})
 """A missed heartbeat is a timeout, too: HeartbeatSeconds "fails with a States.Timeout error"."""
@@ -50,18 +45,9 @@ def parse_error_equals(reader: ObjectReader, *, is_last: bool) -> tuple[str, ...
     if reader.value("ErrorEquals") == []:
         reader.problem("'ErrorEquals' must name at least one error", "ErrorEquals")
     names = reader.texts("ErrorEquals")
-    for index, name in enumerate(names):
-        _check_name(reader, index, name)
     if ALL in names:
         _check_all_is_alone_and_last(reader, names, is_last=is_last)
     return names
-
-
-def _check_name(reader: ObjectReader, index: int, name: str) -> None:
-    known = name in PREDEFINED or name.startswith(_HTTP_STATUS_PREFIX)
-    if name.startswith(_RESERVED_PREFIX) and not known:
-        hint = did_you_mean(name, PREDEFINED)
-        reader.problem(f"'{name}' is not a predefined error name{hint}", "ErrorEquals", index)
 
 
 def _check_all_is_alone_and_last(

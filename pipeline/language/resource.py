@@ -116,7 +116,9 @@ class Resource:
 
 
 _FUNCTION = re.compile(
-    r"arn:(?:aws|aws-cn|aws-us-gov):lambda:[a-z0-9-]*:\d*:function:(?P<name>[^:]+(?::[^:]+)?)"
+    # AWS takes placeholders such as ``your-region`` and ``your-account-id`` for granted.
+    r"arn:(?:aws|aws-cn|aws-us-gov):lambda:[a-z0-9-]*:[a-z0-9-]*:function:"
+    r"(?P<name>[^:]+(?::[^:]+)?)"
 )
 _ACTIVITY = re.compile(
     r"arn:(?:aws|aws-cn|aws-us-gov):states:[a-z0-9-]*:\d*:activity:(?P<name>[^:]+)"

@@ -168,8 +168,7 @@ def test_history_follows_until_the_execution_ends(statebag: CommandLine) -> None
     assert [line.split()[:2] for line in lines] == [
         ["1", "ExecutionStarted"],
         ["2", "WaitStateEntered"],
-        ["3", "WaitStateAborted"],
-        ["4", "ExecutionAborted"],
+        ["3", "ExecutionAborted"],
     ]
 
 

@@ -153,7 +153,7 @@ def test_what_happens_before_the_end_is_delivered_before_the_end(platform: Platf
     assert len(whole_log(platform, execution, "WaitStateEntered")) == 2
     stop_execution(platform.engine, execution.arn)
     types = [line["type"] for line in whole_log(platform, execution, "ExecutionAborted")]
-    assert types[2:] == ["WaitStateAborted", "ExecutionAborted"]
+    assert types[2:] == ["ExecutionAborted"]
 
 
 def test_child_executions_log_under_their_own_arns(platform: Platform) -> None:

@@ -156,7 +156,7 @@ def test_stopping_an_execution_stops_those_that_it_waits_for(platform: Platform)
     stop_execution(platform.engine, outer.arn)
     assert platform.wait(child).status == "ABORTED"
     assert platform.wait(grandchild).status == "ABORTED"
-    assert platform.types(grandchild)[-2:] == ["WaitStateAborted", "ExecutionAborted"]
+    assert platform.types(grandchild)[-2:] == ["WaitStateEntered", "ExecutionAborted"]
     assert platform.types(outer)[-2:] == ["TaskStateAborted", "ExecutionAborted"]
 
 

@@ -15,7 +15,7 @@ from pipeline.executions.redriving import redrive
 from pipeline.executions.start_requests import read_input, read_target
 from pipeline.executor.redrivability import why_not
 from pipeline.language.json_value import dumps
-from pipeline.ledger.rows import ExecutionRow
+from pipeline.ledger.rows import ExecutionRow, ExecutionStatus
 from pipeline.ledger.state_machines import MachineType
 
 
@@ -75,7 +75,8 @@ def describe_execution(call: Call) -> Output:
         **execution_summary(row),
         "traceHeader": row.trace_header,
         "mapRunArn": child.map_run.arn if child else None,
-        "error": row.error or None,
+        # AWS tells no error of an execution that took too long.
+        "error": None if row.status is ExecutionStatus.TIMED_OUT else row.error or None,
         "cause": row.cause or None,
         **_redrive_status(call, row, child),
     }

@@ -33,9 +33,13 @@ def read_data_flow(reader: ObjectReader, *fields: str) -> DataFlow:
         return _read_jsonata_flow(reader, *fields)
     return JsonPathFlow(
         input_path=read_path(reader, "InputPath"),
-        parameters=reader.payload_template("Parameters") if "Parameters" in fields else None,
+        parameters=reader.payload_template("Parameters", of_any_type=True)
+        if "Parameters" in fields
+        else None,
         result_selector=(
-            reader.payload_template("ResultSelector") if "ResultSelector" in fields else None
+            reader.payload_template("ResultSelector", of_any_type=True)
+            if "ResultSelector" in fields
+            else None
         ),
         result_path=read_result_path(reader) if "ResultPath" in fields else _WHOLE,
         output_path=read_path(reader, "OutputPath"),

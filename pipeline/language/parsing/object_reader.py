@@ -155,12 +155,13 @@ class ObjectReader:
             self.problem(str(error), name)
             return None
 
-    def payload_template(self, name: str) -> PayloadTemplate | None:
-        """A payload template, which is an object."""
-        fields = self._typed(name, dict)
-        if fields is None:
+    def payload_template(self, name: str, *, of_any_type: bool = False) -> PayloadTemplate | None:
+        """A payload template, which is an object unless it may be of any type."""
+        if name not in self:
             return None
-        return parse_payload_template(fields, below(self.place, name), self.problems)
+        if not of_any_type and self._typed(name, dict) is None:
+            return None
+        return parse_payload_template(self.fields[name], below(self.place, name), self.problems)
 
     def object(self, name: str) -> "ObjectReader | None":
         """A reader of an object within this one."""

@@ -4,6 +4,7 @@ AWS: "Transforming data with JSONata"; the language itself: https://docs.jsonata
 context item at the top: an expression finds its data in ``$states`` and in variables.
 """
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,7 @@ from pipeline.language.query.jsonata_failure import (
     failure,
     message_of,
 )
-from pipeline.language.query.jsonata_references import References, references
+from pipeline.language.query.jsonata_references import References, names_of_no_input, references
 from pipeline.language.query.jsonata_regex import Pattern
 from pipeline.language.query.jsonata_values import UNDEFINED, NoJson, Undefined, to_json
 
@@ -86,6 +87,8 @@ class JsonataExpression:
             bindings = self.references.bindings(evaluation.states, evaluation.variables)
             evaluator = Evaluator(evaluation.sources, bindings)
             result = evaluator.run(self._syntax)
+            if isinstance(result, float) and math.isinf(result):
+                return None  # AWS makes null of a number that JSON does not have
             evaluator.bounds.weigh(result)
             return to_json(result)
         except JException as error:
@@ -112,11 +115,9 @@ def is_jsonata(text: str) -> bool:
 def is_badly_marked(text: str) -> bool:
     """Whether a string opens or closes an expression, but is none as a whole.
 
-    AWS: "Transforming data with JSONata": a string must start with ``{%`` without leading spaces
-    and end with ``%}`` without trailing ones; improperly opened or closed, it is not valid.
+    AWS takes a string with blanks around both marks as it is.
     """
-    trimmed = text.strip()
-    return (trimmed.startswith(_START) or trimmed.endswith(_END)) and not is_jsonata(text)
+    return text.startswith(_START) != text.endswith(_END) or text == "{%}"
 
 
 def unwrap(text: str) -> str:
@@ -129,7 +130,7 @@ def parse_jsonata(text: str) -> JsonataExpression:
     """Parses an expression, without ``{%`` and ``%}``.
 
     Raises:
-        InvalidExpression: It is no JSONata, or calls ``$eval``, which Step Functions does not have.
+        InvalidExpression: It is no JSONata, or refers to an input, which there is none of.
     """
     if len(text) > MAX_CHARACTERS:
         raise InvalidExpression(f"The expression is longer than {MAX_CHARACTERS} characters")
@@ -149,6 +150,8 @@ def parse_jsonata(text: str) -> JsonataExpression:
     ) as error:  # it stumbles over a few malformed texts
         raise InvalidExpression("Syntax error") from error
     found = references(syntax)
-    if "eval" in found.read | found.called:
-        raise InvalidExpression("The function $eval is not supported")
+    for name in names_of_no_input(syntax):
+        raise InvalidExpression(
+            f"'{name}' refers to nothing: the data is in $states and in variables"
+        )
     return JsonataExpression(text=text, references=found, _syntax=syntax)

@@ -6,7 +6,6 @@ that is undefined is None; numbers that must be integers are rounded down.
 
 import hashlib
 import math
-import random
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -75,9 +74,19 @@ def parse(text: str | None) -> Any:
         raise _rejected("first", "parse", "must be a JSON text", text) from error
 
 
+_MULTIPLIER = 0x5DEECE66D
+_STATE = (1 << 48) - 1
+"""Of Java's linear congruential generator (``java.util.Random``)."""
+
+
 def seeded_random(seed: float) -> float:
-    """``$random(seed)``: the same number for the same seed."""
-    return random.Random(math.floor(seed)).random()  # noqa: S311 - not a secret
+    """``$random(seed)``: the first ``nextDouble`` of a Java Random of that seed."""
+    state = (math.floor(seed) ^ _MULTIPLIER) & _STATE
+    bits = []
+    for count in (26, 27):
+        state = (state * _MULTIPLIER + 0xB) & _STATE
+        bits.append(state >> (48 - count))
+    return float(((bits[0] << 27) + bits[1]) * 2.0**-53)
 
 
 def _rejected(argument: str, function: str, rule: str, value: object) -> JException:

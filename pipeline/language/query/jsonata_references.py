@@ -1,6 +1,6 @@
 """What an expression refers to outside itself, read from its syntax tree."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,3 +87,30 @@ def _narrowed(value: Json, paths: Iterable[Path]) -> Any:
     if not isinstance(value, dict):
         return from_json(value)
     return {name: _narrowed(value[name], rest) for name, rest in below.items() if name in value}
+
+
+_IN_SAME_CONTEXT = ("lhs", "rhs", "expressions", "arguments", "condition", "then", "_else")
+
+
+def names_of_no_input(syntax: Any) -> Iterator[str]:
+    """The fields, and ``$$``, that an expression takes from an input of its own.
+
+    Step Functions gives an expression no input: a field makes sense only below a value, in a
+    predicate, or in a function that is called with one as its context.
+    """
+    pending = [syntax]
+    while pending:
+        node = pending.pop()
+        match getattr(node, "type", None):
+            case "path":
+                pending.append(node.steps[0])
+            case "name":
+                yield node.value
+            case "variable" if node.value == "$":
+                yield "$$"
+            case "unary" | "binary" | "condition" | "block" | "function" | "bind":
+                for name in _IN_SAME_CONTEXT:
+                    parts = getattr(node, name, None)
+                    pending += parts if isinstance(parts, list) else [parts]
+                for key, value in getattr(node, "lhs_object", None) or ():
+                    pending += [key, value]

@@ -26,6 +26,9 @@ _FROM_END = re.compile(r"\[\s*\(\s*@\.length\s*-\s*([1-9][0-9]{0,14})\s*\)\s*\]"
 _DESCENT_NAME = re.compile(rf"\.\.({_NAME})", re.DOTALL)
 _WILDCARD = re.compile(r"\.\*|\[\s*\*\s*\]")
 _SELECTION = re.compile(r"""\[\s*[-0-9:'"?]""")  # indices, slices, names or a filter
+_BARE_WORD = re.compile(
+    rf"({_QUOTED})|([=!<>]=?\s*)(?!(?:true|false|null|nil|undefined)\b)([A-Za-z_][\w-]*)(?![\w(.\[])"
+)
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
 _OPENING_OR_CLOSING = re.compile(rf"{_QUOTED}|[\[\]]", re.DOTALL)
 
@@ -104,6 +107,8 @@ def _scan_steps(text: str, position: int) -> tuple[tuple[Step, ...], int]:
 
 
 def _scan_step(text: str, position: int) -> tuple[Step, int] | None:
+    if text.startswith(".[", position):  # Jayway takes the dot, and so does AWS
+        position += 1
     if (match := _DOT_NAME.match(text, position)) and text[match.end() :] != "()":
         return _unescape(match[1]), match.end()
     if match := _BRACKET_NAME.match(text, position):
@@ -126,7 +131,8 @@ def _scan_members(text: str, position: int) -> tuple[str, ...]:
 def _scan_segment(text: str, position: int) -> tuple[str, int]:
     if (scanned := _scan_step(text, position)) is not None:
         return library_text(scanned[0]), scanned[1]
-    if match := _WILDCARD.match(text, position):
+    start = position + text.startswith(".[", position)
+    if match := _WILDCARD.match(text, start):
         return "[*]", match.end()
     if match := _DESCENT_NAME.match(text, position):
         return f"..{library_text(_unescape(match[1]))}", match.end()
@@ -135,10 +141,15 @@ def _scan_segment(text: str, position: int) -> tuple[str, int]:
     if text.startswith("..[", position):
         segment, end = _scan_segment(text, position + 2)
         return f"..{segment}", end
-    if _SELECTION.match(text, position):
-        end = _bracket_end(text, position)
-        return text[position:end], end
+    if _SELECTION.match(text, start):
+        end = _bracket_end(text, start)
+        return _with_quotes(text[start:end]), end
     raise malformed(text, position)
+
+
+def _with_quotes(selection: str) -> str:
+    """A filter whose comparisons with bare words are comparisons with texts."""
+    return _BARE_WORD.sub(lambda match: match[1] or f"{match[2]}'{match[3]}'", selection)
 
 
 def _bracket_end(text: str, start: int) -> int:

@@ -145,9 +145,10 @@ def _fan_out(
 ) -> FanOut:
     reader, batcher, writer = state.item_reader, state.item_batcher, state.result_writer
     items = list(found.values()) if isinstance(found, dict) else found
-    tolerated = state.tolerated_failure_count or 0
-    share = state.tolerated_failure_percentage or 0.0
     distributed = state.mode is ProcessorMode.DISTRIBUTED
+    # AWS takes these fields in an inline Map too, where they do nothing.
+    tolerated = (state.tolerated_failure_count or 0) if distributed else 0
+    share = (state.tolerated_failure_percentage or 0.0) if distributed else 0.0
     return FanOut(
         kind=FanOutKind.DISTRIBUTED_MAP if distributed else FanOutKind.INLINE_MAP,
         scopes=(state.processor.scope,),

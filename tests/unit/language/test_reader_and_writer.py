@@ -158,7 +158,6 @@ def test_what_is_wrong_with_a_reader_is_named_with_its_place(
         ({**WRITER, "WriterConfig": {"Format": "CSV"}}, "/WriterConfig/Format"),
         (without(WRITER, "Parameters"), ""),
         (without(WRITER, "Resource"), ""),
-        ({}, ""),
     ],
 )
 def test_what_is_wrong_with_a_writer_is_named_with_its_place(

@@ -28,10 +28,6 @@ _DISTRIBUTED_ONLY = (
     "ItemReader",
     "Label",
     "ResultWriter",
-    "ToleratedFailureCount",
-    "ToleratedFailureCountPath",
-    "ToleratedFailurePercentage",
-    "ToleratedFailurePercentagePath",
 )
 
 MAX_LABEL_LENGTH = 40

@@ -1,7 +1,7 @@
 """Parses ResultWriter (specification: "Map State").
 
 AWS Step Functions Developer Guide, "ResultWriter (Map)": it names where the results go, or how
-they are shaped (WriterConfig), or both.
+they are shaped (WriterConfig), or both; AWS takes one that says neither.
 """
 
 from pipeline.language.parsing.object_reader import ObjectReader
@@ -18,8 +18,6 @@ def read_result_writer(state: ObjectReader) -> ResultWriter | None:
     if reader is None:
         return None
     is_exported = "Resource" in reader or parameters_field(reader) in reader
-    if not is_exported and "WriterConfig" not in reader:
-        reader.problem("One of the fields 'Resource', 'WriterConfig' is needed")
     parameters = None
     if is_exported:
         reader.require("Resource")
