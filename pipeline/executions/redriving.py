@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 from pipeline.engine.canvas import encode_seat
 from pipeline.engine.engine import Engine
 from pipeline.engine.open_executions import owner_of
-from pipeline.executor.advance import first_look_at
 from pipeline.executor.after_commit import after_commit, announce, send
 from pipeline.executor.burst import history_batch
-from pipeline.executor.lanes import start_redriven
+from pipeline.executor.lane_starts import start_redriven
 from pipeline.executor.log_targets import log_target
 from pipeline.executor.redrivability import MAX_EVENTS, why_not
+from pipeline.executor.settling import first_look_at
 from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.frame import Frame, FrameKind, Phase, Redrive
 from pipeline.interpreter.frame_codec import decode_frame, encode_frame

@@ -15,12 +15,12 @@ from pipeline.executions.lifecycle import time_out_execution
 from pipeline.executions.log_delivery import schedule_log_delivery
 from pipeline.executions.nested_sweeps import look_after_nested
 from pipeline.executions.sweeping import one_by_one
-from pipeline.executor.advance import FIRST_LOOK_SECONDS
 from pipeline.executor.after_commit import send
 from pipeline.executor.burst import history_batch
 from pipeline.executor.calls.lost_calls import lost_call
 from pipeline.executor.joins import all_ended, awaits_writing
-from pipeline.executor.lanes import idle_lanes, redriven_messages
+from pipeline.executor.lane_starts import idle_lanes, redriven_messages
+from pipeline.executor.settling import FIRST_LOOK_SECONDS
 from pipeline.executor.status_events import publish_waiting
 from pipeline.interpreter.frame import Phase
 from pipeline.interpreter.frame_codec import outline_of_frame

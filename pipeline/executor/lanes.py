@@ -1,36 +1,21 @@
 """Lanes: taking one item after another until none is left."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-
-from celery.canvas import Signature
-
 from pipeline.engine.claims import claimed
 from pipeline.engine.engine import Engine
 from pipeline.executor.after_commit import send
 from pipeline.executor.burst import Burst
 from pipeline.executor.continuation import HandedOver, LaneEnded, Suspended
-from pipeline.executor.given_items import given_item, items_of
-from pipeline.executor.joins import all_ended, awaits_writing, has_failed
+from pipeline.executor.joins import all_ended
+from pipeline.executor.lane_starts import start_redriven
 from pipeline.executor.message import Message
-from pipeline.interpreter.child_frames import child_frame
-from pipeline.interpreter.frame import Frame, FrameKind, Phase
-from pipeline.language.errors import ExecutionError
-from pipeline.language.history_event import HistoryEvent
+from pipeline.executor.new_children import begin
+from pipeline.interpreter.frame import Phase
 from pipeline.language.outcomes import FanOutKind, WokenUp
-from pipeline.language.state_machine import StateMachine
-from pipeline.language.states.map import Map
 from pipeline.ledger import fan_outs, frames
 from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.fan_outs import TurnTaken, take
-from pipeline.ledger.redriving import count_waiting, take_waiting
+from pipeline.ledger.redriving import take_waiting
 from pipeline.ledger.rows import LANES_OF_AN_ATTEMPT, FanOutRow, FrameRow
-
-_FRAME_KINDS = {
-    FanOutKind.PARALLEL: FrameKind.BRANCH,
-    FanOutKind.INLINE_MAP: FrameKind.ITERATION,
-    FanOutKind.DISTRIBUTED_MAP: FrameKind.CHILD_EXECUTION,
-}
 
 
 def take_turn(
@@ -128,98 +113,12 @@ def _take_again(
         )
 
 
-def start_redriven(engine: Engine, fan_out: FanOutRow) -> None:
-    """Start what is to be done again of a fan-out that was redriven."""
-    for message in redriven_messages(engine, fan_out):
-        send(message)
-    # Children that failed for good may be too many already.
-    ring_if_failed(engine, fan_out)
-
-
-def redriven_messages(engine: Engine, fan_out: FanOutRow) -> Iterator[Signature]:
-    """The messages that go on with a fan-out that was redriven, but those of busy lanes."""
-    if fan_out.error is not None:
-        yield engine.canvas.ring(fan_out)
-    elif not fan_out.is_read:
-        first = fan_out.first_lane
-        yield engine.canvas.fan_out(fan_out, lanes=list(range(first, first + fan_out.lanes)))
-    elif children_left(engine, fan_out):
-        yield from idle_lanes(engine, fan_out)
-    else:
-        yield engine.canvas.join(fan_out)
-
-
-def children_left(engine: Engine, fan_out: FanOutRow) -> int:
-    """How many children of a fan-out that was read no lane has taken, or taken again, yet."""
-    with engine.database.reading() as connection:
-        waiting = count_waiting(connection, fan_out.id) if fan_out.redrive_count else 0
-    return waiting + fan_out.total - fan_out.taken
-
-
-def idle_lanes(engine: Engine, fan_out: FanOutRow) -> Iterator[Signature]:
-    """The messages of lanes that nobody runs, as far as there is something left for them.
-
-    One too many finds no item, or its turn taken.
-    """
-    left = children_left(engine, fan_out)
-    if not left:
-        return
-    with engine.database.reading() as connection:
-        busy = frames.busy_lanes(connection, fan_out.id)
-    first = fan_out.first_lane
-    for lane in range(first, first + min(_width(engine, fan_out), len(busy) + left)):
-        if lane not in busy:
-            yield engine.canvas.added_lane(fan_out, lane)
-
-
-def _width(engine: Engine, fan_out: FanOutRow) -> int:
-    """How many lanes a fan-out may have now."""
-    if fan_out.width is not None:
-        return fan_out.width
-    if fan_out.kind == FanOutKind.PARALLEL:
-        return fan_out.total
-    limit = engine.settings.lane_limit
-    return min(fan_out.max_concurrency or limit, limit)
-
-
 def take_next(engine: Engine, ended: FrameRow, message: Message) -> Burst | LaneEnded | Suspended:
     """Let the lane of a frame that has ended take its next item."""
     if ended.fan_out_id is None or ended.lane is None or ended.turn is None:
         raise ValueError(f"frame {ended.id} has no lane")
     fan_out = engine.fan_outs.cached(ended.fan_out_id)
     return take_turn(engine, fan_out, ended.lane, ended.turn + 1, message)
-
-
-def begin(engine: Engine, fan_out: FanOutRow, row: FrameRow) -> Burst:
-    """A child frame from its fan-out alone: what it needs is stored there once for all."""
-    cached = engine.executions.cached(row.execution_id)
-    machine, execution = cached.machine, cached.context
-    position = row.position or 0
-    parent, given = engine.fan_outs.parent_of(fan_out), given_item(engine, fan_out, position)
-    row = replace(row, item_count=items_of(fan_out, given))
-    try:
-        frame = child_frame(machine, parent, position, given, execution, engine.sources(row.id))
-    except ExecutionError as error:
-        return Burst(
-            machine=machine,
-            execution=execution,
-            row=row,
-            frame=_failed_creation(fan_out, parent),
-            events=_failed_creation_history(engine, fan_out, position),
-            creation_error=error,
-        )
-    return Burst(
-        machine=machine,
-        execution=execution,
-        row=row,
-        frame=frame,
-        is_express=_runs_express_children(machine, parent),
-    )
-
-
-def _runs_express_children(machine: StateMachine, parent: Frame) -> bool:
-    state = machine.scopes[parent.scope].states[parent.state]
-    return isinstance(state, Map) and state.execution_type == "EXPRESS"
 
 
 def has_seat(fan_out: FanOutRow, lane: int) -> bool:
@@ -240,23 +139,6 @@ def next_message(engine: Engine, ended: FrameRow) -> HandedOver:
     return HandedOver(signature=message(fan_out, ended.lane))
 
 
-def report_failure(engine: Engine, row: FrameRow) -> None:
-    """Ring the parent of a frame that failed, if that is more than it tolerates."""
-    if not row.has_failed or row.fan_out_id is None:
-        return
-    with engine.database.reading() as connection:
-        fan_out = fan_outs.find_fan_out(connection, row.fan_out_id)
-    if fan_out is not None:
-        ring_if_failed(engine, fan_out)
-
-
-def ring_if_failed(engine: Engine, fan_out: FanOutRow) -> None:
-    """Ring the parent if more items have failed than it tolerates; the verdict counts them."""
-    if has_failed(fan_out, fan_out.failures):
-        message = engine.canvas.aggregate if awaits_writing(fan_out) else engine.canvas.ring
-        send(message(fan_out))
-
-
 def _blank_row(engine: Engine, fan_out: FanOutRow, lane: int, turn: int) -> FrameRow:
     return FrameRow(
         id="",
@@ -267,24 +149,3 @@ def _blank_row(engine: Engine, fan_out: FanOutRow, lane: int, turn: int) -> Fram
         turn=turn,
         claimed_by=engine.worker_id,
     )
-
-
-def _failed_creation(fan_out: FanOutRow, parent: Frame) -> Frame:
-    return Frame(
-        kind=_FRAME_KINDS[FanOutKind(fan_out.kind)],
-        scope=parent.scope,
-        state=parent.state,
-        phase=Phase.FAILED,
-    )
-
-
-def _failed_creation_history(
-    engine: Engine, fan_out: FanOutRow, position: int
-) -> list[HistoryEvent]:
-    if fan_out.kind != FanOutKind.INLINE_MAP:
-        return []
-    details = {"name": fan_out.state, "index": position}
-    return [
-        HistoryEvent(type=type_, timestamp=engine.clock(), details=details)
-        for type_ in ("MapIterationStarted", "MapIterationFailed")
-    ]

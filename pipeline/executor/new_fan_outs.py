@@ -7,6 +7,7 @@ from pipeline.engine.canvas import encode_seat
 from pipeline.engine.engine import Engine
 from pipeline.engine.map_run_names import map_run_names
 from pipeline.executor.burst import Burst
+from pipeline.executor.lane_counts import lanes_at_a_time
 from pipeline.language.json_value import Json
 from pipeline.language.map_run_plan import Batching, ItemSource, ResultTarget
 from pipeline.language.outcomes import FanOut, FanOutKind
@@ -60,7 +61,7 @@ def _lanes(outcome: FanOut, limit: int) -> int:
         return outcome.total  # branches all run at once, whatever the limit
     # Lanes that find no item end at once, where it is not known yet how many there are.
     useful = limit if outcome.items is None else max(len(outcome.items), 1)
-    return min(outcome.max_concurrency or useful, useful, limit)
+    return min(lanes_at_a_time(outcome.max_concurrency, limit), useful)
 
 
 def _shared(outcome: FanOut) -> Json:

@@ -11,7 +11,7 @@ from typing import ParamSpec
 from pipeline.engine.claims import claimed
 from pipeline.engine.engine import Engine
 from pipeline.executor import lanes
-from pipeline.executor.advance import advance_burst, advance_frame, call_message
+from pipeline.executor.advance import advance_burst, advance_frame
 from pipeline.executor.burst import Burst
 from pipeline.executor.calls import calling
 from pipeline.executor.calls.lost_calls import MAX_LOSSES, TOO_MANY_LOSSES
@@ -19,7 +19,9 @@ from pipeline.executor.continuation import Continuation, LaneEnded, Suspended
 from pipeline.executor.joins import verdict
 from pipeline.executor.message import Message
 from pipeline.executor.nested_ends import nested_end
-from pipeline.interpreter.frame import Frame, Invocation, Phase
+from pipeline.executor.new_children import begin
+from pipeline.executor.settling import call_message
+from pipeline.interpreter.frame import Frame, Phase
 from pipeline.language.errors import ExecutionError
 from pipeline.language.outcomes import (
     FunctionFailed,
@@ -124,7 +126,9 @@ def take_result(
         return Suspended()
     frame = engine.frame(row)
     if isinstance(event, FunctionSucceeded) and frame.invocation:
-        output = calling.result_of(_planned(engine, row, frame.invocation), event.output)
+        execution = engine.executions.cached(row.execution_id).context
+        planned = calling.plan(engine, frame.invocation, execution)
+        output = calling.result_of(planned, event.output)
         event = FunctionSucceeded(output=output, started_at=event.started_at)
     return advance_frame(engine, row, frame, event, Message())
 
@@ -147,7 +151,7 @@ def _start(engine: Engine, row: FrameRow) -> Continuation:
         fan_out = fan_outs.find_fan_out(connection, row.fan_out_id)
     if fan_out is None:
         return Suspended()
-    burst = lanes.begin(engine, fan_out, row)
+    burst = begin(engine, fan_out, row)
     if burst.is_express:
         # It runs in one go, for minutes perhaps: nobody else should begin with it meanwhile.
         claim = claims.claim(engine.database, row.id, row.version, engine.worker_id)
@@ -177,8 +181,9 @@ def _join(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
     return advance_burst(engine, burst, event, Message())
 
 
-def _planned(engine: Engine, row: FrameRow, invocation: Invocation) -> calling.PlannedCall:
-    return calling.plan(engine, invocation, engine.executions.cached(row.execution_id).context)
+def _planned(engine: Engine, row: FrameRow, frame: Frame) -> calling.PlannedCall | FunctionFailed:
+    execution = engine.executions.cached(row.execution_id).context
+    return calling.planned_or_failed(engine, frame, execution)
 
 
 def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
@@ -186,11 +191,9 @@ def _publish_call(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
         return Suspended()
     if row.losses >= MAX_LOSSES:
         return advance_frame(engine, row, frame, TOO_MANY_LOSSES, Message())
-    try:
-        planned = _planned(engine, row, frame.invocation)
-    except ExecutionError as error:  # a function that was created over the API is deleted
-        event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
-        return advance_frame(engine, row, frame, event, Message())
+    planned = _planned(engine, row, frame)
+    if isinstance(planned, FunctionFailed):  # a function that was created over the API is deleted
+        return advance_frame(engine, row, frame, planned, Message())
     return call_message(engine, row, planned, frame.wake_at)
 
 
@@ -201,11 +204,10 @@ def _call_claimed(engine: Engine, row: FrameRow, message: Message) -> Continuati
     if frame.wake_at is not None:
         with engine.database.statement() as connection:
             frames.settle(connection, row.id, row.version, frame.wake_at)
+    planned = _planned(engine, row, frame)
     event: FunctionSucceeded | FunctionFailed
-    try:
-        planned = _planned(engine, row, frame.invocation)
-    except ExecutionError as error:
-        event = FunctionFailed(error=error.error, cause=error.cause, started_at=None)
+    if isinstance(planned, FunctionFailed):
+        event = planned
     else:
         event = calling.make_call(engine, planned, frame, row)
         frame = calling.with_heartbeats(engine, row, frame)

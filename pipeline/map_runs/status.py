@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 from pipeline.engine.engine import Engine
 from pipeline.executor.after_commit import after_commit, send
-from pipeline.executor.lanes import idle_lanes, ring_if_failed
+from pipeline.executor.failed_children import ring_if_failed
+from pipeline.executor.lane_counts import lanes_at_a_time
+from pipeline.executor.lane_starts import idle_lanes
 from pipeline.executor.redrivability import MAX_EVENTS
 from pipeline.integrations.request_errors import RejectedRequest
 from pipeline.interpreter.frame import ENDED, UNSUCCESSFUL, Phase
@@ -143,8 +145,7 @@ def change_limits(
         if run.status is not FanOutStatus.RUNNING:
             raise MapRunHasEnded(arn)
         if max_concurrency is not None:
-            limit = engine.settings.lane_limit
-            width = min(max_concurrency or limit, limit)
+            width = lanes_at_a_time(max_concurrency, engine.settings.lane_limit)
             run = replace(run, max_concurrency=max_concurrency, width=width)
         if tolerated_count is not None:
             run = replace(run, tolerated_count=tolerated_count)

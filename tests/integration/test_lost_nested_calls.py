@@ -12,9 +12,9 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.opening import open_engine
 from pipeline.executions.lifecycle import start_execution, stop_execution
 from pipeline.executions.nested_executions import start_nested
-from pipeline.executor import lanes
 from pipeline.executor.calls import calling
 from pipeline.executor.message import Message
+from pipeline.executor.new_children import begin
 from pipeline.executor.wake_ups import make_call, wake
 from pipeline.interpreter.frame import Phase
 from pipeline.interpreter.interpreter import interpret
@@ -55,7 +55,7 @@ def item_of_lost_worker(engine: Engine, state: dict[str, Any]) -> FrameRow:
     )
     row = fan_outs.take(engine.database, blank, group_id=None, own_history=False)
     assert row is not None
-    burst = lanes.begin(engine, fan_out, row)
+    burst = begin(engine, fan_out, row)
     sources = engine.sources(row.id)
     step = interpret(burst.machine, burst.frame, Start(), burst.execution, sources)
     assert step.frame.invocation is not None

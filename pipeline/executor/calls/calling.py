@@ -100,6 +100,17 @@ def plan(engine: Engine, scheduled: Invocation, execution: ExecutionContext) -> 
     return PlannedCall(function=function, invocation=wanted)
 
 
+def planned_or_failed(
+    engine: Engine, frame: Frame, execution: ExecutionContext
+) -> PlannedCall | FunctionFailed:
+    """Plan the call that a frame has scheduled, or say how its state fails instead."""
+    assert frame.invocation is not None  # noqa: S101 - what INVOKING means
+    try:
+        return plan(engine, frame.invocation, execution)
+    except ExecutionError as error:
+        return FunctionFailed(error=error.error, cause=error.cause, started_at=None)
+
+
 def _service_action(engine: Engine, resource: Resource) -> ServiceAction | None:
     if resource.is_sdk:
         queue = engine.settings.default_queue

@@ -16,7 +16,6 @@ from pipeline.executor.express.stopping import Stop
 from pipeline.integrations.functions.function import CeleryFunction
 from pipeline.interpreter.frame import Frame
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.errors import ExecutionError
 from pipeline.language.json_value import Json
 from pipeline.language.outcomes import FunctionFailed, FunctionSucceeded, WokenUp
 
@@ -35,11 +34,9 @@ def call_within(
     Raises:
         Stopped: It was stopped.
     """
-    assert frame.invocation is not None  # noqa: S101 - what INVOKING means
-    try:
-        planned = calling.plan(engine, frame.invocation, execution)
-    except ExecutionError as error:
-        return FunctionFailed(error=error.error, cause=error.cause, started_at=None)
+    planned = calling.planned_or_failed(engine, frame, execution)
+    if isinstance(planned, FunctionFailed):
+        return planned
     if not planned.is_waited_for:
         return calling.call_without_waiting(engine, execution_id, planned)
     if isinstance(planned.function, CeleryFunction):

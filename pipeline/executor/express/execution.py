@@ -14,6 +14,8 @@ from typing import assert_never
 from pipeline.engine.engine import Engine
 from pipeline.executor.express.calls import call_within
 from pipeline.executor.express.stopping import Stop, Stopped
+from pipeline.executor.lane_counts import lanes_at_a_time
+from pipeline.executor.new_children import failed_creation_events
 from pipeline.interpreter.child_frames import child_frame, item_at
 from pipeline.interpreter.frame import Frame
 from pipeline.interpreter.interpreter import interpret
@@ -245,7 +247,7 @@ class _Children:
         if self._fan_out.kind is FanOutKind.PARALLEL:
             return total
         limit = self._run.engine.settings.lane_limit
-        return min(self._fan_out.max_concurrency or limit, limit, total)
+        return min(lanes_at_a_time(self._fan_out.max_concurrency, limit), total)
 
     def _lane(self, stop: Stop) -> None:
         """Run one child after another."""
@@ -274,17 +276,10 @@ class _Children:
                 run.engine.sources(child_id),
             )
         except ExecutionError as error:
-            run.record(child_id, self._parent_id, self._failed_creation(position), ends=True)
+            events = failed_creation_events(self._parent.state, position, run.engine.clock())
+            run.record(child_id, self._parent_id, events, ends=True)
             return Failed(error=error.error, cause=error.cause)
         return run.frame(child, child_id, self._parent_id, stop)
-
-    def _failed_creation(self, position: int) -> list[HistoryEvent]:
-        details = {"name": self._parent.state, "index": position}
-        now = self._run.engine.clock()
-        return [
-            HistoryEvent(type=type_, timestamp=now, details=details)
-            for type_ in ("MapIterationStarted", "MapIterationFailed")
-        ]
 
     def _ended(self, position: int, outcome: Succeeded | Failed) -> None:
         with self._lock:
