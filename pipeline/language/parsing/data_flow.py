@@ -1,4 +1,4 @@
-"""Parses the fields through which a state's data goes (specification: "Input and Output")."""
+"""Parses the fields of a state's data flow (specification: "Input and Output")."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from pipeline.language.query_language import QueryLanguage
 from pipeline.language.variables import problem_of_name
 
 RESULT_FIELDS = ("Arguments", "Assign", "Parameters", "ResultPath", "ResultSelector")
-"""What a state has that gets its result from elsewhere."""
+"""The fields of a state that gets its result from elsewhere."""
 
 _COMPUTED = ".$"
 _WHOLE = parse_reference_path("$")
@@ -26,8 +26,8 @@ def read_data_flow(reader: ObjectReader, *fields: str) -> DataFlow:
 
     Args:
         reader: The state.
-        fields: Which of Arguments, Assign, Parameters, ResultPath and ResultSelector its type has;
-            InputPath, OutputPath and Output are everywhere.
+        fields: Those of Arguments, Assign, Parameters, ResultPath and ResultSelector that its type
+            has; every type has InputPath, OutputPath and Output.
     """
     if reader.language is QueryLanguage.JSONATA:
         return _read_jsonata_flow(reader, *fields)
@@ -74,7 +74,7 @@ def read_rule_flow(reader: ObjectReader, flow: DataFlow) -> DataFlow:
 
     Args:
         reader: The rule.
-        flow: That of the Choice state it belongs to.
+        flow: The flow of its Choice state.
     """
     if isinstance(flow, JsonataFlow):
         return replace(
@@ -94,7 +94,7 @@ def _read_jsonata_assign(reader: ObjectReader, sees: str | None = None) -> Jsona
 
 
 def _check_names(reader: ObjectReader, computed: str) -> None:
-    """Note fields of Assign that name no variable."""
+    """Report fields of Assign whose names cannot be those of variables."""
     assign = reader.value("Assign")
     for field in assign if isinstance(assign, dict) else ():
         problem = problem_of_name(field.removesuffix(computed))

@@ -1,4 +1,4 @@
-"""The text of a definition becomes a JSON object in which no key was written twice."""
+"""Decoding the text of a definition, with a check that no object repeats a key."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ from pipeline.language.places import below
 
 
 def read_document(text: str, problems: list[Problem]) -> JsonObject:
-    """Decode a definition and note each key that an object holds twice.
+    """Decode a definition, and report each key that an object repeats.
 
     Raises:
         InvalidDefinition: The text is not JSON, or not an object.
@@ -61,7 +61,7 @@ def _reject_constant(name: str) -> None:
 def _note_repeated_keys(
     value: Json, place: str, repeated: dict[int, list[str]], problems: list[Problem]
 ) -> None:
-    """Walk the document: the decoder knows which objects repeat a key, but not where they are."""
+    """Walk the document, because the decoder does not know the places of the objects."""
     match value:
         case dict():
             for key in repeated.get(id(value), ()):

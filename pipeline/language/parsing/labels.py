@@ -1,4 +1,4 @@
-"""Labels of distributed Map states, which name their map runs and must differ."""
+"""Labels of distributed Map states. They name the map runs, so they must differ."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from pipeline.language.states.map import Map
 
 
 def check_labels(scopes: Mapping[str, SubStateMachine], problems: list[Problem]) -> None:
-    """Note each label that another Map state has already."""
+    """Report each label that another Map state has."""
     taken: dict[str, str] = {}
     for scope in scopes.values():
         for name, state in scope.states.items():

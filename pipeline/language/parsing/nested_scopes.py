@@ -1,6 +1,6 @@
-"""The states and scopes within each other, as a definition's JSON has them.
+"""The states and nested scopes in a definition's JSON.
 
-For checks that look at the whole definition, whether or not everything else in it is right.
+For checks of the whole definition, which may have other problems.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ PROCESSORS = ("ItemProcessor", "Iterator")
 
 
 def states_of(scope: JsonObject, place: str) -> Iterator[tuple[str, JsonObject]]:
-    """The states of a scope, each with its place; not those of scopes within it."""
+    """The states of a scope, each with its place, without those of nested scopes."""
     states = scope.get("States")
     for name, state in states.items() if isinstance(states, dict) else ():
         if isinstance(state, dict):

@@ -1,4 +1,4 @@
-"""Numbers of a state that are written out or computed (``TimeoutSeconds``, ``MaxConcurrency``)."""
+"""Numbers of a state, given directly or computed (``TimeoutSeconds``, ``MaxConcurrency``)."""
 
 from pipeline.language.fields import Expression
 from pipeline.language.parsing.object_reader import MAX_INTEGER, ObjectReader

@@ -1,4 +1,4 @@
-"""The reader through which every object of a definition is parsed."""
+"""The reader that parses every object of a definition."""
 
 from collections.abc import Callable, Iterable
 from functools import reduce
@@ -15,7 +15,7 @@ Parsed = TypeVar("Parsed")
 JsonType = TypeVar("JsonType", bool, int, str, list[Json], JsonObject)
 
 MAX_INTEGER = 99_999_999
-"""The largest number of seconds, attempts or items that AWS takes in a definition."""
+"""The largest number of seconds, attempts or items that AWS allows in a definition."""
 
 TYPE_NAMES: dict[type, str] = {
     type(None): "null",
@@ -29,18 +29,18 @@ TYPE_NAMES: dict[type, str] = {
 
 
 class ObjectReader:
-    """One JSON object of a definition: hands out its fields by name and notes what is wrong.
+    """One JSON object of a definition: reads its fields by name, and reports problems.
 
-    A field that is absent or wrong reads as None (or the empty value, where a field is required);
-    what was wrong is in ``problems``, and the definition is rejected for it in the end. Every name
-    that was asked for is a known field; the others are rejected by ``reject_unknown_fields``.
+    An absent or wrong field reads as None, a required one as an empty value. Each fault is added to
+    ``problems``, for which the parser rejects the definition in the end. Every name that was read
+    is a known field; ``reject_unknown_fields`` reports the others.
 
     Attributes:
         fields: The object.
         place: Its JSON pointer.
-        problems: Where problems go; shared by all readers of a definition.
-        language: The query language of the fields; that of the objects within is the same.
-        within: Where in its state the object stands: nothing for the state itself,
+        problems: The problems so far; all readers of a definition share them.
+        language: The query language of the fields and of nested objects.
+        within: The object's place in its state: empty for the state itself,
             ``ItemReader/ReaderConfig/`` for a part of it.
     """
 
@@ -65,27 +65,27 @@ class ObjectReader:
         return name in self.fields
 
     def problem(self, message: str, *path: str | int, code: str = SCHEMA_VALIDATION_FAILED) -> None:
-        """Note a problem of this object, or of what is at the path inside it."""
+        """Report a problem of this object, or of the value at a path inside it."""
         self.problems.append(Problem(reduce(below, path, self.place), message, code))
 
     def value(self, name: str) -> Json:
-        """The field as it is; None when it is absent or null."""
+        """The field's value; None if it is absent or null."""
         return self.fields[name] if name in self else None
 
     def require(self, name: str) -> bool:
-        """Whether the field is there; its absence is a problem."""
+        """Whether the field is present. Reports its absence."""
         if name not in self:
             self.problem(f"These fields are required: [{name}]")
         return name in self
 
     def at_most_one(self, *names: str) -> None:
-        """Reject fields that exclude each other."""
+        """Report fields that exclude each other."""
         if len(given := [name for name in names if name in self]) > 1:
             listed = " and ".join(f"'{name}'" for name in given)
             self.problem(f"{listed} exclude each other")
 
     def exactly_one(self, *names: str) -> None:
-        """Reject fields that exclude each other, and the absence of all of them."""
+        """Report fields that exclude each other, or the absence of all of them."""
         self.at_most_one(*names)
         if not any(name in self for name in names):
             listed = ", ".join(f"'{name}'" for name in names)
@@ -96,14 +96,14 @@ class ObjectReader:
         return self._typed(name, str)
 
     def required_text(self, name: str) -> str:
-        """A string that must be there, and not be empty; empty after a problem."""
+        """A required string, which must not be empty; empty after a problem."""
         text = self.text(name) if self.require(name) else None
         if text == "":
             self.problem(f"'{name}' must not be empty", name)
         return text or ""
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """An array of strings; empty when the field is absent or wrong."""
+        """An array of strings; empty if the field is absent or wrong."""
         elements = self._typed(name, list) or []
         for index, element in enumerate(elements):
             if not isinstance(element, str):
@@ -115,7 +115,7 @@ class ObjectReader:
         return self._typed(name, bool)
 
     def integer(self, name: str, *, minimum: int, maximum: int = MAX_INTEGER) -> int | None:
-        """An integer within the limits, both included."""
+        """An integer within inclusive limits."""
         value = self._typed(name, int)
         if value is None or minimum <= value <= maximum:
             return value
@@ -123,7 +123,7 @@ class ObjectReader:
         return None
 
     def number(self, name: str, *, minimum: float, maximum: float = MAX_INTEGER) -> float | None:
-        """A number within the limits, both included."""
+        """A number within inclusive limits."""
         if name not in self:
             return None
         value = self.fields[name]
@@ -145,7 +145,7 @@ class ObjectReader:
         return None
 
     def expression(self, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
-        """A text that a parser of the query language understands."""
+        """A text, parsed by a parser of the query language."""
         text = self.text(name)
         if text is None:
             return None
@@ -164,14 +164,14 @@ class ObjectReader:
         return parse_payload_template(self.fields[name], below(self.place, name), self.problems)
 
     def object(self, name: str) -> "ObjectReader | None":
-        """A reader of an object within this one."""
+        """A reader of a nested object."""
         fields = self._typed(name, dict)
         if fields is None:
             return None
         return self._reader(fields, name)
 
     def objects(self, name: str) -> "list[ObjectReader]":
-        """Readers of an array of objects; empty when the field is absent or wrong."""
+        """Readers of an array of objects; empty if the field is absent or wrong."""
         readers = []
         for index, element in enumerate(self._typed(name, list) or ()):
             if isinstance(element, dict):
@@ -181,10 +181,10 @@ class ObjectReader:
         return readers
 
     def reject_unknown_fields(self, owner: str) -> None:
-        """Reject every field that was not asked for.
+        """Report every field that was not read.
 
         Args:
-            owner: What this object is, with its article: ``a Pass state``.
+            owner: The kind of this object, with its article: ``a Pass state``.
         """
         for name in [name for name in self.fields if name not in self._known]:
             if (language := language_of_field(name)) in {None, self.language}:
@@ -210,7 +210,7 @@ class ObjectReader:
         if name not in self:
             return None
         value = self.fields[name]
-        # JSON's true is no integer, although Python's is.
+        # In JSON, unlike Python, true is not an integer.
         if isinstance(value, expected) and isinstance(value, bool) is (expected is bool):
             return value
         self._wrong_type(value, expected, name)

@@ -7,7 +7,7 @@ from pipeline.language.query_language import QueryLanguage
 
 
 def read_path(reader: ObjectReader, name: str) -> JsonPath | None:
-    """A path that is ``$`` when absent and None when ``null``."""
+    """A path: ``$`` if absent, None if ``null``."""
     if name not in reader:
         return parse_json_path("$")
     if reader.value(name) is None:
@@ -16,7 +16,7 @@ def read_path(reader: ObjectReader, name: str) -> JsonPath | None:
 
 
 def read_result_path(reader: ObjectReader) -> ReferencePath | None:
-    """``ResultPath``: ``$`` when absent and None when ``null``."""
+    """``ResultPath``: ``$`` if absent, None if ``null``."""
     if "ResultPath" not in reader:
         return parse_reference_path("$")
     if reader.value("ResultPath") is None:
@@ -27,12 +27,12 @@ def read_result_path(reader: ObjectReader) -> ReferencePath | None:
 def constant_or_path(
     reader: ObjectReader, name: str, constant: Parsed | None
 ) -> Parsed | JsonPath | None:
-    """A field that is given either as a constant or, in JSONPath, as ``<name>Path``.
+    """A field that is either a constant or, in JSONPath, the path ``<name>Path``.
 
     Args:
         reader: The state.
         name: The field of the constant.
-        constant: What was read from it.
+        constant: Its value.
     """
     if reader.language is QueryLanguage.JSONATA:
         return constant

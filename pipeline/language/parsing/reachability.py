@@ -1,7 +1,7 @@
-"""How the states of one scope lead to each other, whatever else is wrong with them.
+"""The transitions between the states of one scope, whatever other problems these have.
 
-Works on the JSON objects, so that a state that could not be parsed still counts as a target and
-as a way to others (specification: "Transitions").
+They are read from the JSON objects, so that a state that cannot be parsed still counts as a target
+and leads to others (specification: "Transitions").
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ _Path: TypeAlias = tuple[str | int, ...]
 
 
 def check_transitions(reader: ObjectReader, start_at: str, states: dict[str, JsonObject]) -> None:
-    """Note targets that do not exist, states that cannot be reached, and a scope without end.
+    """Report missing targets, unreachable states, and a scope without an end.
 
     Args:
         reader: The object that holds ``StartAt`` and ``States``.
-        start_at: Its first state; empty if that is missing.
+        start_at: The first state; empty if it is missing.
         states: The state objects by name.
     """
     dangling = False
@@ -86,7 +86,7 @@ def _reachable(start_at: str, states: dict[str, JsonObject]) -> set[str]:
 
 
 def _ends(state: JsonObject) -> bool:
-    """Whether the scope can end here; a state that leads nowhere is rejected for that already."""
+    """Whether the scope can end here. A state that leads nowhere is reported elsewhere."""
     if state.get("End") is True or state.get("Type") in ("Succeed", "Fail"):
         return True
     return not any(True for _ in _transitions(state))

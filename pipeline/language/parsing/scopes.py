@@ -40,16 +40,16 @@ NESTING_STATES: Mapping[str, Callable[[ObjectReader, str, ParseScope], State]] =
     "Map": parse_map,
     "Parallel": parse_parallel,
 }
-"""The same for the types that hold scopes, whose parser they are given."""
+"""The parsers of the types that contain scopes, which also get the parser of scopes."""
 
 MAX_NAME = 80
 
 
 class ScopeParser:
-    """Parses the scopes of one definition, whose query language it is made with.
+    """Parses the scopes of one definition, in its query language.
 
     Attributes:
-        scopes: Those parsed so far, by JSON pointer.
+        scopes: The scopes parsed so far, by JSON pointer.
     """
 
     def __init__(self, language: QueryLanguage) -> None:
@@ -58,7 +58,7 @@ class ScopeParser:
         self._places_by_name: dict[str, str] = {}
 
     def parse(self, reader: ObjectReader) -> SubStateMachine:
-        """Parse ``StartAt`` and ``States``; the object's other fields are its owner's to read."""
+        """Parse ``StartAt`` and ``States``. The caller reads the object's other fields."""
         start_at = reader.required_text("StartAt")
         objects = self._state_objects(reader)
         states = {}

@@ -1,4 +1,4 @@
-"""What AWS takes and StateBag does not yet: rejected by name, so that nobody is surprised."""
+"""Features of AWS that StateBag does not support yet, and rejects by name."""
 
 
 def unsupported(feature: str) -> str:

@@ -1,6 +1,6 @@
-"""The fields that several state types share, each group read in one place.
+"""The fields that several state types share; each group is read in one place.
 
-The groups are those of ``states.common``; each is handed out as the keyword arguments of its
+The groups are those of ``states.common``. Each function returns the keyword arguments of its
 dataclass.
 """
 
@@ -12,32 +12,32 @@ from pipeline.language.retriers import Retrier, parse_retry
 
 
 class StateArguments(TypedDict):
-    """Of ``StateFields``."""
+    """The arguments of ``StateFields``."""
 
     name: str
     comment: str | None
 
 
 class TransitionArguments(TypedDict):
-    """Of ``Transition``."""
+    """The arguments of ``Transition``."""
 
     next: str | None
 
 
 class ErrorHandlingArguments(TypedDict):
-    """Of ``ErrorHandling``."""
+    """The arguments of ``ErrorHandling``."""
 
     retry: tuple[Retrier, ...]
     catch: tuple[Catcher, ...]
 
 
 def read_state_fields(reader: ObjectReader, name: str) -> StateArguments:
-    """What every state has; its ``Type`` and ``QueryLanguage`` have been read before."""
+    """The fields of every state, except ``Type`` and ``QueryLanguage``, which have been read."""
     return {"name": name, "comment": reader.text("Comment")}
 
 
 def read_transition(reader: ObjectReader) -> TransitionArguments:
-    """``Next`` or ``End``, of which a state has exactly one."""
+    """``Next`` or ``End``; a state has exactly one of them."""
     target = reader.text("Next")
     end = reader.boolean("End")
     if "Next" in reader and end:

@@ -1,7 +1,7 @@
 """Templates and expressions of a state, in the state's query language.
 
-A JSONata string is one that is wrapped in ``{% %}`` as a whole. Where AWS takes any JSON value,
-such strings may stand anywhere in it.
+A JSONata string is wholly wrapped in ``{% %}``. Where AWS takes any JSON value, it may contain such
+strings anywhere.
 """
 
 from pipeline.language.fields import Template
@@ -14,18 +14,18 @@ from pipeline.language.query.jsonata_template import parse_jsonata_template
 from pipeline.language.query_language import QueryLanguage
 
 _NOT_EVERYWHERE = frozenset({"result", "errorOutput"})
-"""What ``$states`` holds only where a state has its result, or a catcher the error."""
+"""Fields of ``$states`` that exist only after a state's result, or in a catcher."""
 
 
 def read_template(reader: ObjectReader, name: str) -> Template | None:
-    """A template: an object, or a JSONata string that gives one."""
+    """A template: an object, or a JSONata string that returns one."""
     if reader.language is QueryLanguage.JSON_PATH:
         return reader.payload_template(name)
     return read_jsonata_template(reader, name)
 
 
 def read_jsonata_template(reader: ObjectReader, name: str) -> JsonataField | None:
-    """An object with JSONata strings in it, or a JSONata string that gives one."""
+    """An object with JSONata strings in it, or a JSONata string that returns one."""
     return read_jsonata_string(reader, name) or read_jsonata(reader, name, dict)
 
 
@@ -37,8 +37,8 @@ def read_jsonata(
     Args:
         reader: The object that has the field.
         name: The field.
-        types: What the value must be; none for any JSON value.
-        sees: What ``$states`` holds there beside the input and the context, or None.
+        types: The allowed types of the value; none for any JSON value.
+        sees: The field of ``$states`` besides the input and the context, or None.
     """
     if name not in reader:
         return None
@@ -51,7 +51,7 @@ def read_jsonata(
 
 
 def read_jsonata_string(reader: ObjectReader, name: str) -> JsonataField | None:
-    """A JSONata string; None for any other value, and in a state of JSONPath."""
+    """A JSONata string; None for any other value, and in a JSONPath state."""
     value = reader.value(name)
     in_jsonata = reader.language is QueryLanguage.JSONATA
     if not in_jsonata or not isinstance(value, str) or not is_jsonata(value):

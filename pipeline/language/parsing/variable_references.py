@@ -1,8 +1,8 @@
 """The variables that the fields of a state refer to, found in its JSON.
 
-In JSONPath a variable begins a path, which stands in a field ``...Path`` or ``Variable``, or in a
-template in a field ``x.$``, there also as an argument of an intrinsic function. In JSONata it
-stands anywhere in a string that is wrapped in ``{% %}``.
+In JSONPath a variable begins a path: in a field ``...Path`` or ``Variable``, or in a field ``x.$``
+of a template, also as an argument of an intrinsic function. In JSONata it may be anywhere in a
+string wrapped in ``{% %}``.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from pipeline.language.query.jsonata_references import STATES
 from pipeline.language.query_language import QueryLanguage
 
 References: TypeAlias = Iterator[tuple[str, str]]
-"""Places in the definition, each with the name of a variable that is referred to there."""
+"""Places in the definition, each with the name of a variable that it refers to."""
 
 _TEMPLATES = frozenset(
     {
@@ -39,13 +39,13 @@ _TEMPLATES = frozenset(
         "ResultSelector",
     }
 )
-"""Fields in which any JSON may stand: the names of the fields within are no words of ASL."""
+"""Fields that hold any JSON: the names of fields inside them are not those of ASL."""
 
 _WITHOUT_EXPRESSIONS = frozenset({"Comment", "Result", BRANCHES, *PROCESSORS})
 
 
 def references_within(scope: JsonObject, place: str, language: QueryLanguage) -> References:
-    """The variables that the states of a scope refer to, and those within them.
+    """The variables that the states of a scope and of nested scopes refer to.
 
     Args:
         scope: The state machine, branch or item processor.
@@ -59,7 +59,7 @@ def references_within(scope: JsonObject, place: str, language: QueryLanguage) ->
 
 
 def references_of(state: JsonObject, place: str, language: QueryLanguage) -> References:
-    """The variables that a state refers to, without those of the scopes within it.
+    """The variables that a state refers to, without those of its nested scopes.
 
     Args:
         state: The state.
@@ -121,7 +121,7 @@ def _in_expression(text: str, place: str, language: QueryLanguage) -> References
         else:
             names = _in_jsonata(text) if is_jsonata(text) else frozenset()
     except InvalidExpression:
-        return  # rejected where the field is parsed
+        return  # the parser of the field reports it
     for name in sorted(names):
         yield place, name
 
@@ -137,5 +137,5 @@ def _in_argument(argument: JsonPath | IntrinsicCall | Literal) -> Iterator[str]:
 
 def _in_jsonata(text: str) -> frozenset[str]:
     found = parse_jsonata(unwrap(text)).references
-    # A function of the language may have the name of a variable that is not seen there.
+    # The name of a function of the language may also be that of a variable out of scope.
     return (found.read | found.called.difference(FUNCTIONS)) - {STATES}

@@ -1,7 +1,7 @@
-"""Which scope assigns which variables: an inner scope reads those of the outer one, no more.
+"""The scopes of variables: an inner scope may read those of the outer one, but not assign them.
 
-AWS: "Variable scope". Works on the JSON objects, as ``reachability`` does, because names assigned
-anywhere in an outer scope count, whether or not everything else there is right.
+AWS: "Variable scope". The checks read the JSON objects, like those of ``reachability``, because
+names assigned anywhere in an outer scope count, even if it has other problems.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from pipeline.language.query_language import QueryLanguage
 
 
 def check_variable_scopes(machine: JsonObject, problems: list[Problem]) -> None:
-    """Note names that an inner scope assigns again, and those that a map run cannot see."""
+    """Report names that an inner scope assigns again, and those that a map run cannot read."""
     language = named_language(machine) or QueryLanguage.JSON_PATH
     _check_scope(machine, "", frozenset(), language, problems)
 
@@ -55,7 +55,7 @@ def _check_unseen(
 
 
 def assigned_within(scope: JsonObject, place: str) -> set[str]:
-    """The names that the states of a scope assign, and those within them."""
+    """The names that the states of a scope and of nested scopes assign."""
     names = {name for _, name in _assigned(scope, place)}
     for inner_place, inner in _inner_scopes(scope, place):
         names |= assigned_within(inner, inner_place)

@@ -1,4 +1,4 @@
-"""When two JSON values are the same: 1 and 1.0 are, true and 1 are not."""
+"""Equality of JSON values: 1 equals 1.0, but true does not equal 1."""
 
 from collections.abc import Hashable
 
@@ -6,7 +6,7 @@ from pipeline.language.json_value import Json
 
 
 def equal(left: Json, right: Json) -> bool:
-    """Whether two JSON values are equal; the order of an object's fields does not count."""
+    """Whether two JSON values are equal, regardless of the order of fields."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, list) and isinstance(right, list):
@@ -17,7 +17,7 @@ def equal(left: Json, right: Json) -> bool:
 
 
 def identity(value: Json) -> Hashable:
-    """A key that two values share exactly when they are ``equal``, for sets of JSON values."""
+    """A key for sets of JSON values, the same for two values if and only if they are ``equal``."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, list):

@@ -14,7 +14,7 @@ from pipeline.language.query.intrinsics.arguments import InvalidArgument
 from pipeline.language.query.json_path import JsonPath, parse_json_path
 
 MAX_NESTED = 10
-"""Deepest nesting of calls that AWS allows."""
+"""AWS's limit of nested calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +23,9 @@ class IntrinsicFunction:
 
     Attributes:
         call: Takes the argument values; raises InvalidArgument.
-        least: Fewest arguments.
-        most: Most arguments, or None for any number.
-        draws: Whether ``call`` takes the evaluation's sources before its arguments.
+        least: The minimum number of arguments.
+        most: The maximum number of arguments; None for no limit.
+        draws: Whether ``call`` takes the evaluation's sources as its first argument.
     """
 
     call: Callable[..., Json]
@@ -64,7 +64,7 @@ FUNCTIONS: Mapping[str, IntrinsicFunction] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal:
-    """An argument that is written out."""
+    """A literal argument."""
 
     value: Json
 
@@ -92,7 +92,7 @@ class IntrinsicCall:
 
         Raises:
             PathNotFound: A path among the arguments finds nothing.
-            ExecutionError: States.IntrinsicFailure: the function cannot work with its arguments.
+            ExecutionError: States.IntrinsicFailure, if the function does not accept its arguments.
         """
         function = FUNCTIONS[self.name]
         values = [argument.evaluate(evaluation) for argument in self.arguments]
@@ -110,10 +110,10 @@ Argument: TypeAlias = Literal | JsonPath | IntrinsicCall
 
 
 def parse_intrinsic_call(text: str) -> IntrinsicCall:
-    """Parses a call with all that is nested in it.
+    """Parse a call and its nested calls.
 
     Raises:
-        InvalidExpression: It is no call, the function is not known or takes another number of
+        InvalidExpression: It is not a call, the function does not exist or takes another number of
             arguments, an argument is malformed, or calls nest deeper than ten.
     """
     tokens = Tokens(text)
@@ -141,7 +141,7 @@ def _parse_arguments(tokens: Tokens, name: str, depth: int) -> tuple[Argument, .
     if tokens.skip(")"):
         return ()
     while True:
-        # Only States.Format tells '{}' from '\{}', so it gets its template as written.
+        # Only States.Format distinguishes '{}' from '\{}', so it gets its template with escapes.
         is_template = name == "States.Format" and not arguments
         arguments.append(_parse_argument(tokens, depth, is_template=is_template))
         if tokens.skip(")"):
@@ -167,7 +167,7 @@ def _check_count(tokens: Tokens, name: str, count: int) -> None:
     function = FUNCTIONS[name]
     if count >= function.least and (function.most is None or count <= function.most):
         return
-    wanted = {None: f"at least {function.least}", function.least: f"{function.least}"}.get(
+    expected = {None: f"at least {function.least}", function.least: f"{function.least}"}.get(
         function.most, f"{function.least} to {function.most}"
     )
-    raise tokens.error(f"{name} takes {wanted} arguments, not {count}")
+    raise tokens.error(f"{name} takes {expected} arguments, not {count}")

@@ -24,18 +24,18 @@ class Tokens:
         self.position = 0
 
     def error(self, reason: str) -> InvalidExpression:
-        """The error that the text is no intrinsic invocation, and why."""
+        """The error that the text is not an intrinsic invocation, with a reason."""
         return InvalidExpression(f"'{self.text}' is not a valid intrinsic function call: {reason}")
 
     def function_name(self) -> str:
-        """The name before an opening parenthesis, which is taken too."""
+        """Take the name before an opening parenthesis, and the parenthesis."""
         name = self._take(_NAME)
         if name is None:
             raise self.error(f"a function call is expected at position {self.position}")
         return name[1]
 
     def skip(self, character: str) -> bool:
-        """Takes the character and the white space around it if it is next."""
+        """Take the character and the white space around it, if it is next."""
         self._take(_SPACES)
         if not self.text.startswith(character, self.position):
             return False
@@ -48,12 +48,12 @@ class Tokens:
         return self.text.startswith(character, self.position)
 
     def at_end(self) -> bool:
-        """Whether nothing but white space is left."""
+        """Whether only white space is left."""
         self._take(_SPACES)
         return self.position == len(self.text)
 
     def number(self) -> int | float | None:
-        """The number that is next, or None."""
+        """Take the next number, if there is one."""
         match = self._take(_NUMBER)
         if match is None:
             return None
@@ -66,12 +66,12 @@ class Tokens:
         return number
 
     def word(self) -> str | None:
-        """``null``, ``true`` or ``false`` if it is next."""
+        """Take ``null``, ``true`` or ``false``, if it is next."""
         match = self._take(_WORD)
         return match and match[1]
 
     def string(self) -> str:
-        r"""The single-quoted string that is next, its escapes checked but still in it."""
+        r"""Take the next single-quoted string. Checks its escapes, and leaves them in."""
         match = self._take(_STRING)
         if match is None:
             raise self.error(f"the string at position {self.position} is not closed")
@@ -80,7 +80,7 @@ class Tokens:
         return match[1]
 
     def path(self) -> str:
-        """The path that is next: up to the comma or parenthesis that ends the argument."""
+        """Take the next path, up to the comma or parenthesis that ends the argument."""
         start, depth = self.position, 0
         for match in _IN_A_PATH.finditer(self.text, start):
             if depth == 0 and match[0] in ",)":

@@ -2,9 +2,9 @@
 
 Specification: "Paths".
 
-A definite path gives one value. A path with a wildcard, slice, union, filter or recursive descent
-gives an array of what it matches, possibly empty; those run on the JSONPath library. A path that
-ends in several names (``$.order['id','price']``) makes an object of these fields, as it does in
+A definite path yields one value. A path with a wildcard, slice, union, filter or recursive descent
+yields an array of its matches, which may be empty; the JSONPath library evaluates such paths. A
+path that ends in several names (``$.order['id','price']``) yields an object of these fields, as in
 Jayway JsonPath, which AWS uses.
 """
 
@@ -43,12 +43,12 @@ class JsonPath:
 
     Attributes:
         text: As written.
-        on_context: Whether it looks in the context object (``$$``) instead of the input.
-        variable: Name of the variable that it looks in instead, or None.
-        steps: The definite steps it begins with; all of it when ``query`` is None.
-        query: The whole path for the library, when it may match several nodes.
-        members: Names of the fields that it takes from what it finds; empty for the whole.
-        arrays_only: Whether what follows the steps is a slice or union of indices.
+        on_context: Whether it reads the context object (``$$``) instead of the input.
+        variable: The name of the variable that it reads instead, or None.
+        steps: The definite steps at its beginning; the whole path if ``query`` is None.
+        query: The whole path for the library, if it may match several nodes; or None.
+        members: Names of the fields that it selects from each match; empty for the whole match.
+        arrays_only: Whether a slice or a union of indices follows the steps.
         counts: Whether it ends in ``.length()``.
     """
 
@@ -63,16 +63,16 @@ class JsonPath:
 
     @property
     def is_definite(self) -> bool:
-        """Whether it names one node, and takes it as it is."""
+        """Whether it names one node, and yields the node's value."""
         return self.query is None and not self.members
 
     def evaluate(self, evaluation: Evaluation) -> Json:
-        """The value at a definite path, or the array of all values an indefinite one matches.
+        """The value at a definite path, or the array of all matches of an indefinite one.
 
         Raises:
             PathNotFound: A definite path finds nothing.
-            UndefinedVariable: Its variable has not been assigned.
-            ExecutionError: States.Runtime: the document is nested too deeply to be searched.
+            UndefinedVariable: No state has assigned its variable.
+            ExecutionError: States.Runtime, if the document is nested too deeply for the search.
         """
         document = evaluation.context if self.on_context else evaluation.input
         if self.variable is not None:
@@ -125,10 +125,10 @@ class JsonPath:
 
 
 def parse_json_path(text: str) -> JsonPath:
-    """Parses a path that begins with ``$`` (the input), ``$$`` (the context object) or ``$name``.
+    """Parse a path that begins with ``$`` (the input), ``$$`` (the context object) or ``$name``.
 
     Raises:
-        InvalidExpression: It is no path, or the name of its variable is not allowed.
+        InvalidExpression: It is not a path, or the name of its variable is not allowed.
     """
     if not text.startswith("$"):
         raise InvalidExpression(f"'{text}' is not a valid path: it must begin with '$'")
@@ -154,10 +154,10 @@ def parse_json_path(text: str) -> JsonPath:
 
 
 def parse_definite_path(text: str) -> JsonPath:
-    """Parses a path where the specification wants a Reference Path.
+    """Parse a path in a field that requires a Reference Path.
 
     Raises:
-        InvalidExpression: It is no path, or may match more than one node.
+        InvalidExpression: It is not a path, or may match more than one node.
     """
     path = parse_json_path(text)
     if not path.is_definite:
@@ -178,6 +178,6 @@ def _compile(text: str, syntax: PathSyntax) -> JSONPath | CompoundJSONPath:
     steps = "".join(map(library_text, syntax.steps))
     try:
         return _LIBRARY.compile("$" + steps + "".join(syntax.rest))
-    except (JSONPathError, re.error) as error:  # the latter from a filter's =~ /pattern/
+    except (JSONPathError, re.error) as error:  # re.error: from a filter's =~ /pattern/
         reason, *_ = str(error).splitlines()
         raise InvalidExpression(f"'{text}' is not a valid path: {reason}") from error

@@ -1,7 +1,7 @@
-"""JSONata expressions, as Step Functions evaluates them.
+"""JSONata expressions in Step Functions' dialect.
 
-AWS: "Transforming data with JSONata"; the language itself: https://docs.jsonata.org. There is no
-context item at the top: an expression finds its data in ``$states`` and in variables.
+AWS: "Transforming data with JSONata"; the language itself: https://docs.jsonata.org. An expression
+has no context item at the top: its data are in ``$states`` and in variables.
 """
 
 import math
@@ -45,18 +45,18 @@ _START = "{%"
 _END = "%}"
 
 MAX_CHARACTERS = 100_000
-"""Longest expression: the library takes seconds to parse much longer ones."""
+"""The longest expression, in characters: the library takes seconds to parse much longer ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonataEvaluation:
-    """The data that one evaluation sees.
+    """The data of one evaluation.
 
     Attributes:
         states: ``$states``: ``input``, ``context`` and, after the work of a state, ``result`` or
             ``errorOutput``.
-        variables: ``$name`` by its name.
-        sources: The time and the randomness.
+        variables: The values of ``$name``, by name.
+        sources: The time and randomness.
     """
 
     states: JsonObject
@@ -70,7 +70,7 @@ class JsonataExpression:
 
     Attributes:
         text: As written, without ``{%`` and ``%}``.
-        references: What it refers to.
+        references: The variables and fields that it refers to.
     """
 
     text: str
@@ -97,7 +97,7 @@ class JsonataExpression:
             raise _no_json(error.value) from error
         except RecursionError as error:
             raise ExpressionFailed(message_of(failure(STACK_OVERFLOW))) from error
-        except Exception as error:  # the library does not foresee every combination of values
+        except Exception as error:  # the library does not handle every combination of values
             raise ExpressionFailed("The expression cannot be evaluated") from error
 
 
@@ -108,12 +108,12 @@ def _no_json(value: object) -> ExpressionFailed:
 
 
 def is_jsonata(text: str) -> bool:
-    """Whether a string is an expression: wholly wrapped in ``{%`` and ``%}``."""
+    """Whether a string is an expression, which ``{%`` and ``%}`` wrap as a whole."""
     return len(text) >= len(_START + _END) and text.startswith(_START) and text.endswith(_END)
 
 
 def is_badly_marked(text: str) -> bool:
-    """Whether a string opens or closes an expression, but is none as a whole.
+    """Whether a string begins or ends like an expression, but is not one.
 
     AWS takes a string with blanks around both marks as it is.
     """
@@ -127,10 +127,10 @@ def unwrap(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def parse_jsonata(text: str) -> JsonataExpression:
-    """Parses an expression, without ``{%`` and ``%}``.
+    """Parse an expression without ``{%`` and ``%}``.
 
     Raises:
-        InvalidExpression: It is no JSONata, or refers to an input, which there is none of.
+        InvalidExpression: It is not JSONata, or refers to an input, which does not exist there.
     """
     if len(text) > MAX_CHARACTERS:
         raise InvalidExpression(f"The expression is longer than {MAX_CHARACTERS} characters")
@@ -147,7 +147,7 @@ def parse_jsonata(text: str) -> JsonataExpression:
         LookupError,
         TypeError,
         AttributeError,
-    ) as error:  # it stumbles over a few malformed texts
+    ) as error:  # the library fails so on a few malformed texts
         raise InvalidExpression("Syntax error") from error
     found = references(syntax)
     for name in names_of_no_input(syntax):

@@ -1,7 +1,7 @@
 """The functions that Step Functions adds to JSONata.
 
-AWS: "Transforming data with JSONata", "JSONata functions provided by Step Functions". An argument
-that is undefined is None; numbers that must be integers are rounded down.
+AWS: "Transforming data with JSONata", "JSONata functions provided by Step Functions". An undefined
+argument is None. Numbers that must be integers are rounded down.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ def partition(items: list[Any] | None, size: float | None) -> list[list[Any]] | 
 
 
 def span(first: float | None, last: float | None, step: float | None) -> list[int] | None:
-    """``$range(first, last, step)``: the last value is part of it when a step falls on it."""
+    """``$range(first, last, step)``; includes the last value if a step reaches it."""
     if first is None or last is None or step is None:
         return None
     start, end, stride = math.floor(first), math.floor(last), math.floor(step)

@@ -24,13 +24,13 @@ _ITEM_TYPES: Mapping[str, str] = MappingProxyType(
 
 
 class ArgumentTypes(Signature):  # type: ignore[misc]  # the library is untyped
-    """A signature that tells null from undefined and blames the argument that is wrong."""
+    """A signature that distinguishes null from undefined, and reports the wrong argument."""
 
     def get_symbol(self, value: Any) -> str:
         return "l" if value is NULL else str(super().get_symbol(value))
 
     def set_function_name(self, function_name: str) -> None:
-        """Nothing: the library would rename a function for all when one expression binds it."""
+        """Do nothing: the library would rename a function for all expressions when one binds it."""
 
     def validate(self, args: Any, context: Any) -> Any:
         try:

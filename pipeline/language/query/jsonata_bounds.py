@@ -1,7 +1,8 @@
-"""The bounds of one evaluation, so that no expression holds a worker or takes all its memory.
+"""The bounds of one evaluation, which keep an expression from blocking a worker or filling its
+memory.
 
-They are counted in steps and values, not in seconds: the language knows no clock, and the same
-expression on the same data always ends the same way.
+They count steps and values, not seconds: the language reads no clock, and the same expression on
+the same data always has the same outcome.
 """
 
 from typing import Any
@@ -14,25 +15,26 @@ from pipeline.language.query.jsonata_failure import (
 )
 
 MAX_STEPS = 2_000_000
-"""Most steps of an evaluation: some seconds of computing."""
+"""The maximum number of steps of an evaluation, which take a few seconds."""
 
 MAX_NESTED = 1_000
-"""Deepest nesting of steps: some 200 calls of a recursive function within each other.
+"""The deepest nesting of steps, which allows about 200 nested calls of a recursive function.
 
-Each takes about five calls in Python; the library raises Python's own limit to 10,000.
+Each step takes about five nested calls in Python, whose limit the library raises to 10,000.
 """
 
 MAX_VALUES = 1_000_000
-"""Most items of a sequence, characters of a string and values of a result.
+"""The maximum number of items of a sequence, characters of a string and values of a result.
 
-The reference allows ten times as many in a range. AWS takes 256 KiB of JSON as a result.
+The reference implementation allows ten times as many items in a range. AWS limits a result to 256
+KiB of JSON.
 """
 
 _VALUES_PER_STEP = 16
 
 
 class Bounds:
-    """What is left of the bounds."""
+    """The remaining allowance of one evaluation."""
 
     __slots__ = ("_depth", "_steps_left")
 
@@ -41,10 +43,10 @@ class Bounds:
         self._depth = 0
 
     def enter(self) -> None:
-        """Begins a step within another.
+        """Begin a step within another.
 
         Raises:
-            JException: There were too many, or they nest too deeply.
+            JException: The evaluation has made too many steps, or they nest too deeply.
         """
         self._steps_left -= 1
         self._depth += 1
@@ -54,26 +56,27 @@ class Bounds:
             raise failure(STACK_OVERFLOW)
 
     def leave(self) -> None:
-        """Ends a step."""
+        """End a step."""
         self._depth -= 1
 
     def charge(self, values: int) -> None:
-        """Counts a look at a number of values.
+        """Count a number of values that a step reads.
 
         Raises:
-            JException: There were too many.
+            JException: The evaluation has read too many.
         """
         self._steps_left -= 1 + values // _VALUES_PER_STEP
         if self._steps_left < 0:
             raise failure(TOO_MANY_STEPS, MAX_STEPS)
 
     def weigh(self, value: Any) -> None:
-        """Counts a look at all that a value holds.
+        """Count everything that a value contains.
 
-        What takes little memory may be large all the same: an array can be many times in another.
+        A value may be large although it takes little memory: an array can contain another one many
+        times.
 
         Raises:
-            JException: It holds too much.
+            JException: It contains too much.
         """
         count = 0
         pending = [value]
@@ -90,7 +93,7 @@ class Bounds:
         """The value.
 
         Raises:
-            JException: It is a sequence or string that is too long.
+            JException: It is too long a sequence or string.
         """
         if isinstance(value, list | str) and len(value) > MAX_VALUES:
             raise failure(SEQUENCE_TOO_LONG, MAX_VALUES)

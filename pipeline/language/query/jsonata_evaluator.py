@@ -1,9 +1,7 @@
-"""One evaluation of a parsed expression: the library's evaluator within bounds, and put right.
+"""One evaluation of a parsed expression: the library's evaluator, bounded and corrected.
 
-The library keeps the evaluator of a thread in a thread-local variable; here each evaluation has
-one of its own there, so that threads share nothing but parsed expressions and functions. Bounds
-are counted in steps and values, not in seconds: the same expression on the same data always ends
-the same way.
+The library keeps the evaluator of a thread in a thread-local variable. Here each evaluation puts
+its own there, so that threads share only parsed expressions and functions.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,12 +47,12 @@ class Evaluator(Jsonata):  # type: ignore[misc]  # the library is untyped
     """The state of one evaluation.
 
     Attributes:
-        sources: The time and the randomness that the functions draw from.
-        bounds: What is left of the evaluation's bounds.
+        sources: The time and randomness of the functions.
+        bounds: The evaluation's remaining allowance.
     """
 
     def __init__(self, sources: Sources, variables: Mapping[str, Any]) -> None:
-        # The library's constructor parses; an evaluator here takes what is parsed already.
+        # The library's constructor parses; this one takes a parsed expression.
         self.sources = sources
         self.environment = Scope(None)
         self.environment.bindings = {**FUNCTIONS, **variables}
@@ -62,7 +60,7 @@ class Evaluator(Jsonata):  # type: ignore[misc]  # the library is untyped
         self.bounds = Bounds()
 
     def run(self, syntax: Any) -> Any:
-        """The value of an expression, in the library's terms.
+        """The value of an expression, in the library's form.
 
         Raises:
             JException: The expression fails or exceeds a bound.
@@ -80,10 +78,11 @@ class Evaluator(Jsonata):  # type: ignore[misc]  # the library is untyped
     def eval(self, expr: Any, context: Any, environment: Any) -> Any:
         """The value of a node of the syntax tree.
 
-        The library's does the same, but looks for its own bounds at each node and in all scopes.
+        The library's method does the same, but checks its own bounds at each node and in all
+        scopes.
         """
         self.bounds.enter()
-        self.environment = environment  # where a function that is applied in part looks up names
+        self.environment = environment  # partially applied functions look up names here
         evaluate = _NODES.get(expr.type)
         result = None if evaluate is None else evaluate(self, expr, context, environment)
         for predicate in expr.predicate or ():
@@ -184,7 +183,7 @@ class Evaluator(Jsonata):  # type: ignore[misc]  # the library is untyped
 
 
 def _unwrapped(expr: Any, result: Any) -> Any:
-    """A sequence of one is its item, and an empty one is undefined."""
+    """A sequence of one item becomes that item, and an empty one undefined."""
     if not Utils.is_sequence(result) or result.tuple_stream:
         return result
     if expr.keep_array:
@@ -196,7 +195,7 @@ def _unwrapped(expr: Any, result: Any) -> Any:
 
 @lru_cache
 def _call_of(function: str, count: int) -> Any:
-    """The syntax of a function that hands its arguments to another."""
+    """The syntax of a function that passes its arguments to another."""
     parameters = ", ".join(f"${letter}" for letter in ascii_lowercase[:count])
     return Parser().parse(f"function({parameters}) {{ ${function}({parameters}) }}")
 
@@ -206,7 +205,7 @@ def _literal(_evaluator: Evaluator, syntax: Any, _context: Any, _environment: An
 
 
 def _name(evaluator: Evaluator, syntax: Any, context: Any, environment: Any) -> Any:
-    if isinstance(context, list):  # the name is looked for in arrays within it too
+    if isinstance(context, list):  # the search for the name includes nested arrays
         evaluator.bounds.weigh(context)
     return evaluator.evaluate_name(syntax, context, environment)
 

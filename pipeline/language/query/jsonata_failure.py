@@ -1,7 +1,7 @@
-"""What an expression fails with, in the words of the JSONata reference implementation.
+"""The errors of expressions, in the words of the JSONata reference implementation.
 
-The library numbers its errors as the reference does, but calls a function an Object and leaves
-values unquoted; Step Functions shows the reference's texts.
+The library has the reference's error codes, but calls a function an Object and does not quote
+values. Step Functions shows the reference's texts.
 """
 
 import re
@@ -21,14 +21,14 @@ _OWN_TEXTS = {
     SEQUENCE_TOO_LONG: "The maximum sequence length of {{value}} was exceeded.",
 }
 _MISTAKEN_CODES = {("S0301", False): "S0103"}
-"""An unknown escape sequence has, in the library, the code of an empty regular expression."""
+"""The library reports an unknown escape sequence by the code of an empty regular expression."""
 
 _VALUE_COMES_SECOND = frozenset({"D1002"})
 _PLACEHOLDER = re.compile(r"(\{?)\{\{\w+\}\}\}?")
 
 
 class ExpressionFailed(Exception):
-    """An expression cannot be evaluated; the field that holds it makes an ``ExecutionError`` of it.
+    """An expression cannot be evaluated; its field turns this into an ``ExecutionError``.
 
     Attributes:
         message: JSONata's code and sentence: ``T2001: The left side of the "+" operator ...``.
@@ -40,7 +40,7 @@ class ExpressionFailed(Exception):
 
 
 class UnsupportedResult(ExpressionFailed):
-    """An expression has a result that is or contains a function, for which JSON has no form."""
+    """The result of an expression is or contains a function, which JSON cannot represent."""
 
     def __init__(self) -> None:
         super().__init__("The result is or contains a function")
@@ -56,7 +56,7 @@ def message_of(error: JException) -> str:
     """``<code>: <sentence>`` of an error of the library."""
     code = _MISTAKEN_CODES.get((error.error, error.current is None), error.error)
     template = _OWN_TEXTS.get(code) or JException.error_codes.get(code)
-    if template is None:  # the library has a sentence where a code belongs
+    if template is None:  # the library has a sentence instead of a code
         return str(error.error)
     values = (error.current, error.expected, error.extra)
     sentence = template.replace(" Object ", " function ").replace('"', "'")

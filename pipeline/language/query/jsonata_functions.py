@@ -1,7 +1,7 @@
-"""The functions that an expression finds: the library's, those that replace them, and AWS's own.
+"""The functions that expressions may call: the library's, their replacements, and AWS's own.
 
-A function of the library may be called by any number of threads, and so may these: what belongs
-to one evaluation they take from the evaluator that is current in their thread.
+Any number of threads may call these functions, like those of the library. They read the data of one
+evaluation from the current evaluator of their thread.
 """
 
 import copy
@@ -34,7 +34,7 @@ _NOT_SUPPORTED = frozenset({"eval"})
 
 
 class BuiltIn(Jsonata.JNativeFunction):  # type: ignore[misc]  # the library is untyped
-    """A function that is written in Python, and charged to the evaluation that calls it."""
+    """A function written in Python, which counts against the bounds of the calling evaluation."""
 
     def __init__(self, name: str, signature: str, call: Callable[..., Any]) -> None:
         self.function = None
@@ -45,7 +45,7 @@ class BuiltIn(Jsonata.JNativeFunction):  # type: ignore[misc]  # the library is 
 
     @classmethod
     def of_library(cls, function: Any) -> "BuiltIn":
-        """A function of the library that does not change when it is bound to another name."""
+        """A function of the library that keeps its name when an expression binds it to another."""
         own = cls.__new__(cls)
         own.__dict__.update(function.__dict__)
         own.signature = copy.copy(function.signature)
@@ -62,8 +62,8 @@ class BuiltIn(Jsonata.JNativeFunction):  # type: ignore[misc]  # the library is 
         except (JException, RecursionError):
             raise
         except Exception as error:
-            # The library does not foresee every argument: a picture that is undefined, a word that
-            # is no number, a year beyond the calendar.
+            # The library does not handle every argument, such as an undefined picture, a word that
+            # is not a number, or a year beyond the calendar.
             sentence = f"The function ${self.function_name} cannot be applied to its arguments"
             raise JException(sentence) from error
 
@@ -77,7 +77,7 @@ def _number_or_other(result: Any) -> Any:
 
 
 def current() -> "Evaluator":
-    """The evaluator that works in this thread; there is one while a function is called."""
+    """The current evaluator of this thread, which exists during each call of a function."""
     return Jsonata.CURRENT.jsonata  # type: ignore[no-any-return]
 
 

@@ -1,7 +1,7 @@
 """JSONata's string functions that take a regular expression.
 
 They replace the library's, which differ from the reference in captured groups, in limits and in
-``$`` within a replacement. An argument that is undefined is None.
+``$`` within a replacement. An undefined argument is None.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def match(text: str | None, pattern: Any, limit: float | None) -> Any:
 
 
 def first_match(text: str, pattern: Pattern) -> dict[str, Any] | None:
-    """What a pattern gives that is called as a function."""
+    """The result of a pattern that is called as a function."""
     found = pattern.search(text)
     return None if found is None else _match_object(found)
 
@@ -63,7 +63,7 @@ def _pieces(text: str, pattern: Pattern) -> Iterator[str]:
 
 
 def replace(text: str | None, pattern: Any, replacement: Any, limit: float | None) -> str | None:
-    """``$replace``: a string by a string, a pattern also by what a function gives."""
+    """``$replace``: a string by a string; a pattern also by the result of a function."""
     if text is None:
         return None
     if pattern == "":
@@ -112,7 +112,7 @@ def _match_object(found: Any) -> dict[str, Any]:
 
 
 def _expanded(replacement: str, found: Any) -> Iterator[str]:
-    """A replacement: ``$$``, ``$0`` and ``$1`` are a dollar, the match and a group."""
+    """Expand a replacement: ``$$`` is a dollar, ``$0`` the match and ``$1`` a group."""
     literal, *marked = replacement.split("$")
     yield literal
     pending = iter(marked)
@@ -126,7 +126,7 @@ def _expanded(replacement: str, found: Any) -> Iterator[str]:
 
 
 def _group(text: str, groups: tuple[str | None, ...]) -> str:
-    """The group whose number begins ``text``, and the rest of it."""
+    """The group whose number ``text`` begins with, followed by the rest of the text."""
     digits = text[: len(str(len(groups)))]
     while digits and not (digits.isascii() and digits.isdecimal()):
         digits = digits[:-1]

@@ -1,4 +1,4 @@
-"""Numbers as JSONata computes and writes them: those of JavaScript."""
+"""JSONata's numbers, which are those of JavaScript."""
 
 import math
 import re
@@ -15,10 +15,10 @@ _IN_A_BASE = re.compile(r"0[xX][0-9A-Fa-f]+|0[oO][0-7]+|0[bB][01]+")
 
 
 def arithmetic(left: float, right: float, operator: str) -> int | float:
-    """``left operator right`` in double precision; what is no finite number stays a float."""
+    """``left operator right`` in double precision; a result that is not finite stays a float."""
     try:
         result = _computed(float(left), float(right), operator)
-    except OverflowError as error:  # an integer that no double can hold
+    except OverflowError as error:  # an integer beyond the range of doubles
         raise failure("D1001", left) from error
     return json_number(result) if math.isfinite(result) else result
 
@@ -44,7 +44,7 @@ def _divided_by_zero(left: float, right: float) -> float:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number; Python takes a boolean for one."""
+    """Whether a value is a number; for Python a boolean would be one, too."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -73,7 +73,7 @@ def power(base: float | None, exponent: float) -> float | None:
 
 
 def round_half_even(value: float | None, places: float | None = None) -> float | None:
-    """``$round``: to the even neighbour, as the digits are written."""
+    """``$round``: half to even, by the decimal digits."""
     if value is None or not math.isfinite(value):
         return value
     with localcontext() as context:

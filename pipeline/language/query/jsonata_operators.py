@@ -1,4 +1,4 @@
-"""JSONata's operators, where the library departs from the reference or knows no bounds."""
+"""JSONata's operators, where the library differs from the reference or has no bounds."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from pipeline.language.query.jsonata_numbers import is_number
 
 
 def equal(left: Any, right: Any, bounds: Bounds) -> bool:
-    """``left = right``, neither of them undefined."""
+    """``left = right`` for two defined values."""
     if isinstance(left, dict | list) and isinstance(right, dict | list):
         bounds.weigh(left)
         bounds.weigh(right)
@@ -24,7 +24,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def includes(value: Any, items: Any, bounds: Bounds) -> bool:
-    """``value in items``; an object or array is in nothing but the array it was taken from."""
+    """``value in items``; compares objects and arrays by identity."""
     if value is None or items is None:
         return False
     several = items if isinstance(items, list) else [items]
@@ -54,7 +54,7 @@ def _is_integer(value: Any) -> bool:
 
 
 def members(value: Any, bounds: Bounds) -> Any:
-    """``*``: the values of an object or array, arrays among them flattened."""
+    """``*``: the values of an object or array, with nested arrays flattened."""
     found = Utils.create_sequence()
     if isinstance(value, Utils.JList) and value.outer_wrapper and value:
         value = value[0]

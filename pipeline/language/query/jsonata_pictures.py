@@ -1,6 +1,6 @@
-"""``$formatNumber`` and the functions on dates and times, whose pictures the library reads.
+"""``$formatNumber`` and the functions on dates and times, with the library's pictures.
 
-Pictures are those of XPath (F&O 3.1, 4.7.1 and 9.8.4.1). An argument that is undefined is None.
+Pictures are those of XPath (F&O 3.1, 4.7.1 and 9.8.4.1). An undefined argument is None.
 """
 
 import re
@@ -32,8 +32,8 @@ def format_number(
 ) -> str | None:
     """``$formatNumber``.
 
-    The library rounds halves up and writes a zero before the point where the picture asks for
-    none; both are put right for pictures without percent, exponent and symbols of their own.
+    The library rounds halves up, and writes a zero before the point even if the picture has none.
+    This function corrects both for pictures without percent, exponent and custom symbols.
     """
     if value is not None and not options and not _UNUSUAL.search(picture):
         parts = picture.split(";")
@@ -53,10 +53,9 @@ def to_millis(timestamp: str | None, picture: str | None, now: float) -> int | N
     """``$toMillis``.
 
     Args:
-        timestamp: An ISO 8601 timestamp, or what the picture describes.
+        timestamp: An ISO 8601 timestamp, or a text in the picture's format.
         picture: Its format.
-        now: Seconds since the epoch, for the year, month and day that a picture does not begin
-            with.
+        now: Epoch seconds, which supply the year, month and day that the picture lacks.
     """
     if timestamp is None:
         return None
@@ -71,7 +70,7 @@ def to_millis(timestamp: str | None, picture: str | None, now: float) -> int | N
 
 
 def _missing_date(picture: str, today: datetime) -> tuple[str, str]:
-    """The pictures and values of the year, month and day that come before a picture's first."""
+    """The pictures and values of the year, month and day in front of a picture's first part."""
     named = set(_COMPONENT.findall(picture))
     if named & _OTHER_DATES:
         return "", ""

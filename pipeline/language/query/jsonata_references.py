@@ -1,4 +1,4 @@
-"""What an expression refers to outside itself, read from its syntax tree."""
+"""The references of an expression to outer data, from its syntax tree."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ class References:
     """The variables that an expression refers to, all named without ``$``.
 
     Attributes:
-        names: Those it mentions, among them functions and its own variables.
-        read: Those whose value it takes from outside.
-        called: Those from outside that it calls: functions of the language, unless a variable of
-            that name hides one.
-        states: The paths below ``$states`` that it starts from: ``("input", "order", "id")``. What
-            lies below a path may be used too; an empty path stands for all of ``$states``.
+        names: All names in it, including functions and its own variables.
+        read: The outer variables whose value it reads.
+        called: The outer names that it calls: functions of the language, unless a variable of that
+            name hides one.
+        states: The paths below ``$states`` that it reads: ``("input", "order", "id")``. It may also
+            read values below a path. An empty path stands for all of ``$states``.
     """
 
     names: frozenset[str]
@@ -36,7 +36,7 @@ class References:
         return any(path[:1] == (field,) for path in self.states)
 
     def bindings(self, states: Json, variables: Mapping[str, Json]) -> dict[str, Any]:
-        """Copies, in the library's terms, of what the expression can reach; nothing else."""
+        """Copies, in the library's form, of only the data that the expression can read."""
         bound = {name: from_json(variables[name]) for name in self.names & variables.keys()}
         if self.states:
             bound[STATES] = _narrowed(states, self.states)
@@ -44,7 +44,7 @@ class References:
 
 
 def references(syntax: Any) -> References:
-    """What the expression refers to."""
+    """The references of an expression."""
     parts = list(nodes(syntax))
     names = {node.value for node in parts if node.type == "variable"} - {"", "$"}
     starts = {id(node.steps[0]): _states_path(node.steps) for node in parts if node.type == "path"}
@@ -61,7 +61,7 @@ def references(syntax: Any) -> References:
 
 
 def _states_path(steps: list[Any]) -> Path:
-    """The names that follow ``$states`` directly."""
+    """The names directly behind ``$states``."""
     names: list[str] = []
     if _is_plain(steps[0]):
         for step in steps[1:]:
@@ -78,7 +78,7 @@ def _is_plain(step: Any) -> bool:
 
 
 def _narrowed(value: Json, paths: Iterable[Path]) -> Any:
-    """A copy of what lies at or below the paths."""
+    """A copy of the values at and below the paths."""
     below: dict[str, list[Path]] = {}
     for path in paths:
         if not path:

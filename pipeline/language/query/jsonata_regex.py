@@ -1,8 +1,8 @@
-"""Regular expressions of JSONata: JavaScript's, matched within a time limit.
+"""JSONata's regular expressions, which are JavaScript's, matched within a time limit.
 
-They run on the ``regex`` library, which stops a match that takes too long: a pattern that
-backtracks for hours must not hold a worker. The clock is the library's own, and nothing but that
-failure depends on it.
+The ``regex`` library matches them, because it can stop a match that takes too long: a pattern that
+backtracks for hours must not block a worker. The library has a clock of its own, which affects only
+this failure.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from jsonata.regex_engine import RegexFlags
 from pipeline.language.query.jsonata_failure import failure
 
 MATCH_SECONDS = 1.0
-"""Longest time for the matches of one pattern in one text."""
+"""The time limit of the matches of one pattern in one text, in seconds."""
 
 _TOKEN = regex.compile(
     r"(?s)(?P<escape>\\.)|(?P<members>\[(?:\\.|[^\]\\])*\])|(?P<end>\$)|(?P<any>\.)"
@@ -26,7 +26,7 @@ _ANY = r"[^\n\r\u2028\u2029]"
 
 
 class Pattern:
-    """A compiled pattern, in the shape by which the library knows one."""
+    """A compiled pattern, in the form that the library recognises."""
 
     def __init__(self, source: str, flags: RegexFlags) -> None:
         options = regex.VERSION0 | regex.ASCII
@@ -58,8 +58,8 @@ class Pattern:
         """The first match, or None."""
         return next(self.finditer(text), None)
 
-    # The library takes for a regular expression what has these two as well. The functions that
-    # would call them are replaced by those of jsonata_matching.
+    # The library recognises a regular expression by these two methods, too. jsonata_matching
+    # replaces the functions that would call them.
 
     def sub(self, *_: object) -> str:
         """Not called."""
@@ -71,10 +71,10 @@ class Pattern:
 
 
 def _python_syntax(source: str, multiline: bool) -> str:
-    """Rewrites what means something else in Python.
+    """Rewrite the parts that have another meaning in Python.
 
-    ``$`` is the very end, ``.`` excludes all of JavaScript's line ends, and a letter whose escape
-    has no meaning is that letter.
+    ``$`` matches only the very end, ``.`` excludes all of JavaScript's line ends, and an escaped
+    letter without a meaning stands for itself.
     """
 
     def rewritten(token: Any) -> str:
@@ -94,7 +94,7 @@ def _python_syntax(source: str, multiline: bool) -> str:
 
 def _escape(text: str) -> str:
     letter = text[1]
-    if letter == "k":  # a named group again
+    if letter == "k":  # a reference to a named group
         return r"\g"
     if letter.isascii() and letter.isalpha() and letter not in _ESCAPED_LETTERS:
         return letter

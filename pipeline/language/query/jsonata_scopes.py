@@ -1,8 +1,8 @@
-"""The variables that an expression takes from outside, told from those that it binds itself.
+"""The variables that an expression takes from outside, as opposed to those that it binds.
 
-JSONata: "Variables", "Functions", "Context variable binding". A variable is seen from where it is
-bound to the end of its block, a parameter within its function, and a focus or an index within its
-path.
+JSONata: "Variables", "Functions", "Context variable binding". The scope of a variable reaches from
+its binding to the end of its block. A parameter is visible in its function, a focus or an index in
+its path.
 """
 
 from collections.abc import Iterable, Iterator
@@ -42,8 +42,8 @@ class FreeVariables:
     """Names, without ``$``, that an expression does not bind where it uses them.
 
     Attributes:
-        read: Those whose value it uses.
-        called: Those that it calls; a function of the language, unless a variable hides it.
+        read: The names whose value it reads.
+        called: The names that it calls: a function of the language, unless a variable hides it.
     """
 
     read: frozenset[str]
@@ -51,7 +51,7 @@ class FreeVariables:
 
 
 def nodes(syntax: Any) -> Iterator[Any]:
-    """Each node of a syntax tree once, without recursion: expressions may nest deeply."""
+    """Each node of a syntax tree once; without recursion, because expressions may nest deeply."""
     pending = [syntax]
     while pending:
         one = pending.pop()
@@ -85,7 +85,7 @@ def _children(node: Any) -> Iterator[Any]:
 
 
 def _procedures(node: Any) -> Iterator[Any]:
-    """What a node calls: ``$f(1)``, ``$f(?, 1)``, ``1 ~> $f``."""
+    """The name that a node calls: ``$f(1)``, ``$f(?, 1)``, ``1 ~> $f``."""
     if node.type in {"function", "partial"}:
         yield node.procedure
     elif node.type == "apply":
@@ -93,13 +93,13 @@ def _procedures(node: Any) -> Iterator[Any]:
 
 
 def _inside(node: Any, bound: _Bound) -> Iterable[tuple[Any, _Bound]]:
-    """The parts of a node, each with what is bound there."""
+    """The parts of a node, each with the names that are bound in it."""
     match node.type:
         case "block":
             yield from _in_turn(node.expressions, bound)
             yield from ((part, bound) for part in (node.stages, node.predicate, node.group))
         case "bind":
-            # A function is called when the variable is there, so it may call itself.
+            # The variable exists when the function is called, so the function may call itself.
             recursive = node.rhs.type == "lambda"
             yield node.rhs, bound | {node.lhs.value} if recursive else bound
         case "lambda":
@@ -112,7 +112,7 @@ def _inside(node: Any, bound: _Bound) -> Iterable[tuple[Any, _Bound]]:
 
 
 def _in_turn(expressions: Iterable[Any], bound: _Bound) -> Iterator[tuple[Any, _Bound]]:
-    """The expressions of a block, each with what those before it have bound."""
+    """The expressions of a block, each with the names bound before it."""
     for expression in expressions:
         yield expression, bound
         bound = bound.union(_bound_by(expression))

@@ -1,6 +1,7 @@
-"""JSONata's functions on arrays, where the library's differ from the reference or are quadratic.
+"""JSONata's functions on arrays, where the library's differ from the reference or take quadratic
+time.
 
-An argument that is undefined is None.
+An undefined argument is None.
 """
 
 from collections.abc import Hashable, Iterable
@@ -26,7 +27,7 @@ def sort(items: list[Any] | None, comes_after: Any = None) -> list[Any] | None:
 
 
 class _Ordered:
-    """An item that a function tells whether it comes after another."""
+    """An item, ordered by a function that says whether it comes after another."""
 
     __slots__ = ("_comes_after", "_item")
 
@@ -40,7 +41,7 @@ class _Ordered:
 
 
 def distinct(items: Any) -> Any:
-    """``$distinct``: each value once, in the order of their first appearance."""
+    """``$distinct``: each value once, in the order of first appearance."""
     if not isinstance(items, list) or len(items) <= 1:
         return items
     firsts: dict[Hashable, Any] = {}

@@ -1,6 +1,6 @@
-"""JSONata's string functions, where the library's differ from the reference or know no bounds.
+"""JSONata's string functions, where the library's differ from the reference or have no bounds.
 
-An argument that is undefined is None.
+An undefined argument is None.
 """
 
 import base64
@@ -70,7 +70,7 @@ def join(texts: list[str] | None, separator: str | None) -> str | None:
 
 
 def base64_decode(text: str | None) -> str | None:
-    """``$base64decode``, which needs no padding."""
+    """``$base64decode``; accepts a text without padding."""
     if text is None:
         return None
     try:
@@ -82,7 +82,7 @@ def base64_decode(text: str | None) -> str | None:
 
 
 def decode_url(text: str | None) -> str | None:
-    """``$decodeUrl``: what has a meaning in a URL stays encoded."""
+    """``$decodeUrl``; characters with a meaning in URLs stay encoded."""
     return None if text is None else _decoded("decodeUrl", text, _RESERVED.sub(r"%25\1", text))
 
 

@@ -36,7 +36,7 @@ class Fixed:
     value: Json
 
     def evaluate(self, _evaluation: JsonataEvaluation, _field: str) -> Json:
-        """The value itself, which nobody changes."""
+        """The value itself, which no code changes."""
         return self.value
 
     def expressions(self) -> Iterator[JsonataExpression]:
@@ -51,14 +51,14 @@ class Computed:
     expression: JsonataExpression
 
     def evaluate(self, evaluation: JsonataEvaluation, field: str) -> Json:
-        """What the expression gives.
+        """The value of the expression.
 
         Args:
             evaluation: The data.
-            field: Where it stands in its state: ``Output/order/id``.
+            field: Its place in the state: ``Output/order/id``.
 
         Raises:
-            ExecutionError: States.QueryEvaluationError: it fails or gives nothing.
+            ExecutionError: States.QueryEvaluationError, if it fails or returns nothing.
         """
         try:
             value = self.expression.evaluate(evaluation)
@@ -72,7 +72,7 @@ class Computed:
         return value
 
     def evaluate_typed(self, evaluation: JsonataEvaluation, field: str, expected: str) -> Json:
-        """What the expression gives, which must be of a type.
+        """The value of the expression, which must have a type.
 
         Raises:
             ExecutionError: States.QueryEvaluationError.
@@ -110,7 +110,7 @@ class TemplateObject:
         return {name: part.evaluate(evaluation, f"{field}/{name}") for name, part in self.fields}
 
     def expressions(self) -> Iterator[JsonataExpression]:
-        """Those of its fields."""
+        """The expressions of its fields."""
         for _, part in self.fields:
             yield from part.expressions()
 
@@ -128,7 +128,7 @@ class TemplateArray:
         ]
 
     def expressions(self) -> Iterator[JsonataExpression]:
-        """Those of its items."""
+        """The expressions of its items."""
         for item in self.items:
             yield from item.expressions()
 
@@ -155,12 +155,12 @@ class JsonataTemplate:
         return self.root.evaluate(evaluation, field)
 
     def evaluate_typed(self, evaluation: JsonataEvaluation, field: str, expected: str) -> Json:
-        """The value of a field that wants a type.
+        """The value of a field that requires a type.
 
         Args:
             evaluation: The data.
             field: The name of the field, for error messages.
-            expected: A JSON type as JSONata's ``$type`` names it: ``number``, ``array``, ...
+            expected: A JSON type, by the name that ``$type`` gives it: ``number``, ``array``, ...
 
         Raises:
             ExecutionError: States.QueryEvaluationError.
@@ -177,7 +177,7 @@ class JsonataTemplate:
 
 
 def type_name(value: Json) -> str:
-    """The type of a value, as ``$type`` names it."""
+    """The type of a value, by the name that ``$type`` gives it."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -190,7 +190,7 @@ def type_name(value: Json) -> str:
 
 
 def parse_jsonata_template(value: Json, place: str, problems: list[Problem]) -> JsonataTemplate:
-    """Parses a template.
+    """Parse a template.
 
     Args:
         value: The template, of any JSON type.

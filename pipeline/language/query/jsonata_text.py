@@ -1,4 +1,4 @@
-"""JSON text as JavaScript writes it: ``$string``, ``&`` and the values in error messages."""
+"""JSON text in JavaScript's form, for ``$string``, ``&`` and the values in error messages."""
 
 import json
 import math
@@ -10,13 +10,13 @@ from jsonata.parser import Parser
 from pipeline.language.query.jsonata_values import NULL, plain_digits
 
 MAX_SHOWN = 1000
-"""Longest value in an error message, in characters."""
+"""The longest value in an error message, in characters."""
 
 _INDENT = "  "
 
 
 def number_text(value: float) -> str:
-    """A number as JavaScript's ``String`` writes it: ``2``, ``0.1``, ``1e+21``, ``1.5e-7``."""
+    """A number in the form of JavaScript's ``String``: ``2``, ``0.1``, ``1e+21``, ``1.5e-7``."""
     if isinstance(value, int):
         return str(value) if abs(value) < 10**21 else number_text(float(value))
     if not math.isfinite(value):
@@ -28,7 +28,7 @@ def number_text(value: float) -> str:
 
 
 def json_text(value: Any, *, pretty: bool = False) -> Iterator[str]:
-    """The JSON text of a value of the library in pieces; functions are empty strings in it."""
+    """The JSON text of a value of the library in pieces; functions become empty strings."""
     return _parts(value, "\n" if pretty else "")
 
 
@@ -75,7 +75,7 @@ def _quoted(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value in an error message."""
+    """The text of a value in an error message."""
     if value is None:
         return "undefined"
     if isinstance(value, float):

@@ -1,6 +1,6 @@
 """JSONata's transform operator: ``document ~> |pattern|update, delete|``.
 
-The library copies the document by way of its text, which makes nulls undefined.
+The library copies the document by its text, which turns nulls into undefined.
 """
 
 from collections.abc import Callable
@@ -15,12 +15,12 @@ _Evaluate = Callable[[Any, Any], Any]
 
 
 def transformed(document: Any, syntax: Any, evaluate: _Evaluate) -> Any:
-    """A copy of a document in which every match of the pattern is changed.
+    """A copy of a document with every match of the pattern changed.
 
     Args:
         document: An object, an array or None for undefined.
         syntax: The operator's node.
-        evaluate: Gives the value of a node on a context.
+        evaluate: Returns the value of a node on a context.
     """
     if document is None:
         return None

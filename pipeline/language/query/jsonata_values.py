@@ -1,7 +1,7 @@
-"""JSON values on their way into and out of the JSONata library.
+"""Conversion of JSON values into those of the JSONata library, and back.
 
-The library says undefined by None and null by an object of its own, marks its sequences by a
-subclass of list, and may append to a list it was given. So data goes in as a copy and results come
+The library represents undefined by None and null by an object of its own, marks its sequences by a
+subclass of list, and may append to a list that it gets. So data goes in as a copy, and results come
 out as plain JSON.
 """
 
@@ -18,7 +18,7 @@ _EXACT = 2**53
 
 
 class Undefined:
-    """JSONata's undefined: an expression that finds nothing."""
+    """JSONata's undefined, the value of an expression that finds nothing."""
 
     def __repr__(self) -> str:
         return "UNDEFINED"
@@ -28,7 +28,7 @@ UNDEFINED: Final = Undefined()
 
 
 class NoJson(Exception):
-    """A result has no JSON form: it is or holds a function or a number that is not finite."""
+    """A result has no JSON form: it is or contains a function or a number that is not finite."""
 
     def __init__(self, value: object) -> None:
         super().__init__(value)
@@ -36,7 +36,7 @@ class NoJson(Exception):
 
 
 def from_json(value: Json) -> Any:
-    """A copy in the library's terms."""
+    """A copy in the library's form."""
     if value is None:
         return NULL
     if isinstance(value, dict):
@@ -54,10 +54,10 @@ def copied(value: Any) -> Any:
 
 
 def to_json(value: Any) -> "Json | Undefined":
-    """A result as plain JSON; undefined within an array is null, as in JavaScript.
+    """A result as plain JSON; undefined in an array becomes null, as in JavaScript.
 
     Raises:
-        NoJson: It is or holds something that JSON cannot say.
+        NoJson: It is or contains something that JSON cannot represent.
     """
     return UNDEFINED if value is None else _plain(value)
 
@@ -77,7 +77,7 @@ def _plain(value: Any) -> Json:
 
 
 def json_number(value: float) -> int | float:
-    """A number as JavaScript writes it into JSON: integral ones without a fraction.
+    """A number as JavaScript writes it to JSON: integral ones without a fraction.
 
     Beyond 2**53 a double stands for several integers; JavaScript writes the one of the fewest
     digits up to 1e21, and an exponent from there on.
@@ -93,7 +93,7 @@ def json_number(value: float) -> int | float:
 
 
 def plain_digits(value: float) -> str:
-    """The fewest digits that tell a finite number, without an exponent."""
+    """The shortest digits that identify a finite number, without an exponent."""
     digits, _, exponent = repr(abs(value)).partition("e")
     whole, _, fraction = digits.partition(".")
     shift = int(exponent or 0)

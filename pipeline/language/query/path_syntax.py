@@ -1,7 +1,7 @@
-r"""The syntax of paths: definite steps that the engine follows itself, and the rest.
+r"""The syntax of paths: definite steps, which this package follows, and the rest.
 
-Specification: "Paths", "Reference Paths". Dot names may hold any character that has no meaning in
-a path; ``\`` before a character takes away its meaning and ``\uXXXX`` is a UTF-16 code unit.
+Specification: "Paths", "Reference Paths". Dot names may contain any character without a meaning in
+paths; ``\`` before a character removes its meaning, and ``\uXXXX`` is a UTF-16 code unit.
 """
 
 import json
@@ -38,11 +38,11 @@ class PathSyntax:
     """A path after its root.
 
     Attributes:
-        steps: The definite steps it begins with.
-        rest: What follows from the first operator that may match several nodes, each segment in
-            the text of the JSONPath library; empty for a definite path.
-        members: The names that it ends with, as in ``['a','b']``: from each object that the rest
-            finds it takes an object of these fields. Empty where it ends otherwise.
+        steps: The definite steps at its beginning.
+        rest: The segments from the first operator that may match several nodes, in the syntax of
+            the JSONPath library; empty for a definite path.
+        members: The names at its end, as in ``['a','b']``: each object that the rest finds is
+            reduced to these fields. Empty for any other end.
         counts: Whether the path ends in ``.length()``.
     """
 
@@ -53,12 +53,12 @@ class PathSyntax:
 
     @property
     def is_definite(self) -> bool:
-        """Whether it names one node, and takes it as it is."""
+        """Whether it names one node, and yields the node's value."""
         return not self.rest and not self.members
 
 
 def parse_path_syntax(text: str, start: int) -> PathSyntax:
-    """Parses ``text`` from the position after its root.
+    """Parse ``text`` from the position behind its root.
 
     Raises:
         InvalidExpression: It is not a path; the message names the text and the position.
@@ -76,7 +76,7 @@ def parse_path_syntax(text: str, start: int) -> PathSyntax:
 
 
 def walk(document: Json, steps: tuple[Step, ...]) -> Json:
-    """Follows definite steps; every state does this several times, so the loop does little.
+    """Follow definite steps. Every state does this several times, so the loop is kept small.
 
     Raises:
         LookupError: A step finds nothing.
@@ -87,14 +87,14 @@ def walk(document: Json, steps: tuple[Step, ...]) -> Json:
             if node.__class__ is str:  # Python would index its characters
                 raise LookupError(step)
             node = node[step]
-    except TypeError as error:  # a scalar, or an array asked for a field
+    except TypeError as error:  # a scalar, or a field of an array
         raise LookupError(step) from error
     found: Json = node
     return found
 
 
 def library_text(step: Step) -> str:
-    """A step as the JSONPath library reads it."""
+    """A step in the syntax of the JSONPath library."""
     return f"[{json.dumps(step)}]"
 
 
@@ -121,7 +121,7 @@ def _scan_step(text: str, position: int) -> tuple[Step, int] | None:
 
 
 def _scan_members(text: str, position: int) -> tuple[str, ...]:
-    """The several names in the last brackets of a path; none for anything else."""
+    """The names in the last brackets of a path; empty for any other end."""
     match = _MEMBERS.match(text, position)
     if match is None or match.end() < len(text):
         return ()
@@ -162,7 +162,7 @@ def _bracket_end(text: str, start: int) -> int:
 
 
 def malformed(text: str, position: int) -> InvalidExpression:
-    """The error that a path cannot be read on from a position."""
+    """The error of a path that cannot be parsed from a position on."""
     return InvalidExpression(
         f"'{text}' is not a valid path: unexpected '{text[position:]}' at position {position}"
         if position < len(text)

@@ -30,7 +30,7 @@ class Fixed:
     value: Json
 
     def evaluate(self, _evaluation: Evaluation) -> Json:
-        """The value itself, which nobody changes."""
+        """The value itself, which no code changes."""
         return self.value
 
 
@@ -42,11 +42,11 @@ class ComputedField:
     expression: JsonPath | IntrinsicCall
 
     def evaluate(self, evaluation: Evaluation) -> Json:
-        """What the path or the intrinsic function gives.
+        """The value of the path or the intrinsic function.
 
         Raises:
-            ExecutionError: States.Runtime for a path that finds nothing or a variable that is not
-                assigned, or what the function raises.
+            ExecutionError: States.Runtime for a path that finds nothing or an unassigned variable,
+                or the error of the function.
         """
         try:
             return self.expression.evaluate(evaluation)
@@ -109,7 +109,7 @@ class PayloadTemplate:
 
 
 def parse_payload_template(value: Json, place: str, problems: list[Problem]) -> PayloadTemplate:
-    """Compiles a template.
+    """Compile a template.
 
     Args:
         value: The template, of any JSON type.
@@ -150,16 +150,16 @@ def _compile_object(value: dict[str, Json], place: str, problems: list[Problem])
 
 
 def _compile_computed(name: str, content: Json, place: str, problems: list[Problem]) -> Part:
-    wanted = (
+    expected = (
         f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function"
         " call"
     )
     if not isinstance(content, str):
-        problems.append(Problem(place, wanted))
+        problems.append(Problem(place, expected))
         return Fixed(value=None)
     parse = parse_json_path if content.startswith("$") else parse_intrinsic_call
     try:
         return ComputedField(field=name, expression=parse(content))
     except InvalidExpression as error:
-        problems.append(Problem(place, f"{wanted}: {error}"))
+        problems.append(Problem(place, f"{expected}: {error}"))
         return Fixed(value=None)

@@ -1,4 +1,4 @@
-"""Reference paths: paths that name exactly one place (specification: "Reference Paths")."""
+"""Reference paths, which name exactly one node (specification: "Reference Paths")."""
 
 from dataclasses import dataclass
 
@@ -38,11 +38,11 @@ class ReferencePath:
     def put(self, document: Json, value: Json) -> Json:
         """A copy of the document with ``value`` at this path (specification: "ResultPath").
 
-        Missing objects on the way are made; what is beside the path is shared, not copied.
+        Creates missing objects on the path. The copy shares everything outside the path.
 
         Raises:
-            ExecutionError: States.ResultPathMatchFailure: a step meets a value that is no object,
-                or an array without that index.
+            ExecutionError: States.ResultPathMatchFailure, if a step meets a value that is not an
+                object, or an array without that index.
         """
         try:
             return _put(document, self.steps, value)
@@ -54,10 +54,10 @@ class ReferencePath:
 
 
 def parse_reference_path(text: str) -> ReferencePath:
-    """Parses ``$``, dot names, bracket names and non-negative indices.
+    """Parse ``$``, dot names, bracket names and non-negative indices.
 
     Raises:
-        InvalidExpression: It is no reference path.
+        InvalidExpression: It is not a reference path.
     """
     if not text.startswith("$"):
         raise InvalidExpression(f"'{text}' is not a Reference Path: it must begin with '$'")
@@ -88,5 +88,5 @@ def _put(node: Json, steps: tuple[Step, ...], value: Json) -> Json:
 
 
 def _made_for(steps: tuple[Step, ...]) -> Json:
-    """What stands for a missing field: an object to build in, unless the value goes right there."""
+    """The replacement of a missing field: an object, unless the value itself goes there."""
     return {} if steps else None

@@ -1,4 +1,4 @@
-"""The Choice state: goes where the first matching rule says."""
+"""The Choice state: goes to the state of the first matching rule."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -23,7 +23,7 @@ class PathCondition:
         """Whether the rule matches.
 
         Raises:
-            ExecutionError: States.Runtime: a path finds nothing.
+            ExecutionError: States.Runtime, if a path finds nothing.
         """
         try:
             return self.rule.matches(visit.evaluation(document))
@@ -38,10 +38,10 @@ class JsonataCondition:
     field: JsonataField
 
     def holds(self, _document: Json, visit: Visit) -> bool:
-        """Whether the expression gives true.
+        """Whether the expression is true.
 
         Raises:
-            ExecutionError: States.QueryEvaluationError: it gives no boolean.
+            ExecutionError: States.QueryEvaluationError, if its value is not a boolean.
         """
         return self.field.evaluate_as("boolean", visit) is True
 
@@ -54,10 +54,9 @@ class Alternative:
     """One element of ``Choices``.
 
     Attributes:
-        condition: When it is taken.
-        next: Where it goes.
-        flow: What becomes of the data on the way: the rule's own Assign and Output count, not the
-            state's.
+        condition: The condition for taking it.
+        next: The next state.
+        flow: The data flow, with the rule's own Assign and Output instead of the state's.
     """
 
     condition: Condition
@@ -67,17 +66,17 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(StateFields, InputOutput):
-    """A Choice state; ``default``, to which ``flow`` leads, is None when there is none."""
+    """A Choice state. ``flow`` leads to ``default``, which may be None."""
 
     choices: tuple[Alternative, ...]
     default: str | None
 
 
 def enter(state: Choice, visit: Visit) -> Exited:
-    """Go where the first matching rule says, or to the default.
+    """Go to the state of the first matching rule, or to the default.
 
     Raises:
-        ExecutionError: States.NoChoiceMatched; nothing matches and there is no default.
+        ExecutionError: States.NoChoiceMatched, if no rule matches and there is no default.
     """
     document = state.flow.filtered_input(visit)
     for alternative in state.choices:

@@ -1,8 +1,7 @@
 """The fields that several state types share.
 
 A state type combines several of these classes. Python allows that only if at most one of them has
-slots of its own, so they declare none; the state types, which are made with ``slots``, hold all
-fields.
+slots of its own, so they have none; the state types have ``slots`` for all fields.
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pipeline.language.retriers import Retrier
 
 @dataclass(frozen=True, kw_only=True)
 class StateFields:
-    """What every state has.
+    """The fields of every state.
 
     Attributes:
         name: The state's name, its key in ``States``.
@@ -29,7 +28,7 @@ class StateFields:
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
-    """Where a state goes: the name of the next state, or None when it is an end state."""
+    """The name of the next state, or None for an end state."""
 
     __slots__ = ()
 
@@ -38,7 +37,7 @@ class Transition:
 
 @dataclass(frozen=True, kw_only=True)
 class InputOutput:
-    """What becomes of the state's data, in the words of its query language."""
+    """The data flow of the state, in its query language."""
 
     __slots__ = ()
 

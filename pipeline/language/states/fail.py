@@ -15,7 +15,7 @@ from pipeline.language.visit import Visit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(StateFields):
-    """A Fail state; each field is the text, an expression that gives it, or None."""
+    """A Fail state; each field is a text, an expression that computes it, or None."""
 
     error: str | JsonPath | IntrinsicCall | JsonataField | None
     cause: str | JsonPath | IntrinsicCall | JsonataField | None

@@ -1,4 +1,4 @@
-"""ItemBatcher: several items of a distributed Map for one child (specification: "Map State")."""
+"""ItemBatcher: batches the items of a distributed Map (specification: "Map State")."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ class ItemBatcher:
     """An ItemBatcher.
 
     Attributes:
-        max_items_per_batch: Items of a batch at most, or the path that gives it, or None.
-        max_input_bytes_per_batch: Bytes of a child's input at most, or the path, or None.
-        batch_input: Template of what every child gets beside its items, or None.
+        max_items_per_batch: The maximum number of items in a batch, or its path, or None.
+        max_input_bytes_per_batch: The maximum size of a child's input, or its path, or None.
+        batch_input: Template of the input that every child gets besides its items, or None.
     """
 
     max_items_per_batch: int | Expression | None
@@ -47,16 +47,16 @@ def batching(batcher: ItemBatcher, document: Json, visit: Visit) -> Batching:
 
 
 def batch_input(items: list[Json], plan: Batching) -> JsonObject:
-    """The input of the child that a batch is made for."""
+    """The input of the child of a batch."""
     shared = {} if plan.batch_input is None else {"BatchInput": plan.batch_input}
     return {**shared, "Items": items}
 
 
 def batches(items: Iterable[Json], plan: Batching) -> Iterator[list[Json]]:
-    """The items in their order, in batches as long as the limits allow.
+    """The items in order, in batches as large as the limits allow.
 
     Raises:
-        ExecutionError: States.ItemReaderFailed; an item is too large for any batch.
+        ExecutionError: States.ItemReaderFailed, if an item is too large for a batch.
     """
     frame = size_in_bytes(batch_input([], plan))
     batch: list[Json] = []

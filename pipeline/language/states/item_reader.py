@@ -1,4 +1,4 @@
-"""ItemReader: where a distributed Map gets its items from (specification: "Map State")."""
+"""ItemReader: the source of a distributed Map's items (specification: "Map State")."""
 
 from dataclasses import asdict, dataclass
 
@@ -12,7 +12,7 @@ GET_OBJECT = "arn:aws:states:::s3:getObject"
 LIST_OBJECTS = "arn:aws:states:::s3:listObjectsV2"
 
 MAX_ITEMS_LIMIT = 100_000_000
-"""The most items that a map run takes, whatever MaxItems says."""
+"""AWS's limit of items of one map run, also if MaxItems exceeds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +22,8 @@ class ItemReader:
     Attributes:
         resource: The S3 action that reads.
         parameters: Template of the action's parameters.
-        config: How what it reads becomes items.
-        max_items: Items that are taken at most, or the path that says it, 0 for all; or None.
+        config: How to make items from what it reads.
+        max_items: The maximum number of items, or its path; 0 or None for all.
     """
 
     resource: str
@@ -33,7 +33,7 @@ class ItemReader:
 
 
 def item_source(reader: ItemReader, document: Json, visit: Visit) -> ItemSource:
-    """What is to be read.
+    """The source of the items, with evaluated fields.
 
     Raises:
         ExecutionError: Parameters or MaxItemsPath cannot be evaluated.

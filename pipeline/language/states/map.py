@@ -36,22 +36,23 @@ class ProcessorMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map(StateFields, InputOutput, ErrorHandling, Transition):
-    """A Map state; ``Parameters``, the old spelling, lands in ``item_selector``.
+    """A Map state; ``item_selector`` also holds ``Parameters``, its older name.
 
     Attributes:
         items: Finds the array in the effective input; in mode DISTRIBUTED it may be an object.
             None, without ``Items`` in JSONata, for the input itself.
-        item_reader: Where the items come from instead, or None.
-        item_selector: Template of one iteration's input, or None for the item as it is.
-        item_batcher: How several items become the input of one iteration, or None.
-        result_writer: What becomes of the results; None has their array be the state's result.
-        processor: What runs for each item.
+        item_reader: Another source of the items, or None.
+        item_selector: Template of one iteration's input; None leaves the item unchanged.
+        item_batcher: How to pass several items to one iteration, or None.
+        result_writer: The target of the results; None makes their array the state's result.
+        processor: The states that run for each item.
         mode: INLINE or DISTRIBUTED.
         execution_type: STANDARD or EXPRESS; None inline.
-        max_concurrency: Iterations at a time, or the expression that gives it; 0 is unlimited.
-        tolerated_failure_count: Failed items that do not fail the state, or the expression that
-            gives their number, or None.
-        tolerated_failure_percentage: The same in per cent (0 to 100).
+        max_concurrency: How many iterations run at a time, or the expression that computes it; 0
+            for no limit.
+        tolerated_failure_count: How many failed items are tolerated, or the expression that
+            computes it, or None.
+        tolerated_failure_percentage: The tolerated percentage (0 to 100) of failed items, likewise.
         label: Prefix of the map run's name, or None.
     """
 
@@ -70,11 +71,11 @@ class Map(StateFields, InputOutput, ErrorHandling, Transition):
 
 
 def enter(state: Map, visit: Visit) -> Turn:
-    """Run the item processor for each element; inline, an empty array is done at once.
+    """Run the item processor for each element. An inline Map over an empty array ends at once.
 
-    How many items a reader will find is not known yet: the history then says 0, as AWS's does. As
-    on AWS, the concurrency and the items are evaluated before the state counts as started, and the
-    other fields after that.
+    Before a reader has read its items, the history shows 0 of them, like AWS's. As on AWS,
+    concurrency and items are evaluated before the state counts as started, the other fields after
+    that.
     """
     document = state.flow.filtered_input(visit)
     width = whole_number("MaxConcurrency", state.max_concurrency, document, visit)
@@ -168,7 +169,7 @@ def _fan_out(
 
 
 def iteration_input(state: Map, item: Json, visit: Visit) -> Json:
-    """The input of the iteration whose item the visit shows as ``$$.Map.Item``.
+    """The input of the iteration whose item is the visit's ``$$.Map.Item``.
 
     Raises:
         ExecutionError: ItemSelector cannot be evaluated.

@@ -1,4 +1,4 @@
-"""The Pass state: passes its input on, or a fixed or shaped result."""
+"""The Pass state: passes its input on, or a fixed or computed result."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Pass(StateFields, InputOutput, Transition):
     """A Pass state.
 
     Attributes:
-        has_result: Whether ``Result`` is present (null is a value).
+        has_result: Whether ``Result`` is present; its value may be null.
         result: The fixed result.
     """
 
@@ -21,7 +21,7 @@ class Pass(StateFields, InputOutput, Transition):
 
 
 def enter(state: Pass, visit: Visit) -> Exited:
-    """Pass on the fixed result, or else the effective input."""
+    """Pass on the fixed result, or the effective input without one."""
     flow = state.flow
     result = flow.effective_input(flow.filtered_input(visit), visit)
     if state.has_result:

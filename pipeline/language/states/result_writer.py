@@ -1,4 +1,4 @@
-"""ResultWriter: where a distributed Map leaves its results (specification: "Map State")."""
+"""ResultWriter: the target of a distributed Map's results (specification: "Map State")."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,8 @@ class ResultWriter:
     """A ResultWriter.
 
     Attributes:
-        parameters: Template of the parameters of ``s3:putObject``; None where the results stay in
-            the state's result.
+        parameters: Template of the parameters of ``s3:putObject``; None if the results stay in the
+            state's result.
         transformation, output_type: WriterConfig; see ``ResultTarget``.
     """
 
@@ -27,10 +27,10 @@ class ResultWriter:
 
 
 def result_target(writer: ResultWriter, document: Json, visit: Visit) -> ResultTarget:
-    """What becomes of the results.
+    """The target of the results, with evaluated parameters.
 
     Raises:
-        ExecutionError: Parameters cannot be evaluated, or name no bucket.
+        ExecutionError: Parameters cannot be evaluated, or do not name a bucket.
     """
     if writer.parameters is None:
         return ResultTarget(

@@ -43,7 +43,7 @@ Answer: TypeAlias = (
     | NestedSucceeded
     | NestedFailed
 )
-"""What may come in while the function runs or what it has begun is to be waited for."""
+"""The events of a Task state while its function or the job that it started runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,10 @@ class Task(StateFields, InputOutput, ErrorHandling, Transition):
     """A Task state.
 
     Attributes:
-        resource: What it invokes.
-        credentials: Gives the role to assume for that; None for the environment's own credentials.
-        timeout_seconds: Seconds, or the expression that gives them, or None for no limit.
+        resource: The resource that it invokes.
+        credentials: Template with the role to assume; None for the environment's own credentials.
+        timeout_seconds: The limit in seconds, or the expression that computes it; None for no
+            limit.
         heartbeat_seconds: The same for the time between two heartbeats.
     """
 
@@ -95,7 +96,7 @@ def enter(state: Task, visit: Visit) -> Invoke | Offer:
 
 
 def resume(state: Task, event: Answer, visit: Visit) -> Exited | AwaitToken:
-    """Take the answer of the function or of its task token.
+    """Handle the answer of the function, or to its task token.
 
     Raises:
         ExecutionError: The function failed, its answer is too large, or it comes too late.
@@ -145,7 +146,7 @@ def _set_deadlines(state: Task, timeout: int | None, heartbeat: int | None, visi
         # The time to the first heartbeat counts from when a worker takes the task.
         visit.heartbeat_seconds = heartbeat
     elif heartbeat is not None and visit.token is not None:
-        # Without a token there is nothing a function could report its heartbeat with.
+        # Without a token, a function cannot report a heartbeat.
         visit.heartbeat_seconds = heartbeat
         visit.heartbeat_at = visit.sources.now + heartbeat
 

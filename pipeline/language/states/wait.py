@@ -14,16 +14,17 @@ from pipeline.language.timestamps import parse_timestamp
 from pipeline.language.visit import Exited, Turn, Visit
 
 MAX_SECONDS = 99_999_999
-"""Longest wait in seconds that AWS accepts."""
+"""AWS's limit of a wait, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(StateFields, InputOutput, Transition):
-    """A Wait state; exactly one of the two is not None.
+    """A Wait state. Exactly one of the two fields is not None.
 
     Attributes:
-        seconds: A number of seconds, or the expression that gives it.
-        timestamp: Epoch seconds of the given RFC 3339 time, or the expression that gives its text.
+        seconds: The number of seconds, or the expression that computes it.
+        timestamp: The time in epoch seconds, or the expression that computes it as an RFC 3339
+            text.
     """
 
     seconds: int | Expression | None
@@ -31,7 +32,7 @@ class Wait(StateFields, InputOutput, Transition):
 
 
 def enter(state: Wait, visit: Visit) -> Turn:
-    """Sleep until the time is there, or go on at once if it has passed."""
+    """Sleep until the time, or go on at once if it has passed."""
     document = state.flow.filtered_input(visit)
     if state.seconds is not None:
         until = visit.sources.now + _seconds(state.seconds, document, visit)
@@ -85,7 +86,7 @@ def _timestamp(value: float | Expression | None, document: Json, visit: Visit) -
         if isinstance(text, str):
             return parse_timestamp(text)
     except ValueError:
-        pass  # the same answer as for a value that is no text
+        pass  # the same error as for a value that is not a text
     raise visit.failure(
         "The TimestampPath parameter does not reference a valid ISO-8601 extended offset "
         f"date-time format string: {value.text} == {_shown(text)}"

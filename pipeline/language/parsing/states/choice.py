@@ -57,7 +57,7 @@ def _parse_jsonata_alternative(reader: ObjectReader, flow: DataFlow) -> Alternat
 
 
 def _read_condition(reader: ObjectReader) -> JsonataField | None:
-    """``Condition``: a JSONata string, or a boolean as it is."""
+    """``Condition``: a JSONata string or a boolean."""
     expression = read_jsonata_string(reader, "Condition")
     if expression is None and "Condition" in reader and reader.boolean("Condition") is not None:
         return read_jsonata(reader, "Condition")

@@ -21,7 +21,7 @@ _FUNCTIONS = (
     "States.JsonToString",
     "States.UUID",
 )
-"""The intrinsic functions that give a string, which AWS allows in ErrorPath and CausePath."""
+"""The intrinsic functions that return a string, which AWS allows in ErrorPath and CausePath."""
 
 _Expression: TypeAlias = JsonPath | IntrinsicCall | JsonataField
 

@@ -20,7 +20,7 @@ _TRANSFORMATIONS = ("NONE", "LOAD_AND_FLATTEN")
 _DELIMITERS = ("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")
 _OF_CSV = ("CSVDelimiter", "CSVHeaderLocation", "CSVHeaders")
 _FORMATS = {"ATHENA_DATA": ("CSV", "JSONL", "PARQUET"), "S3_INVENTORY": ("MANIFEST",)}
-"""By ManifestType, what InputType may say of the files that it names."""
+"""The InputTypes of the files in a manifest, by ManifestType."""
 
 _PARAMETERS = {
     GET_OBJECT: (("Bucket", "Key"), ("VersionId",)),
@@ -101,7 +101,7 @@ def _read_items_pointer(config: ObjectReader, input_type: str | None) -> str | N
 
 
 def _read_csv_headers(config: ObjectReader, input_type: str | None) -> tuple[str, ...] | None:
-    """The names of the columns; None where the first row holds them."""
+    """The names of the columns; None if the first row holds them."""
     if input_type != "CSV":
         for name in _OF_CSV:
             if name in config:

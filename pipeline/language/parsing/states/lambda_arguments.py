@@ -1,4 +1,4 @@
-"""Checks the arguments of ``lambda:invoke``, as far as they can be seen before it is called.
+"""Checks the arguments of ``lambda:invoke`` that the definition spells out.
 
 AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions".
 """
@@ -11,14 +11,14 @@ _FIELDS = (_REQUIRED, "ClientContext", "InvocationType", "LogType", "Payload", "
 
 
 def check_lambda_arguments(state: ObjectReader) -> None:
-    """Note that FunctionName is missing, and fields that Lambda's Invoke does not have."""
+    """Report a missing FunctionName, and fields that Lambda's Invoke does not have."""
     in_jsonata = state.language is QueryLanguage.JSONATA
     field, suffix = ("Arguments", "") if in_jsonata else ("Parameters", ".$")
     if field not in state:
         state.require(field)
         return
     if not isinstance(state.value(field), dict) or (arguments := state.object(field)) is None:
-        return  # an expression, or rejected for its type
+        return  # an expression, or a wrong type, which is reported elsewhere
     given = {name.removesuffix(suffix) for name in arguments.fields}
     if _REQUIRED not in given:
         arguments.problem(f'The field "{_REQUIRED}" is required but was missing')

@@ -31,7 +31,7 @@ _DISTRIBUTED_ONLY = (
 )
 
 MAX_LABEL_LENGTH = 40
-"""Characters of a Label."""
+"""The maximum number of characters of a Label."""
 
 _NOT_IN_LABELS = re.compile(r"""[\s?*<>{}\[\]:;,\\|^~$#%&`"/\x00-\x1f\x7f-\x9f]""")
 
@@ -68,7 +68,7 @@ def parse_map(
 def _parse_processor(
     reader: ObjectReader, parse_scope: Callable[[ObjectReader], SubStateMachine]
 ) -> tuple[ProcessorConfig, SubStateMachine]:
-    """Parse ItemProcessor, or Iterator, its deprecated name; without states if there is none."""
+    """Parse ItemProcessor, or Iterator, its deprecated name; a scope without states if absent."""
     reader.exactly_one("ItemProcessor", "Iterator")
     field = "ItemProcessor" if "ItemProcessor" in reader else "Iterator"
     processor = reader.object(field)
@@ -82,7 +82,7 @@ def _parse_processor(
 
 
 def _read_items(reader: ObjectReader, mode: ProcessorMode) -> Expression | None:
-    """``Items``, or in JSONPath ``ItemsPath``, which is ``$`` where it is absent."""
+    """``Items``, or in JSONPath ``ItemsPath``, which is ``$`` if absent."""
     if reader.language is QueryLanguage.JSONATA:
         types = (list,) if mode is ProcessorMode.INLINE else (list, dict)
         return read_jsonata_string(reader, "Items") or read_jsonata(reader, "Items", *types)

@@ -1,4 +1,4 @@
-"""ProcessorConfig: how a Map state runs its iterations (specification: "Map State")."""
+"""Parses ProcessorConfig, the mode of a Map state (specification: "Map State")."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from pipeline.language.states.map import ProcessorMode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessorConfig:
-    """The mode, and the type of the child executions, which only a distributed Map has."""
+    """The mode, and for a distributed Map the type of the child executions."""
 
     mode: ProcessorMode = ProcessorMode.INLINE
     execution_type: str | None = None

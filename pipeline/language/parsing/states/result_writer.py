@@ -1,7 +1,7 @@
 """Parses ResultWriter (specification: "Map State").
 
-AWS Step Functions Developer Guide, "ResultWriter (Map)": it names where the results go, or how
-they are shaped (WriterConfig), or both; AWS takes one that says neither.
+AWS Step Functions Developer Guide, "ResultWriter (Map)": it names the target of the results, or
+their format (WriterConfig), or both; AWS also accepts one that names neither.
 """
 
 from pipeline.language.parsing.object_reader import ObjectReader

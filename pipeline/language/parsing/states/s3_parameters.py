@@ -1,4 +1,4 @@
-"""The parameters of an S3 action, which ItemReader and ResultWriter have."""
+"""Parses the parameters of an S3 action in ItemReader and ResultWriter."""
 
 from pipeline.language.fields import Template
 from pipeline.language.parsing.object_reader import ObjectReader
@@ -6,7 +6,7 @@ from pipeline.language.parsing.templates import read_template
 from pipeline.language.query_language import QueryLanguage
 
 _FIELDS = {QueryLanguage.JSON_PATH: "Parameters", QueryLanguage.JSONATA: "Arguments"}
-"""What a state of each query language calls them."""
+"""The name of the field in each query language."""
 
 
 def parameters_field(reader: ObjectReader) -> str:
@@ -23,7 +23,7 @@ def read_s3_parameters(
     if field not in reader:
         return None
     if isinstance(reader.value(field), dict) and (parameters := reader.object(field)) is not None:
-        # Who owns the bucket is checked by S3 alone.
+        # Only S3 checks the owner of the bucket.
         _check(parameters, required, (*optional, "ExpectedBucketOwner"))
         parameters.reject_unknown_fields(f"these {field}")
     return read_template(reader, field)
@@ -40,5 +40,5 @@ def _check(parameters: ObjectReader, required: tuple[str, ...], optional: tuple[
 
 
 def _spellings(name: str, language: QueryLanguage) -> tuple[str, ...]:
-    """A parameter as it may be written: in JSONPath ``<name>.$`` is computed."""
+    """The spellings of a parameter: in JSONPath ``<name>.$`` is computed."""
     return (name,) if language is QueryLanguage.JSONATA else (name, f"{name}.$")

@@ -70,7 +70,7 @@ def _is_supported(resource: Resource) -> bool:
     if resource.is_sync:
         return (resource.service, resource.action) == ("states", "startExecution")
     if resource.is_sdk:
-        # Whether there is such an action is for those to say who know the services' models.
+        # The checks that know the services' models check whether the action exists.
         return True
     if (
         resource.pattern is Pattern.WAIT_FOR_TASK_TOKEN

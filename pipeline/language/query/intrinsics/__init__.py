@@ -1,1 +1,1 @@
-"""The eighteen intrinsic functions, grouped by what they work on."""
+"""The eighteen intrinsic functions, grouped by the type of their arguments."""

@@ -1,4 +1,4 @@
-"""What intrinsic functions ask of their arguments."""
+"""Checks of the arguments of intrinsic functions."""
 
 import math
 from typing import TypeGuard
@@ -6,11 +6,11 @@ from typing import TypeGuard
 from pipeline.language.json_value import Json
 
 MAX_CHARACTERS = 10_000
-"""Longest text that Hash and the Base64 functions take."""
+"""The longest text, in characters, that Hash and the Base64 functions take."""
 
 
 class InvalidArgument(ValueError):
-    """An argument that a function cannot work with; becomes States.IntrinsicFailure."""
+    """A function does not accept an argument; becomes States.IntrinsicFailure."""
 
 
 def array(value: Json, position: str) -> list[Json]:
@@ -45,19 +45,19 @@ def short_string(value: Json, position: str) -> str:
 
 
 def rounded(value: Json, position: str) -> int:
-    """The argument as an integer, rounded half up where it is not one."""
+    """The argument as an integer; a fraction is rounded half up."""
     if not is_number(value) or not math.isfinite(value):
         raise InvalidArgument(f"The {position} argument must be a number")
     return value if isinstance(value, int) else math.floor(value + 0.5)
 
 
 def whole(value: Json, position: str) -> int:
-    """The argument as an integer; 2.0 is one, 2.5 is rejected."""
+    """The argument as an integer; accepts 2.0, but not 2.5."""
     if not is_number(value) or value != rounded(value, position):
         raise InvalidArgument(f"The {position} argument must be an integer")
     return int(value)
 
 
 def is_number(value: Json) -> TypeGuard[int | float]:
-    """Whether a value is a JSON number; Python would count true and false too."""
+    """Whether a value is a JSON number; for Python true and false would be numbers, too."""
     return isinstance(value, int | float) and not isinstance(value, bool)

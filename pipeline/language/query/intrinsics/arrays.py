@@ -13,7 +13,7 @@ def make(*values: Json) -> Json:
 
 
 def partition(values: Json, size: Json) -> Json:
-    """States.ArrayPartition: chunks of ``size`` items, the last perhaps shorter."""
+    """States.ArrayPartition: chunks of ``size`` items; the last may be shorter."""
     items = array(values, "first")
     length = rounded(size, "second")
     if length < 1:
@@ -21,13 +21,13 @@ def partition(values: Json, size: Json) -> Json:
     return [items[start : start + length] for start in range(0, len(items), length)]
 
 
-def contains(values: Json, wanted: Json) -> Json:
-    """States.ArrayContains: whether an item equals ``wanted``."""
-    return any(equality.equal(item, wanted) for item in array(values, "first"))
+def contains(values: Json, value: Json) -> Json:
+    """States.ArrayContains: whether an item equals ``value``."""
+    return any(equality.equal(item, value) for item in array(values, "first"))
 
 
 def span(first: Json, last: Json, step: Json) -> Json:
-    """States.ArrayRange: integers from ``first`` to ``last``, both included, at most 1,000."""
+    """States.ArrayRange: integers from ``first`` to ``last`` inclusive, at most 1,000."""
     start, end = rounded(first, "first"), rounded(last, "second")
     increment = rounded(step, "third")
     if increment == 0:

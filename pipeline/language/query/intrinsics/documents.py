@@ -5,13 +5,16 @@ from pipeline.language.query.intrinsics.arguments import InvalidArgument, json_o
 
 
 def string_to_json(text: Json) -> Json:
-    """States.StringToJson: the value of a JSON text; null of one that is blank."""
+    """States.StringToJson: the value of a JSON text; null for a blank text."""
     written = string(text, "first")
     if not written.strip():
         return None
     try:
         return loads(written)
-    except (ValueError, RecursionError) as error:  # the latter from nesting beyond the parser
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # RecursionError: nested too deeply for the parser
         raise InvalidArgument(f"The first argument must be valid JSON: {error}") from None
 
 
@@ -26,7 +29,7 @@ def merge(left: Json, right: Json, deep: Json) -> Json:
     Args:
         left: First object.
         right: Second object.
-        deep: Must be false: deep merging is not part of the language so far.
+        deep: Must be false: the language does not have deep merging yet.
     """
     if deep is not False:
         raise InvalidArgument("The third argument must be false: only shallow merging is supported")

@@ -16,13 +16,13 @@ def add(left: Json, right: Json) -> Json:
 
 
 def draw(sources: Sources, start: Json, end: Json, *seed: Json) -> Json:
-    """States.MathRandom: an integer from ``start``, included, to ``end``, excluded.
+    """States.MathRandom: an integer from ``start`` inclusive to ``end`` exclusive.
 
     Args:
-        sources: Gives the randomness when there is no seed.
-        start: Least result.
+        sources: The randomness without a seed.
+        start: The least result.
         end: Greater than every result.
-        seed: None, or one number: the same seed gives the same result.
+        seed: Nothing or one number; the same seed gives the same result.
     """
     least, beyond = _integer(start, "first"), _integer(end, "second")
     if least >= beyond:

@@ -32,9 +32,9 @@ def interpolate(template: Json, *values: Json) -> Json:
     r"""States.Format: the template with each ``{}`` replaced by the next value.
 
     Args:
-        template: Still with its escapes, so that ``\{}`` is told from ``{}``.
-        values: As many as there are ``{}``; objects and arrays are shown as Java shows its maps
-            and lists, ``{a=1, b=[x, y]}``.
+        template: With its escapes, which distinguish ``\{}`` from ``{}``.
+        values: One for each ``{}``. Objects and arrays become text like Java's maps and lists:
+            ``{a=1, b=[x, y]}``.
     """
     text = string(template, "first")
     placeholders = sum(match[0] == "{}" for match in _PLACEHOLDER_OR_ESCAPE.finditer(text))
@@ -59,7 +59,7 @@ def _java_text(value: Json) -> str:
 
 
 def split(text: Json, delimiters: Json) -> Json:
-    """States.StringSplit: the non-empty parts between any of the delimiter characters."""
+    """States.StringSplit: the non-empty parts between the delimiter characters."""
     whole, characters = string(text, "first"), string(delimiters, "second")
     if not characters:
         return [whole]
@@ -72,7 +72,7 @@ def base64_encode(text: Json) -> Json:
 
 
 def base64_decode(text: Json) -> Json:
-    """States.Base64Decode: the UTF-8 text that was encoded."""
+    """States.Base64Decode: the encoded UTF-8 text."""
     encoded = short_string(text, "first")
     try:
         return base64.b64decode(encoded, validate=True).decode()
