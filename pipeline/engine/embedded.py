@@ -13,7 +13,7 @@ from celery.worker.consumer import Consumer
 
 from pipeline.engine.engine import Engine
 from pipeline.integrations.functions.function import CeleryFunction
-from pipeline.ledger import frames
+from pipeline.ledger import due_frames
 
 _LOOK_UP_SECONDS = 0.1
 """How long the worker waits for a message before it checks for a request to stop."""
@@ -38,7 +38,7 @@ def embedded_worker(app: Celery, engine: Engine) -> Iterator[None]:
         EmbeddedWorkerFailed: The worker could not start.
     """
     with engine.database.statement() as connection:
-        frames.hurry_unclaimed(connection, engine.clock())
+        due_frames.expedite_unclaimed(connection, engine.clock())
     with _worker(app, engine), _beat(app):
         yield
 

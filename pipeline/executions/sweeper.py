@@ -25,7 +25,7 @@ from pipeline.executor.status_events import publish_waiting
 from pipeline.interpreter.frame import Phase
 from pipeline.interpreter.frame_codec import outline_of_frame
 from pipeline.language.outcomes import FanOutKind
-from pipeline.ledger import executions, fan_outs, frames, workers
+from pipeline.ledger import due_frames, executions, fan_outs, frames, workers
 from pipeline.ledger import history as history_table
 from pipeline.ledger.fan_out_id import FanOutId
 from pipeline.ledger.rows import FanOutRow, FrameRow, HistoryBatch
@@ -62,7 +62,7 @@ def sweep(engine: Engine) -> int:
 
 def _due(engine: Engine, now: float) -> list[FrameRow]:
     with engine.database.reading() as connection:
-        return frames.due(connection, now, BATCH)
+        return due_frames.due(connection, now, BATCH)
 
 
 def _release_claims_of_lost_workers(engine: Engine) -> None:
@@ -71,12 +71,12 @@ def _release_claims_of_lost_workers(engine: Engine) -> None:
     longest_gap = max(stale / 2, 3 * engine.settings.sweep_interval_seconds)
     with engine.database.statement() as connection:
         since = workers.sweeping_since(connection, engine.worker_clock(), longest_gap)
-        if since > silent_since or not frames.has_orphans(connection, silent_since):
+        if since > silent_since or not due_frames.has_orphans(connection, silent_since):
             return
     with engine.database.durable() as connection:
-        orphans = frames.release_orphans(connection, silent_since, now)
+        orphans = due_frames.release_orphans(connection, silent_since, now)
         # A worker may also have died after an item and before its lane took the next one.
-        frames.expedite_joins(connection, now)
+        due_frames.expedite_joins(connection, now)
         workers.forget_silent(connection, silent_since - _FORGET_AFTER * stale)
         history_table.append(
             connection, [batch for row in orphans for batch in _lost_call(engine, row)]
@@ -105,7 +105,7 @@ def _end_overdue_executions(engine: Engine) -> None:
 def _wake(engine: Engine, row: FrameRow, now: float) -> int:
     """Publish what a frame needs; returns the number of messages."""
     with engine.database.statement() as connection:
-        if not frames.postpone(connection, row, now + _pause(engine, row)):
+        if not due_frames.postpone(connection, row, now + _pause(engine, row)):
             return 0
     # One message that fails must not keep the sweep from the other frames.
     return sum(send(message) for message in _messages(engine, row))
@@ -120,7 +120,7 @@ def _pause(engine: Engine, row: FrameRow) -> float:
 
 
 def _join_pause(wake_ups: int) -> float:
-    return FIRST_LOOK_SECONDS * (1 << min(wake_ups, frames.LATE))
+    return FIRST_LOOK_SECONDS * (1 << min(wake_ups, due_frames.LATE))
 
 
 def _is_late(engine: Engine, row: FrameRow) -> bool:

@@ -44,9 +44,9 @@ class RevisionIsNotCurrent(RejectedRequest):
 
     code = "ConflictException"
 
-    def __init__(self, wanted: str, current: str) -> None:
+    def __init__(self, requested: str, current: str) -> None:
         super().__init__(
-            f"Failed to publish the State Machine version for revision {wanted}. "
+            f"Failed to publish the State Machine version for revision {requested}. "
             f"The current State Machine revision is {current}."
         )
 

@@ -107,16 +107,16 @@ def create_state_machine(
 
 
 def _existing(
-    connection: Connection, wanted: StateMachineRow, *, publish: bool, description: str
+    connection: Connection, requested: StateMachineRow, *, publish: bool, description: str
 ) -> StateMachineRow:
     """The existing state machine of this name, if it was created in the same way."""
-    found = rows.find_machine(connection, wanted.arn, locked=True)
+    found = rows.find_machine(connection, requested.arn, locked=True)
     if found is None or found.status is MachineStatus.DELETING:
-        raise StateMachineDeleting(wanted.arn)
+        raise StateMachineDeleting(requested.arn)
     described_then = _description_at_creation(connection, found)
     described_now = description if publish else None
-    if described_now != described_then or _compared(found) != _compared(wanted):
-        raise StateMachineAlreadyExists(wanted.arn)
+    if described_now != described_then or _compared(found) != _compared(requested):
+        raise StateMachineAlreadyExists(requested.arn)
     return found
 
 
@@ -169,10 +169,10 @@ def update_state_machine(
         definition_id = store_definition(engine, definition, machine_type)
     with engine.database.durable() as connection:
         machine = locked_machine(connection, arn)
-        wanted = _changed(machine.revision, configuration, definition_id)
-        if wanted != machine.revision:
+        revised = _changed(machine.revision, configuration, definition_id)
+        if revised != machine.revision:
             now = engine.clock()
-            revision = replace(wanted, id=str(uuid4()), is_initial=False, created_at=now)
+            revision = replace(revised, id=str(uuid4()), is_initial=False, created_at=now)
             rows.revise(connection, revision)
             machine = replace(machine, revision=revision)
         if publish:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.interpreter.frame import ENDED, Phase
-from pipeline.ledger import frames, workers
+from pipeline.ledger import due_frames, frames, workers
 from pipeline.ledger.claims import claim, release
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import Claim, FrameRow
@@ -83,7 +83,7 @@ def test_a_worker_that_was_silent_keeps_the_claim_that_it_made_later(database: D
     root = begin(database)
     lost = held(database, root.id, "worker")
     with database.durable() as connection:
-        frames.release_orphans(connection, NOW, NOW)
+        due_frames.release_orphans(connection, NOW, NOW)
     newer = held(database, root.id, "worker")
     release(database, lost, NOW + 30)
     assert frame(database, root.id).claim == newer
@@ -142,9 +142,9 @@ def test_the_claims_of_silent_and_of_unknown_workers_are_orphans(database: Datab
             workers.beat(connection, worker, NOW - 11)
         workers.beat(connection, "alive", NOW - 10)
         workers.forget(connection, "forgotten")
-        assert frames.has_orphans(connection, NOW - 10)
+        assert due_frames.has_orphans(connection, NOW - 10)
     with database.durable() as connection:
-        freed = frames.release_orphans(connection, NOW - 10, NOW)
+        freed = due_frames.release_orphans(connection, NOW - 10, NOW)
     assert {row.id for row in freed} == {silent, forgotten}
     for row in freed:
         assert row == frame(database, row.id)
@@ -153,7 +153,7 @@ def test_the_claims_of_silent_and_of_unknown_workers_are_orphans(database: Datab
     assert frame(database, unclaimed).wake_at is None
     assert frame(database, ended.id) == ended
     with database.reading() as connection:
-        assert not frames.has_orphans(connection, NOW - 10)
+        assert not due_frames.has_orphans(connection, NOW - 10)
 
 
 def test_of_sweepers_that_release_the_same_orphans_each_is_freed_by_one(
@@ -163,7 +163,7 @@ def test_of_sweepers_that_release_the_same_orphans_each_is_freed_by_one(
 
     def free(_: int) -> list[str]:
         with database.durable() as connection:
-            return [row.id for row in frames.release_orphans(connection, NOW - 10, NOW)]
+            return [row.id for row in due_frames.release_orphans(connection, NOW - 10, NOW)]
 
     freed = [frame_id for ids in at_once(4, free) for frame_id in ids]
     assert sorted(freed) == sorted(claimed)
@@ -177,4 +177,4 @@ def test_workers_that_were_silent_for_long_are_forgotten(database: Database) -> 
         workers.forget_silent(connection, NOW - 100)
     assert frame(database, root.id).claimed_by == "old"
     with database.reading() as connection:
-        assert frames.has_orphans(connection, NOW - 2000)
+        assert due_frames.has_orphans(connection, NOW - 2000)

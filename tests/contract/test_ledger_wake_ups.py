@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.interpreter.frame import Phase
-from pipeline.ledger import frames
+from pipeline.ledger import due_frames, frames
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import FrameRow
 from pipeline.ledger.transition import commit
@@ -25,7 +25,7 @@ __all__ = ["database"]  # a fixture
 def due(database: Database, limit: int = 100) -> list[FrameRow]:
     """What is due now."""
     with database.reading() as connection:
-        return frames.due(connection, NOW, limit)
+        return due_frames.due(connection, NOW, limit)
 
 
 def test_frames_are_due_when_their_time_has_come_longest_overdue_first(
@@ -43,7 +43,7 @@ def test_each_due_frame_is_reserved_by_one_of_several_sweepers(database: Databas
         reserved = []
         for row in due(database):
             with database.statement() as connection:
-                if frames.postpone(connection, row, NOW + 30):
+                if due_frames.postpone(connection, row, NOW + 30):
                     reserved.append(row.id)
         return reserved
 
@@ -58,7 +58,7 @@ def test_a_frame_that_has_moved_is_not_postponed(database: Database) -> None:
     row = moved(root)
     commit(database, transition_to(row))
     with database.statement() as connection:
-        assert not frames.postpone(connection, root, NOW + 30)
+        assert not due_frames.postpone(connection, root, NOW + 30)
     assert frame(database, root.id) == row
 
 
@@ -66,7 +66,7 @@ def test_wake_ups_that_go_unanswered_are_counted(database: Database) -> None:
     row = begin(database, wake_at=NOW)
     for count in (1, 2):
         with database.statement() as connection:
-            assert frames.postpone(connection, row, row.wake_at or NOW)
+            assert due_frames.postpone(connection, row, row.wake_at or NOW)
         row = frame(database, row.id)
         assert row.wake_ups == count
 
@@ -92,7 +92,7 @@ def test_joins_are_hurried_and_nothing_else(database: Database) -> None:
     ]
     overdue = begin(database, phase=Phase.JOINING, wake_at=NOW - 30)
     with database.durable() as connection:
-        frames.expedite_joins(connection, NOW)
+        due_frames.expedite_joins(connection, NOW)
     assert frame(database, joining.id).wake_at == NOW
     assert frame(database, overdue.id).wake_at == NOW - 30
     assert [frame(database, row.id) for row in others] == others
@@ -110,6 +110,6 @@ def test_messages_are_hurried_but_not_waits_and_not_calls_that_run(database: Dat
     patient.append(begin(database, claimed_by="worker", wake_at=NOW + 30))
     patient.append(begin(database, wake_at=None))
     with database.statement() as connection:
-        frames.hurry_unclaimed(connection, NOW)
+        due_frames.expedite_unclaimed(connection, NOW)
     assert {frame(database, row.id).wake_at for row in hurried} == {NOW}
     assert [frame(database, row.id) for row in patient] == patient

@@ -15,7 +15,7 @@ from pipeline.executions.lifecycle import find_execution, start_execution, stop_
 from pipeline.executions.redriving import redrive
 from pipeline.executions.sweeper import sweep
 from pipeline.executor.after_commit import after_commit
-from pipeline.ledger import frames
+from pipeline.ledger import due_frames
 from pipeline.ledger.rows import ExecutionRow
 from tasks.celery import create_app
 from tasks.engine.application import StateBagApp
@@ -84,7 +84,7 @@ def _assert_owed(app: StateBagApp, row: ExecutionRow) -> None:
     assert find_execution(app.engine, row.arn).status == "RUNNING"
     at = app.engine.clock() + 2 * app.settings.redelivery_seconds
     with app.engine.database.reading() as connection:
-        assert [frame.id for frame in frames.due(connection, at, 10)] == [row.id]
+        assert [frame.id for frame in due_frames.due(connection, at, 10)] == [row.id]
 
 
 def test_an_execution_starts_and_its_message_is_owed(broker_away: StateBagApp) -> None:

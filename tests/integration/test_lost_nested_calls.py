@@ -19,7 +19,7 @@ from pipeline.executor.wake_ups import make_call, wake
 from pipeline.interpreter.frame import Phase
 from pipeline.interpreter.interpreter import interpret
 from pipeline.language.outcomes import FunctionSucceeded, Start
-from pipeline.ledger import fan_outs, frames
+from pipeline.ledger import due_frames, fan_outs, frames
 from pipeline.ledger.executions import executions_of
 from pipeline.ledger.rows import ExecutionRow, FrameRow
 from pipeline.state_machines.machines import create_state_machine
@@ -67,7 +67,7 @@ def item_of_lost_worker(engine: Engine, state: dict[str, Any]) -> FrameRow:
 def repeat_call(engine: Engine, item: FrameRow) -> None:
     """Let another worker make the call, as it does once the sweeper has freed the item."""
     with engine.database.durable() as connection:
-        (freed,) = frames.release_orphans(connection, engine.clock(), engine.clock())
+        (freed,) = due_frames.release_orphans(connection, engine.clock(), engine.clock())
     wake(engine, freed.id, freed.version)
     message = Message(queue=engine.settings.default_queue)
     make_call(engine, message, item.id, found(engine, item.id).version)
