@@ -3,10 +3,10 @@
 from pipeline.language.errors import (
     ALL,
     HEARTBEAT_TIMEOUT,
+    NO_TASK_FAILURES,
     RUNTIME,
     TASK_FAILED,
     TIMEOUT,
-    UNCATCHABLE,
 )
 from pipeline.language.parsing.object_reader import ObjectReader
 
@@ -27,9 +27,9 @@ def _name_matches(name: str, error: str) -> bool:
     if name == error:
         return True
     if name == ALL:
-        return error not in UNCATCHABLE
+        return True
     if name == TASK_FAILED:  # "any known error name except for States.Timeout"
-        return error not in UNCATCHABLE | _TIMEOUTS
+        return error not in NO_TASK_FAILURES | _TIMEOUTS
     return name == TIMEOUT and error in _TIMEOUTS
 
 

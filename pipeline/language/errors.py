@@ -19,8 +19,9 @@ RUNTIME = "States.Runtime"
 TASK_FAILED = "States.TaskFailed"
 TIMEOUT = "States.Timeout"
 
-UNCATCHABLE = frozenset({RUNTIME, DATA_LIMIT_EXCEEDED})
-"""Errors that ``States.ALL`` does not match (Amazon States Language, "Errors")."""
+NO_TASK_FAILURES = frozenset({RUNTIME, DATA_LIMIT_EXCEEDED})
+"""Errors that ``States.TaskFailed`` does not match. ``States.ALL`` matches the second on AWS,
+whatever the specification says."""
 
 PREDEFINED = frozenset(
     {

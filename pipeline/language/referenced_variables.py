@@ -18,7 +18,7 @@ from pipeline.language.query_language import QueryLanguage
 def referenced_variables(machine: JsonObject, scope: str = "") -> Mapping[str, list[str]]:
     """The variables that states refer to, sorted, by the names of the states.
 
-    A Parallel or Map state also refers to the variables of the states inside it. States that refer
+    A Parallel or Map state does not refer to what only the states inside it do. States that refer
     to none are left out.
 
     Args:
@@ -38,13 +38,10 @@ def referenced_variables(machine: JsonObject, scope: str = "") -> Mapping[str, l
 
 def _collect(
     scope: JsonObject, place: str, language: QueryLanguage, found: dict[str, set[str]]
-) -> set[str]:
-    """Collect the variables of each state of a scope, and return those of all of them."""
-    together: set[str] = set()
+) -> None:
+    """Collect the variables of each state of a scope, and of those inside it."""
     for state_place, state in states_of(scope, place):
         names = found.setdefault(name_of(state_place), set())
         names.update(name for _, name in references_of(state, state_place, language))
         for inner_place, inner in scopes_of(state, state_place):
-            names |= _collect(inner, inner_place, language, found)
-        together |= names
-    return together
+            _collect(inner, inner_place, language, found)

@@ -100,6 +100,11 @@ class Resource:
         return self.service == "function"
 
     @property
+    def owner(self) -> str:
+        """What AWS names in the error of a result that is too large."""
+        return self.arn if self.is_bare_function or self.is_activity else self.service
+
+    @property
     def is_sync(self) -> bool:
         """Whether the state waits until the job that the action started has ended."""
         return self.pattern in (Pattern.SYNC, Pattern.SYNC_2)

@@ -171,7 +171,7 @@ def _check_deadlines(state: Task, visit: Visit) -> None:
 def _succeed(state: Task, result: Json, visit: Visit) -> Exited:
     if visit.execution.strict_limits:
         try:
-            check_size(result, state.resource.arn)
+            check_size(result, state.resource.owner)
         except ExecutionError as error:
             task_events.failed(state.resource, error.error, error.cause, visit)
             raise

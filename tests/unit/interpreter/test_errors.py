@@ -124,8 +124,14 @@ def test_the_first_catcher_that_matches_is_taken() -> None:
     assert run_purely(definition, {}, failing("E")).status == "SUCCEEDED"
 
 
-@pytest.mark.parametrize("name", ["States.ALL", "States.TaskFailed"])
-@pytest.mark.parametrize("error", ["States.Runtime", "States.DataLimitExceeded"])
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("States.ALL", "States.Runtime"),
+        ("States.TaskFailed", "States.Runtime"),
+        ("States.TaskFailed", "States.DataLimitExceeded"),
+    ],
+)
 def test_wildcards_do_not_catch_what_must_fail_the_execution(name: str, error: str) -> None:
     catch = [{"ErrorEquals": [name], "Next": "Rescue"}]
     assert run_purely(rescued(work(Catch=catch)), {}, failing(error)).error == error

@@ -111,7 +111,7 @@ def test_every_field_of_a_jsonata_state_counts() -> None:
     assert of(state) == ["a", "c", "t"]
 
 
-def test_a_state_refers_to_what_the_states_within_it_refer_to() -> None:
+def test_a_state_does_not_refer_to_what_only_the_states_within_it_do() -> None:
     inner: JsonObject = {**END, "InputPath": "$a"}
     deep: JsonObject = {
         "Type": "Map",
@@ -125,7 +125,7 @@ def test_a_state_refers_to_what_the_states_within_it_refer_to() -> None:
         "End": True,
     }
     found = referenced_variables(machine(outer, Other={**END, "InputPath": "$c"}))
-    assert found == {"S": ["a", "b"], "M": ["a", "b"], "I": ["a"], "Other": ["c"]}
+    assert found == {"M": ["b"], "I": ["a"], "Other": ["c"]}
 
 
 def test_a_state_is_read_in_its_own_query_language() -> None:

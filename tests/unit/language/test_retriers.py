@@ -22,7 +22,7 @@ def retrier(*error_equals: str, **fields: object) -> Retrier:
         ("States.ALL", "States.Timeout", True),
         ("States.ALL", "States.Runtime", False),
         ("States.Runtime", "States.Runtime", False),
-        ("States.ALL", "States.DataLimitExceeded", False),
+        ("States.ALL", "States.DataLimitExceeded", True),
         ("States.DataLimitExceeded", "States.DataLimitExceeded", True),
         ("States.TaskFailed", "MyError", True),
         ("States.TaskFailed", "States.Permissions", True),
