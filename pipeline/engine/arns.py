@@ -70,8 +70,8 @@ class StateMachineArn:
     Attributes:
         text: As it was given.
         machine_arn: Without the qualifier and the label.
-        name: Of the state machine.
-        label: Of the Map state, or None.
+        name: Name of the state machine.
+        label: Label of the Map state, or None.
         qualifier: A version's number or an alias's name, or None.
     """
 
@@ -99,8 +99,8 @@ class ExecutionArn:
     Attributes:
         text: As it was given.
         machine_arn: ARN of its state machine.
-        name: Of the execution.
-        label: Of the distributed Map state whose child execution it is, or None.
+        name: Name of the execution.
+        label: Label of the distributed Map state of a child execution, or None.
         is_express: Whether it is one of an EXPRESS state machine.
     """
 

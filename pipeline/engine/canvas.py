@@ -114,7 +114,7 @@ class Canvas:
         Args:
             reference: The function's ARN or name.
             event: The packed event.
-            request_id: Of the client's request.
+            request_id: Id of the client's request.
             arguments: Positional and keyword arguments for another application's task.
         """
         if isinstance(function, CeleryFunction):

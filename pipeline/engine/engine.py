@@ -36,7 +36,7 @@ _RANDOM = random.SystemRandom()
 
 @dataclass(slots=True, kw_only=True)
 class Engine:
-    """What every part of the engine shares within one process.
+    """The parts of the engine that one process shares.
 
     Attributes:
         settings, app: The configuration and the Celery application.

@@ -1,4 +1,4 @@
-"""What never changes of an execution, read once a process: its definition, its context, its input.
+"""The unchanging part of executions, read once a process: definition, context and input.
 
 Its status, output and redrives do change; ``latest_row`` reads those.
 """

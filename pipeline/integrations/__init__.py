@@ -1,1 +1,2 @@
-"""What Task states reach: functions of every provider, AWS services, logs and events."""
+"""The targets of Task states: functions of every provider and AWS services; also logs and
+events."""

@@ -9,7 +9,7 @@ class InvalidFile(Exception):
     """A configuration file is missing or invalid.
 
     Attributes:
-        contents: What the file holds, as the beginning of the message.
+        contents: A description of the file, with which the message begins.
         path: The file.
         problems: Everything that is wrong with it; each prints as one line.
     """

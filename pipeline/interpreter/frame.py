@@ -50,7 +50,7 @@ UNSUCCESSFUL = ENDED - {Phase.SUCCEEDED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapItem:
-    """What ``$$.Map.Item`` shows inside an iteration; see ``Item``."""
+    """The value of ``$$.Map.Item`` inside an iteration; see ``Item``."""
 
     index: int
     value: Json

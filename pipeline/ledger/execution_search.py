@@ -30,7 +30,7 @@ def search(
 
     Args:
         connection: To the ledger.
-        machine_arns: Of the state machines.
+        machine_arns: ARNs of the state machines.
         status: Only those with this status; None for all.
         name: Only those whose name contains this text; None for all.
         since, until: Only those listed between these times (epoch seconds); None for no bound.
@@ -72,7 +72,7 @@ def count_by_status(
 
     Args:
         connection: To the ledger.
-        machine_arns: Of the state machines.
+        machine_arns: ARNs of the state machines.
         since: Skip executions that ended before this time (epoch seconds).
     """
     counts: dict[str, dict[str, int]] = defaultdict(dict)

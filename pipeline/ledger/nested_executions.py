@@ -118,7 +118,7 @@ def waiters_of(connection: Connection, row: ExecutionRow) -> list[FrameRow]:
 
     Args:
         connection: To the ledger.
-        row: The execution, as it was at any time: its caller is read anew.
+        row: The execution as read at any time; its caller is read again.
     """
     caller = select(executions.c.caller_frame_id, executions.c.caller_version).where(
         executions.c.id == row.id,

@@ -21,10 +21,10 @@ class StoredFunctionRow:
         version: ``$LATEST`` or a number.
         name, region, account_id: As in the ARN.
         revision_id: Changes with every update.
-        code_sha256: Of the zip, hexadecimal.
-        code_size: Of the zip, in bytes.
+        code_sha256: Hash of the zip, hexadecimal.
+        code_size: Size of the zip, in bytes.
         configuration: Runtime, Handler, Timeout and so on, by AWS's names.
-        tags: Of the function; only ``$LATEST`` has them.
+        tags: Tags of the function; only ``$LATEST`` has them.
         published: How many versions were ever published; only ``$LATEST`` counts them.
         modified_at: Epoch seconds.
     """

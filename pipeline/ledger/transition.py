@@ -39,7 +39,7 @@ class FanOutEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """What one wake-up changes.
+    """The changes of one wake-up.
 
     Attributes:
         row: The frame at its new version.

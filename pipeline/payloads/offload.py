@@ -22,7 +22,7 @@ class Payloads:
     """Packs values for the ledger and unpacks them again.
 
     Attributes:
-        store: Where large values go.
+        store: The store of large values.
         threshold_bytes: The longest JSON text that stays inline, in UTF-8 bytes before compression.
             AWS's own limits are measured like this, and the measure does not depend on the codec.
         cache: The payloads that this process used last.

@@ -15,7 +15,7 @@ def to_result(answer: dict[str, Any], action: ActionModel, *, strict_limits: boo
     """The result of an action; for an optimised integration with the HTTP metadata.
 
     Args:
-        answer: What the client returned.
+        answer: The client's answer.
         action: The action.
         strict_limits: Read no more of a streaming body than a state may return.
 
