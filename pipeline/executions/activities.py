@@ -1,8 +1,8 @@
 """Activities: tasks for workers that ask for them.
 
 AWS Step Functions Developer Guide, "Activities". A task that waits for a worker is a frame that
-offers it; whoever moves the frame on has got the task, and a frame that has moved on, because it
-timed out or was stopped, offers nothing any more.
+offers it; the worker that moves the frame on gets the task. A frame that has moved on, because
+it timed out or was stopped, offers nothing any more.
 """
 
 import asyncio

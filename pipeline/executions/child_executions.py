@@ -177,5 +177,5 @@ def _status(row: FrameRow) -> ExecutionStatus:
 
 
 def _packed(packed: bytes) -> Any:
-    """An input or output as it is: whoever wants it unpacks it."""
+    """An input or output, still packed."""
     return packed

@@ -26,7 +26,7 @@ _GRACE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpressEnd:
-    """What an EXPRESS execution has come to; times are epoch seconds."""
+    """How an EXPRESS execution has ended; times are epoch seconds."""
 
     status: ExecutionStatus
     output: Json
@@ -48,12 +48,12 @@ async def run_for_client(engine: Engine, wanted: NewExecution) -> tuple[Executio
     row = await asyncio.to_thread(_publish, engine, wanted)
     try:
         async with asyncio.timeout(MAX_SECONDS + _GRACE_SECONDS):
-            told: Any = await when_there(partial(take_answer, engine, row.id))
+            answer: Any = await when_there(partial(take_answer, engine, row.id))
     except TimeoutError:
         # No worker was free, or the one that ran it was lost.
         now, timed_out = engine.clock(), ExecutionStatus.TIMED_OUT
         return row, _ended(row.started_at, timed_out, TIMEOUT, None, stopped_at=now)
-    return row, ExpressEnd(**(told | {"status": ExecutionStatus(told["status"])}))
+    return row, ExpressEnd(**(answer | {"status": ExecutionStatus(answer["status"])}))
 
 
 def run_order(engine: Engine, order: dict[str, Any]) -> None:
@@ -93,7 +93,7 @@ def run_order_for_client(engine: Engine, order: dict[str, Any]) -> None:
     try:
         row, result = _run(engine, order)
     except Exception as error:
-        # Whatever it was, the client must not wait for what nobody will tell.
+        # Broad: without an answer the client would wait until its time-out.
         end = _ended(now, ExecutionStatus.FAILED, RUNTIME, str(error), stopped_at=engine.clock())
         leave_answer(engine, order["id"], asdict(end))
         raise

@@ -55,13 +55,13 @@ def history_page(
     reverse: bool = False,
     with_data: bool = True,
 ) -> list[JsonObject]:
-    """Some events of one execution so far; only these are read with all that they tell.
+    """Some events of one execution so far; the payloads of no other event are read.
 
     Args:
         engine: Whose ledger holds them.
         history_id: As for ``execution_history``.
         limit: How many at most.
-        beyond: Number of the event that these come after in the order that is asked for, or None.
+        beyond: Number of the event after which these come in the requested order, or None.
         reverse: Latest first.
         with_data: Whether inputs and outputs are included.
 
@@ -115,7 +115,7 @@ def shaped(
         previous: Id of the event that it follows, or 0.
         with_data: Whether inputs and outputs are included.
     """
-    told: JsonObject = {
+    shown: JsonObject = {
         "timestamp": event.timestamp,
         "type": event.type,
         "id": number,
@@ -126,21 +126,21 @@ def shaped(
         details = event.details
         if not with_data:
             details = {name: details[name] for name in details if name not in _EXECUTION_DATA}
-        told[shape.member] = _details(details, shape.fields)
-    return told
+        shown[shape.member] = _details(details, shape.fields)
+    return shown
 
 
 def _details(details: JsonObject, fields: frozenset[str]) -> JsonObject:
     """The details with documents as JSON text, each marked as whole where AWS has such a mark."""
-    told: JsonObject = {}
+    shown: JsonObject = {}
     for name, value in details.items():
         if name == INPUT_TEXT:
-            told["input"] = value
+            shown["input"] = value
             continue
-        told[name] = _shown(name, value)
+        shown[name] = _shown(name, value)
         if f"{name}Details" in fields:
-            told[f"{name}Details"] = {"truncated": False}
-    return told
+            shown[f"{name}Details"] = {"truncated": False}
+    return shown
 
 
 def _shown(name: str, value: Json) -> Json:

@@ -50,7 +50,7 @@ class ExecutionDoesNotExist(RejectedRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewExecution:
-    """An execution that is wanted.
+    """An execution that is to start.
 
     Attributes:
         machine: Its state machine.
@@ -150,7 +150,7 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
         ExecutionAlreadyExists: The name was used for this state machine in the last 90 days.
         ExecutionLimitExceeded: The account has as many open executions as it may have.
     """
-    # A start that has happened, and is asked for again, needs no room.
+    # A repeated request for an execution that runs already needs no slot.
     engine.open_executions.reserve_slot(*owner_of(wanted.machine.arn), existing_arn=wanted.arn)
     row = wanted.row(engine)
     machine = engine.definitions.machine(row.definition_id)

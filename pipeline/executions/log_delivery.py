@@ -59,7 +59,7 @@ def deliver_logs(engine: Engine) -> None:
 
 
 def _deliver(engine: Engine, delivery: LogDelivery) -> None:
-    """Deliver one history as far as it goes, unless somebody else is about it."""
+    """Deliver one history as far as it goes, unless another worker delivers it."""
     with engine.database.statement() as connection:
         if not log_deliveries.lease(connection, delivery, engine.clock() + LEASE_SECONDS):
             return

@@ -44,7 +44,7 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
 
     Args:
         engine: Starts it.
-        call: What is wanted.
+        call: The call to make.
         caller: The frame that wants it, or None for one of an EXPRESS execution.
 
     Returns:
@@ -107,7 +107,7 @@ def _start(
 
 
 def _called(wanted: NewExecution, caller: Caller, *, is_awaited: bool) -> NewExecution:
-    """An execution that knows its caller; if it has no name of its own, one that tells the call."""
+    """An execution that knows its caller; without a name of its own it is named after the call."""
     name = wanted.name or str(uuid5(_NAMES, f"{caller.frame_id}-{caller.call}"))
     return replace(wanted, name=name, caller=caller, is_awaited=is_awaited)
 

@@ -1,4 +1,4 @@
-"""Watching an execution from outside, by the ledger alone: whoever runs it, wherever."""
+"""Watching an execution from outside, by the ledger alone, wherever it runs."""
 
 import time
 from collections import Counter
@@ -94,7 +94,7 @@ class Watch:
 
 
 def _states_entered(events: bytes) -> Iterator[str]:
-    # Inputs stay packed: they may lie in the object store, and nobody looks at them here.
+    # Inputs stay packed: they may lie in the object store, and progress shows none of them.
     for event in decode_events(events, lambda _: None):
         if event.type.endswith(_ENTERED):
             yield str(event.details["name"])

@@ -92,7 +92,7 @@ def redrive(engine: Engine, row: ExecutionRow, *, client_token: str | None = Non
 def _write(
     engine: Engine, row: ExecutionRow, now: float, client_token: str | None
 ) -> FrameRow | None:
-    """Write all of it in one transaction; the root frame, or None if somebody was faster."""
+    """Write all of it in one transaction; the root frame, or None if another request was first."""
     limit = engine.definitions.machine(row.definition_id).timeout_seconds
     with engine.database.durable() as connection:
         # A caller first, and frames before executions, as in every transition.
@@ -111,7 +111,7 @@ def _write(
         revival = _Revival(
             engine=engine, connection=connection, redrive=Redrive(count=count, at=now)
         )
-        revival.tell(root, "ExecutionRedriven", {"redriveCount": count})
+        revival.record(root, "ExecutionRedriven", {"redriveCount": count})
         root = revival.revive(root)
         wake_at = first_look_at(engine) if root.phase is Phase.JOINING else engine.redelivery_at()
         root = replace(root, wake_at=wake_at)
@@ -143,7 +143,7 @@ class _Revival:
     """The frames of one execution as they go on, within one transaction.
 
     Attributes:
-        history: What the history of the execution itself is to tell of it.
+        history: What the redrive adds to the history of the execution itself.
     """
 
     engine: Engine
@@ -151,7 +151,7 @@ class _Revival:
     redrive: Redrive
     history: list[HistoryBatch] = field(default_factory=list)
 
-    def tell(self, row: FrameRow, event_type: str, details: dict[str, Any]) -> None:
+    def record(self, row: FrameRow, event_type: str, details: dict[str, Any]) -> None:
         """Add an event of a frame to the history."""
         execution = self.engine.executions.cached(row.execution_id).row_when_cached
         if event_type == "ExecutionRedriven" and log_target(self.engine, execution):
@@ -184,17 +184,17 @@ class _Revival:
             redrive_count=row.redrive_count + 1,
         )
         if row.body is None:
-            return blank  # it had not come to anything, and begins anew
+            return blank  # it had not committed anything, and begins anew
         ended = decode_frame(row.body, row.phase, _as_it_is)
         if ended.kind is FrameKind.CHILD_EXECUTION:
-            self.tell(row, "ExecutionRedriven", {"redriveCount": blank.redrive_count})
+            self.record(row, "ExecutionRedriven", {"redriveCount": blank.redrive_count})
         fan_out = self._unfinished(row, ended)
         if fan_out is None:
             again = self._frame(ended, Phase.RETRYING, sleep_until=self.redrive.at)
             return replace(blank, phase=again.phase, body=encode_frame(again, _as_it_is))
         self._reopen(row, fan_out)
         joining = self._frame(ended, Phase.JOINING)
-        # Its version is part of the fan-out's name. Whatever was sent for this version before only
+        # Its version is part of the fan-out's name. An older message for this version only
         # asks whether the children have ended.
         version = row.version - 1
         body = encode_frame(joining, _as_it_is)
@@ -225,7 +225,7 @@ class _Revival:
         if fan_out is None or fan_out.state != ended.state:
             return None
         if fan_out.status is FanOutStatus.SUCCEEDED or fan_out.started_at < ended.entered_at:
-            return None  # the frame had gone on, and come to the state again
+            return None  # the frame had gone on, and entered the state again
         if fan_out.error == DATA_LIMIT_EXCEEDED:
             return None
         if fan_out.status is FanOutStatus.ABORTED or fan_out.error is not None:
@@ -245,7 +245,7 @@ class _Revival:
         if is_map_run:
             count = fan_out.redrive_count + 1
             details = {"mapRunArn": fan_out.arn, "redriveCount": count}
-            self.tell(row, "MapRunRedriven", details)
+            self.record(row, "MapRunRedriven", details)
         lost = 0
         for child in redriving.unsuccessful_children(self.connection, fan_out.id):
             if is_map_run and history.length_of(self.connection, child.id) >= MAX_EVENTS:
@@ -256,5 +256,5 @@ class _Revival:
 
 
 def _as_it_is(packed: Any) -> Any:
-    """Values stay packed: nobody looks at them here."""
+    """Values stay packed: a redrive reads none of them."""
     return packed

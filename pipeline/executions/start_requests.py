@@ -1,4 +1,4 @@
-"""Requests to start an execution, read and checked, whoever makes them: a client or a Task state.
+"""Requests to start an execution, read and checked alike for a client and for a Task state.
 
 API reference: "StartExecution".
 """

@@ -47,7 +47,7 @@ class StartTarget:
         trace_header: str | None = None,
         input_text: str | None = None,
     ) -> NewExecution:
-        """An execution of it that is wanted; see ``NewExecution``."""
+        """A new execution of it; see ``NewExecution``."""
         return NewExecution(
             machine=self.names,
             definition_id=self.revision.definition_id,

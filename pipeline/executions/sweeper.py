@@ -85,10 +85,10 @@ def _release_claims_of_lost_workers(engine: Engine) -> None:
 
 
 def _lost_call(engine: Engine, row: FrameRow) -> Iterator[HistoryBatch]:
-    """What the history tells of a call whose worker was lost.
+    """The history of a call whose worker was lost.
 
-    Of the first call of an item, which a lane makes before anything of the item is committed, it is
-    told when the item is begun again.
+    A lane makes the first call of an item before it commits anything of the item. The worker that
+    begins the item again records the loss of such a call.
     """
     if row.phase is Phase.INVOKING and row.body is not None:
         called = outline_of_frame(row.body).resource
@@ -138,7 +138,7 @@ def _messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
 
 
 def _fan_out_messages(engine: Engine, row: FrameRow) -> Iterator[Signature]:
-    """Ring for a fan-out whose chord was lost, and start lanes that nobody runs."""
+    """Ring for a fan-out whose chord was lost, and start lanes that no message runs."""
     with engine.database.reading() as connection:
         fan_out = fan_outs.find_fan_out(connection, str(FanOutId(row.id, row.version)))
     # One with a ResultWriter is closed before its results are written.

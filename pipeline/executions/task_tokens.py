@@ -48,7 +48,7 @@ def send_task_success(engine: Engine, token: str, output: Json) -> None:
     Raises:
         InvalidToken: The text is no task token.
         TaskDoesNotExist: It is of no task that the ledger knows.
-        TaskTimedOut: Nobody waits for it any more.
+        TaskTimedOut: No state waits for it any more.
     """
     _answer(engine, token, TokenSucceeded(output=output))
 
@@ -59,13 +59,13 @@ def send_task_failure(engine: Engine, token: str, error: str, cause: str) -> Non
     Raises:
         InvalidToken: The text is no task token.
         TaskDoesNotExist: It is of no task that the ledger knows.
-        TaskTimedOut: Nobody waits for it any more.
+        TaskTimedOut: No state waits for it any more.
     """
     _answer(engine, token, TokenFailed(error=error, cause=cause))
 
 
 def send_task_heartbeat(engine: Engine, token: str) -> None:
-    """Say that whoever holds a token still works on it.
+    """Record that the holder of a token still works on it.
 
     The frame stays where it is and keeps its version: a function that still runs for it must be
     able to commit its result.
@@ -73,7 +73,7 @@ def send_task_heartbeat(engine: Engine, token: str) -> None:
     Raises:
         InvalidToken: The text is no task token.
         TaskDoesNotExist: It is of no task that the ledger knows.
-        TaskTimedOut: Nobody waits for it any more.
+        TaskTimedOut: No state waits for it any more.
     """
     while not _refresh(engine, _holder(engine, token)):
         pass  # the function returned meanwhile, and the frame may hold the token still

@@ -1,4 +1,4 @@
-"""What the history tells of a frame that is aborted."""
+"""The history events of a frame that is aborted."""
 
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from pipeline.language.states.map import Map, ProcessorMode
 from pipeline.language.states.wait import Wait
 from pipeline.ledger.rows import FrameRow
 
-_Told: TypeAlias = list[tuple[str, JsonObject]]
+_Events: TypeAlias = list[tuple[str, JsonObject]]
 
 
 def aborted_events(
@@ -24,17 +24,17 @@ def aborted_events(
     Args:
         engine: Whose clock and definitions count.
         row: The frame as it was before.
-        stopped: The error and cause with which somebody stopped this very frame, a child
+        stopped: The error and cause with which a client stopped this very frame, a child
             execution; None for any other.
     """
     now = engine.clock()
-    told = _told(engine, row, stopped or {})
-    if not told and stopped is not None:
-        told = [("ExecutionAborted", stopped)]
-    return [HistoryEvent(type=type_, timestamp=now, details=details) for type_, details in told]
+    events = _events_of(engine, row, stopped or {})
+    if not events and stopped is not None:
+        events = [("ExecutionAborted", stopped)]
+    return [HistoryEvent(type=type_, timestamp=now, details=details) for type_, details in events]
 
 
-def _told(engine: Engine, row: FrameRow, stopped: JsonObject) -> _Told:
+def _events_of(engine: Engine, row: FrameRow, stopped: JsonObject) -> _Events:
     if row.body is None:
         return []
     outline = outline_of_frame(row.body)
@@ -45,13 +45,13 @@ def _told(engine: Engine, row: FrameRow, stopped: JsonObject) -> _Told:
     return [*_of_state(state, row.phase), *_of_scope(outline, stopped)]
 
 
-def _of_state(state: State, phase: Phase) -> _Told:
+def _of_state(state: State, phase: Phase) -> _Events:
     aborted: tuple[str, JsonObject] = (f"{type(state).__name__}StateAborted", {})
     distributed = isinstance(state, Map) and state.mode is ProcessorMode.DISTRIBUTED
     return [("MapRunAborted", {}), aborted] if distributed and phase is Phase.JOINING else [aborted]
 
 
-def _of_scope(outline: FrameOutline, stopped: JsonObject) -> _Told:
+def _of_scope(outline: FrameOutline, stopped: JsonObject) -> _Events:
     if outline.kind is FrameKind.ITERATION:
         return [("MapIterationAborted", iteration_details(outline.scope, outline.index))]
     return [("ExecutionAborted", stopped)] if outline.kind is FrameKind.CHILD_EXECUTION else []

@@ -58,7 +58,7 @@ def advance_frame(
         any_claim: Move it although a worker has claimed it: it timed out, or was answered.
 
     Raises:
-        Overtaken: Somebody else has moved the frame.
+        Overtaken: Another message has moved the frame.
     """
     execution = engine.executions.cached(row.execution_id)
     burst = Burst(
@@ -75,7 +75,7 @@ def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) 
     """Give an event to a burst, and go on as far as this message may.
 
     Raises:
-        Overtaken: Somebody else has moved the frame.
+        Overtaken: Another message has moved the frame.
     """
     with claimed(engine, lambda: burst.row):
         burst.frame = with_length(engine, burst, event)

@@ -86,7 +86,7 @@ def commit_burst(
         What the caller must announce, or None.
 
     Raises:
-        Overtaken: Somebody else has moved the frame; nothing was written.
+        Overtaken: Another message has moved the frame; nothing was written.
         ObjectStoreError: A large value could not be stored; nothing was written.
     """
     row = _next_row(engine, burst, outcome, claimed_by, wake_at)
@@ -159,8 +159,8 @@ def _is_kept(burst: Burst) -> bool:
 def _fan_out_end(engine: Engine, burst: Burst) -> FanOutEnd | None:
     if burst.closes is None:
         return None
-    # The first of these events tells; states that came after it may have written others. A history
-    # that was full had no room for it.
+    # The first of these events decides: later states may have added others. A full history has
+    # none.
     ends = (_FAN_OUT_ENDS[event.type] for event in burst.events if event.type in _FAN_OUT_ENDS)
     status = next(ends, FanOutStatus.FAILED)
     return FanOutEnd(fan_out_id=burst.closes, status=status, stopped_at=engine.clock())
@@ -236,7 +236,7 @@ _FAN_OUT_ENDS = {
 def aborted_history(
     engine: Engine, rows: Sequence[FrameRow], stopped: JsonObject | None = None
 ) -> list[HistoryBatch]:
-    """What the history tells of frames that were aborted, innermost first.
+    """The history of frames that were aborted, innermost first.
 
     Args:
         engine: Whose clock and definitions count.
@@ -244,8 +244,8 @@ def aborted_history(
         stopped: The error and cause with which the first of them, a child execution, was stopped
             by itself; or None.
     """
-    told = (
+    ends = (
         (row, aborted_events(engine, row, stopped if row is rows[0] else None))
         for row in reversed(rows)
     )
-    return [history_batch(engine, row, events, ends=True) for row, events in told if events]
+    return [history_batch(engine, row, events, ends=True) for row, events in ends if events]

@@ -33,7 +33,7 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspended:
-    """Nothing: the frame waits for a time or an answer, or somebody else has moved it."""
+    """Nothing: the frame waits for a time or an answer, or another message has moved it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

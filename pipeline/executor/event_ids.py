@@ -25,7 +25,7 @@ def with_length(engine: Engine, burst: Burst, event: Event) -> Frame:
         doomed = []
         if isinstance(event, JoinFailed) and burst.closes is not None:
             doomed = frames_below(connection, burst.closes)
-    # They are told of before the failure that aborts them.
+    # The history lists their ends before the failure that aborts them.
     recorded += sum(
         len(aborted_events(engine, row)) for row in doomed if row.history_id == history_id
     )
@@ -44,7 +44,7 @@ def with_length_after(engine: Engine, ended: Burst, started: Burst) -> Frame:
 
 
 def _knows(burst: Burst, event: Event) -> bool:
-    """Whether the frame's own count is right: nobody else has written to its history since."""
+    """Whether the frame's own count is right: no other frame has added to its history since."""
     row, frame = burst.row, burst.frame
     if row.history_id != row.id or row.losses or isinstance(event, Joined | JoinFailed):
         return False

@@ -17,8 +17,8 @@ from pipeline.ledger.rows import ExecutionStatus
 def run_express_child(engine: Engine, burst: Burst) -> Succeeded | Failed:
     """Run a child that is about to start; the burst is then to be committed.
 
-    Of its history only the first and the last event are kept, which the results of the map run
-    tell of.
+    Only the first and the last event of its history are kept: the results of the map run need
+    those.
     """
     result = run_express(engine, burst.machine, burst.frame, burst.execution, frame_id=burst.row.id)
     burst.frame = replace(burst.frame, phase=Phase(result.status), input=None)

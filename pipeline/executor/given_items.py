@@ -1,4 +1,4 @@
-"""What a child of a fan-out is made for, as the ledger knows it."""
+"""The item or batch that a child of a fan-out gets, as the ledger holds it."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def given_item(engine: Engine, fan_out: FanOutRow, position: int) -> Item:
 
 
 def items_of(fan_out: FanOutRow, given: Item) -> int:
-    """How many items a child works on that is made for this."""
+    """How many items a child with this item or batch works on."""
     if fan_out.batching is None:
         return 1
     batch: Any = given.value  # as batch_input makes it

@@ -1,4 +1,4 @@
-"""What the children of a map run are made for, in pages, so that a lane reads only one of them.
+"""The items of a map run's children in pages, so that a lane reads only one page at a time.
 
 The ledger knows where each page begins. All but the first lie below the execution's prefix of the
 object store like any large payload; so do the first ones that are large.
@@ -23,7 +23,7 @@ MAX_PAGE_BYTES = 131_072
 
 
 class NoSuchItem(Exception):
-    """A position beyond the last item was asked for."""
+    """The position is beyond the last item."""
 
 
 def store_items(

@@ -1,6 +1,6 @@
 """Joining a fan-out: whether its children have ended, and what the parent gets.
 
-The ledger decides, whoever asks: the chord, a child that failed, or the sweeper.
+The ledger decides, whether the chord, a failed child or the sweeper asks.
 """
 
 from collections.abc import Iterable, Iterator

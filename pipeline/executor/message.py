@@ -39,7 +39,7 @@ class Message:
 
     @property
     def is_spent(self) -> bool:
-        """Whether another message should go on with the lane, whatever there is to do.
+        """Whether the lane must continue in another message.
 
         A lane whose items need no function could go on for hours, which no worker that is to be
         stopped waits for.

@@ -21,7 +21,7 @@ def nested_end(
     """How the execution has ended that a frame waits for; None while it runs, or if there is none.
 
     Args:
-        engine: Whose ledger tells.
+        engine: Reads the ledger.
         row: The row of the frame, which has waited since its last transition.
         frame: The frame.
     """
@@ -41,7 +41,7 @@ def nested_end(
 
 
 def _description(engine: Engine, row: ExecutionRow, *, parsed: bool) -> JsonObject:
-    """An execution that has ended, as DescribeExecution tells it but for the names' first letters.
+    """An execution that has ended, as DescribeExecution describes it, with capitalised names.
 
     Args:
         engine: Unpacks its input and output.
@@ -78,5 +78,5 @@ def _document(name: str, value: Json, *, parsed: bool) -> JsonObject:
 
 
 def milliseconds(at: float) -> int:
-    """A time in epoch seconds as these results tell times."""
+    """A time in epoch seconds as these results show times."""
     return round(at * 1000)

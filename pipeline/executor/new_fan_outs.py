@@ -58,7 +58,7 @@ def _map_run_arn(burst: Burst, outcome: FanOut, fan_out_id: str) -> str | None:
 def _lanes(outcome: FanOut, limit: int) -> int:
     """How many lanes the chord of a fan-out gets, which must be one at least."""
     if outcome.kind is FanOutKind.PARALLEL:
-        return outcome.total  # branches all run at once, whatever the limit
+        return outcome.total  # all branches run at once, even beyond the limit
     # Lanes that find no item end at once, where it is not known yet how many there are.
     useful = limit if outcome.items is None else max(len(outcome.items), 1)
     return min(lanes_at_a_time(outcome.max_concurrency, limit), useful)

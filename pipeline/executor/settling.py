@@ -42,9 +42,9 @@ def first_look_at(engine: Engine) -> float:
 def keep_claim(engine: Engine, burst: Burst, outcome: Invoke, *, has_result: bool) -> None:
     """Make sure that the ledger knows what it must before the function is called here.
 
-    A result must be on disk before the next call; a token or a deadline before anybody acts on
-    it. Otherwise the claim that this worker holds is enough: should it die, the frame starts
-    again from where the ledger saw it last, and nothing that was committed is done twice.
+    A result must be on disk before the next call; a token or a deadline before a client or the
+    sweeper acts on it. Otherwise the claim that this worker holds is enough: should it die, the
+    frame starts again from where the ledger saw it last, and no committed work is repeated.
     """
     holds_claim = burst.row.claimed_by == engine.worker_id
     if holds_claim and not has_result and outcome.token is None and outcome.deadline is None:

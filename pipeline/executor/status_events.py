@@ -26,7 +26,7 @@ BATCH = 500
 """Executions that one sweep publishes for at most."""
 
 MAX_DOCUMENTS_BYTES = 248 * 1024
-"""More than this an event does not tell of input and output, as they are escaped in it."""
+"""An event omits an input or output with which its escaped text would exceed this size."""
 
 _PASSING = frozenset({"InternalException", "InternalFailure", "ThrottlingException"})
 """Codes of entries that EventBridge may take another time."""
@@ -67,7 +67,7 @@ def publish_status(engine: Engine, execution_id: str) -> None:
 
 
 def publish_waiting(engine: Engine) -> None:
-    """Publish what has been in the outbox for too long: whoever wrote it was lost."""
+    """Publish what has been in the outbox for too long, since its writer was lost."""
     if not engine.settings.status_events:
         return
     since = engine.clock() - engine.settings.redelivery_seconds
@@ -82,7 +82,7 @@ def _publish(engine: Engine, change: StatusChange) -> None:
 
     Raises:
         EventRejected: The bus does not take it.
-        ObjectStoreError: The execution's input or output cannot be had.
+        ObjectStoreError: The execution's input or output cannot be read.
         botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: The bus did not answer.
     """
     row = engine.executions.latest_row(change.execution_id)
@@ -95,9 +95,9 @@ def _publish(engine: Engine, change: StatusChange) -> None:
         "Time": change.created_at,
     }
     answer = engine.services.operation(find_action("events", "putEvents"))(Entries=[entry])
-    for told in answer["Entries"]:
-        if "ErrorCode" in told:
-            raise EventRejected(told["ErrorCode"], told.get("ErrorMessage", ""))
+    for entry_result in answer["Entries"]:
+        if "ErrorCode" in entry_result:
+            raise EventRejected(entry_result["ErrorCode"], entry_result.get("ErrorMessage", ""))
 
 
 def status_detail(engine: Engine, row: ExecutionRow, change: StatusChange) -> JsonObject:
@@ -134,10 +134,10 @@ def _documents(engine: Engine, row: ExecutionRow, *, ended: bool) -> JsonObject:
         dumps(engine.payloads.unpack(row.output)) if ended and row.output is not None else None
     )
     output_bytes = 0 if returned is None else size_in_bytes(returned)
-    told = _document("input", given, output_bytes + size_in_bytes(given))
+    documents = _document("input", given, output_bytes + size_in_bytes(given))
     if returned is None:
-        return {**told, "output": None, "outputDetails": None}
-    return told | _document("output", returned, output_bytes)
+        return {**documents, "output": None, "outputDetails": None}
+    return documents | _document("output", returned, output_bytes)
 
 
 def _document(name: str, text: str, size: int) -> JsonObject:

@@ -40,7 +40,7 @@ Parameters = ParamSpec("Parameters")
 def _unless_overtaken(
     arrive: Callable[Parameters, Continuation],
 ) -> Callable[Parameters, Continuation]:
-    """Let a message do nothing when somebody else has moved its frame meanwhile."""
+    """Let a message do nothing when another message has moved its frame meanwhile."""
 
     @wraps(arrive)
     def arrive_in_time(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Continuation:
@@ -83,7 +83,7 @@ def run_lane(engine: Engine, fan_out_id: str, lane: int, group_id: str | None) -
     if fan_out is None:
         return Suspended()
     if current is not None and not current.has_ended:
-        # Delivered twice; but if the frame is nobody's, this message may as well go on with it.
+        # Delivered twice; this message may still go on with the frame if no worker holds it.
         return wake(engine, current.id, current.version)
     message = Message(group_id=group_id)
     turn = 0 if current is None or current.turn is None else current.turn + 1
@@ -153,7 +153,7 @@ def _start(engine: Engine, row: FrameRow) -> Continuation:
         return Suspended()
     burst = begin(engine, fan_out, row)
     if burst.is_express:
-        # It runs in one go, for minutes perhaps: nobody else should begin with it meanwhile.
+        # It runs in one go, perhaps for minutes: no other worker may start it meanwhile.
         claim = claims.claim(engine.database, row.id, row.version, engine.worker_id)
         if claim is None:
             return Suspended()

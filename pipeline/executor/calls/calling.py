@@ -93,7 +93,7 @@ def plan(engine: Engine, scheduled: Invocation, execution: ExecutionContext) -> 
     except FunctionNotFound as error:
         raise not_found_error(wanted.reference, request_id=str(uuid4())) from error
     if isinstance(function, StoredFunction):
-        # Whoever finds it again knows nothing of the execution and its account.
+        # The worker that looks it up again knows neither the execution nor its account.
         wanted = replace(wanted, reference=function.invoked_arn(wanted.reference))
     if isinstance(function, LambdaFunction):
         function = replace(function, role_arn=scheduled.role_arn)
@@ -159,7 +159,7 @@ def result_of(planned: PlannedCall, payload: Json) -> Json:
 def make_call(
     engine: Engine, planned: PlannedCall, frame: Frame, row: FrameRow | None = None
 ) -> FunctionSucceeded | FunctionFailed:
-    """Call a function here and now; whatever it does becomes an event.
+    """Call a function here and now; its result or error becomes an event.
 
     Args:
         row: The frame's row; None for a frame that the ledger does not know.
@@ -259,14 +259,14 @@ def call_without_waiting(
 
 
 def call_later(engine: Engine, reference: str, event: bytes) -> None:
-    """Call a function whose result nobody waits for.
+    """Call a function without a waiting state.
 
     Args:
         reference: The function as the state machine named it.
         event: The packed event.
 
     Raises:
-        ExecutionError: It failed; there is no state to tell, so the log tells it.
+        ExecutionError: It failed; no state waits, so the caller logs it.
     """
     wanted = LambdaInvocation(reference=reference, event=engine.payloads.unpack(event))
     settings = engine.settings

@@ -1,7 +1,7 @@
 """What workers leave for clients that wait, in the result backend.
 
-Not as results of tasks: whoever publishes a task that has one subscribes to it, and a process that
-never reads what it has subscribed to is cut off by Redis.
+These are not Celery results: the publisher of a task subscribes to its result, and Redis
+disconnects a process that never reads its subscriptions.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ Answer = TypeVar("Answer")
 
 
 def leave_answer(engine: Engine, request_id: str, answer: Json) -> None:
-    """Leave an answer for whoever waits for it; not null."""
+    """Leave an answer, which must not be null, for the client that waits."""
     engine.app.backend.set(_key(request_id), dump_bytes(answer))
 
 
 def take_answer(engine: Engine, request_id: str) -> Json:
     """Take the answer away that a worker has left; null if there is none yet."""
-    told = engine.app.backend.get(_key(request_id))
-    if told is None:
+    answer = engine.app.backend.get(_key(request_id))
+    if answer is None:
         return None
     engine.app.backend.delete(_key(request_id))
-    return loads(told)
+    return loads(answer)
 
 
 async def when_there(look: Callable[[], Answer | None]) -> Answer:

@@ -1,7 +1,7 @@
 """Finding the function that a reference means.
 
 First those of the functions file, then those that were created over the API, and at last, where
-``AWS_ENDPOINT_URL_LAMBDA`` is set, whatever is known there.
+``AWS_ENDPOINT_URL_LAMBDA`` is set, any function that exists there.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Invoking a function for a client that waits: a worker calls it, the result backend tells."""
+"""Invoking a function for a client that waits: a worker calls it and leaves the answer."""
 
 import asyncio
 from collections.abc import Callable
@@ -69,7 +69,7 @@ def call_for_client(engine: Engine, reference: str, event: bytes, request_id: st
     except FunctionNotFound as error:
         invoked = Invoked(error="Lambda.ResourceNotFoundException", cause=str(error))
     except Exception as error:
-        # Whatever it was, the client must not wait for what nobody will tell.
+        # Broad: without an answer the client would wait until its time-out.
         _leave(engine, request_id, Invoked(error="Lambda.ServiceException", cause=str(error)))
         raise
     _leave(engine, request_id, invoked)
@@ -108,7 +108,7 @@ async def invoke(
     Args:
         engine: Of the process that waits.
         function: The function.
-        reference: Its whole ARN, with the qualifier that is asked for.
+        reference: Its whole ARN, with the requested qualifier.
         event: What its handler gets.
         request_id: Of the client's request.
 
@@ -156,6 +156,6 @@ def _look_at_result(result: Any) -> Invoked | None:
 def invoke_later(
     engine: Engine, function: Function, reference: str, event: Json, request_id: str
 ) -> None:
-    """Have a worker call a function whose result nobody waits for; arguments as for ``invoke``."""
+    """Have a worker call a function without waiting for its result; arguments as for ``invoke``."""
     packed = engine.payloads.pack(request_id, event)
     engine.canvas.call_later(function, reference, packed, celery_arguments(event)).apply_async()

@@ -1,7 +1,7 @@
-"""Calls whose workers were lost, as the history tells of them.
+"""History events of calls whose workers were lost.
 
-Whatever a lost worker had not committed is done again. The history says that the function is called
-again, or nobody could tell why it was called twice.
+Another worker repeats what a lost worker had not committed. The history records each repeated call,
+which explains why a function was called twice.
 """
 
 from pipeline.executor.calls.own_errors import WORKER_LOST

@@ -2,7 +2,7 @@
 
 There are no frames and no history in the ledger (AWS Step Functions Developer Guide, "Differences
 between Standard and Express workflows"): when the worker is lost, the execution is lost with it, or
-runs again from the start, by whoever has asked for it.
+its caller runs it again from the start.
 """
 
 import itertools
@@ -69,7 +69,7 @@ class ExpressEvents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpressResult:
-    """What an EXPRESS execution has come to.
+    """How an EXPRESS execution has ended.
 
     Attributes:
         history: Its events in the order in which they happened.
@@ -187,7 +187,7 @@ class _Run:
         error: str | None = None,
         cause: str | None = None,
     ) -> ExpressResult:
-        """What it has come to by now."""
+        """Its result so far."""
         return ExpressResult(
             status=status,
             output=output,
@@ -232,7 +232,7 @@ class _Children:
         with stop.part() as part:
             for number in range(self._lanes()):
                 name = f"{self._fan_out_id}.lane{number}"
-                # A call that nobody waits for any more must not keep the process.
+                # An abandoned call must not keep the process alive.
                 threading.Thread(target=self._lane, args=(part,), name=name, daemon=True).start()
             if self._left:
                 stop.wait(self._over)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _LOOK_SECONDS = 0.5
-"""The engine's clock may jump, so nobody waits longer without a look at it."""
+"""The engine's clock may jump, so a waiting thread looks at it this often."""
 
 
 class Stopped(Exception):
@@ -19,7 +19,7 @@ class Stop:
         """Nothing is over yet.
 
         Args:
-            clock: Tells the time.
+            clock: Returns epoch seconds.
             deadline: Epoch seconds at which it is over in any case.
         """
         self._clock = clock
@@ -39,7 +39,7 @@ class Stop:
             raise Stopped
 
     def set(self) -> None:
-        """Stop, and wake whoever waits."""
+        """Stop, and wake the threads that wait."""
         with self._lock:
             self._is_set = True
             waiting, parts = tuple(self._waiting), tuple(self._parts)
@@ -68,7 +68,7 @@ class Stop:
         """Wait for an event or a time.
 
         Args:
-            event: What is waited for; nobody else may wait for it.
+            event: The event to wait for; no other thread may wait for it.
             until: Epoch seconds, or None for as long as it takes.
 
         Returns:
