@@ -1,2 +1,1 @@
-"""The targets of Task states: functions of every provider and AWS services; also logs and
-events."""
+"""The targets of Task states, functions and AWS services; also logs and events."""
