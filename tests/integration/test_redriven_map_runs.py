@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from pipeline.executions.lifecycle import find_execution, stop_execution
-from pipeline.executions.redriving import MAX_REDRIVES, redrive
+from pipeline.executions.redriving import redrive
+from pipeline.executions.revived_frames import MAX_REDRIVES
 from pipeline.interpreter.interpreter import MAX_EVENTS
 from pipeline.language.data_limits import MAX_BYTES
 from pipeline.ledger import history, map_runs
