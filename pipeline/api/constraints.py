@@ -15,6 +15,9 @@ from pipeline.api.errors import ApiError
 PAYLOADS = frozenset({"SensitiveData", "SensitiveDataJobInput"})
 """Shapes whose longest length is the limit of a state's input and output."""
 
+_NAME = "Name"
+"""The shape of names, for which each action has an error of its own (InvalidName)."""
+
 _STORABLE = re.compile(r"[^\x00]*")
 """PostgreSQL stores no U+0000 in a text."""
 
@@ -155,7 +158,7 @@ def _rules(shape: Any) -> dict[str, Callable[[Any], bool]]:
         rules[f"Member must satisfy enum value set: [{', '.join(given['enum'])}]"] = lambda value: (
             value in given["enum"]
         )
-    if shape.type_name == "string":
+    if shape.type_name == "string" and shape.name != _NAME:
         rules[f"Member must satisfy regular expression pattern: {_STORABLE.pattern}"] = (
             lambda value: _STORABLE.fullmatch(value) is not None
         )

@@ -140,6 +140,7 @@ def _following(
         if isinstance(outcome, Invoke):
             return _follow_call(engine, burst, outcome, message, has_result=has_result)
         if isinstance(outcome, Offer) and not _has_activity(engine, outcome.activity):
+            del burst.events[-1]  # ActivityScheduled, which AWS's history does not have then
             return _no_activity(outcome.activity)
         settled = settle(engine, burst, before, outcome)
     except ObjectStoreError as error:

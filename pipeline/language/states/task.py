@@ -5,7 +5,7 @@ from typing import TypeAlias, assert_never
 
 from pipeline.language import task_events
 from pipeline.language.data_limits import check_size
-from pipeline.language.errors import HEARTBEAT_TIMEOUT, TIMEOUT, ExecutionError
+from pipeline.language.errors import HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, ExecutionError
 from pipeline.language.fields import Expression, Template, fill
 from pipeline.language.json_value import Json
 from pipeline.language.numeric_fields import whole_number
@@ -182,6 +182,8 @@ def _succeed(state: Task, result: Json, visit: Visit) -> Exited:
 def _failure(
     state: Task, event: FunctionFailed | TokenFailed | NestedFailed, visit: Visit
 ) -> ExecutionError:
+    if state.resource.is_activity and event.error == RUNTIME:
+        return visit.failure(event.cause)
     record = task_events.failed
     if event.error in (TIMEOUT, HEARTBEAT_TIMEOUT):
         record = task_events.timed_out
