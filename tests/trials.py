@@ -16,6 +16,6 @@ def tried(state: Mapping[str, Any], state_input: Any) -> Verdict:
     """What a state that asks for no work comes to."""
     tested = find_state(json.dumps(state), None)
     test = StateTest(input=state_input)
-    verdict = Trial(tested.state, test, _ENGINE.execution, _ENGINE.sources()).begin()
+    verdict = Trial(tested, test, _ENGINE.execution, _ENGINE.sources()).begin()
     assert isinstance(verdict, Verdict)
     return verdict

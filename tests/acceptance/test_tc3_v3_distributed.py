@@ -191,10 +191,7 @@ def test_tc3_6_an_hour_without_a_heartbeat_is_a_chunk_that_timed_out(
     recorded = statebag.finish(execution)
     assert recorded.ended.status == "FAILED"
     [timed_out] = [each for each in chunk_outputs(recorded) if each["status"] != "COMPLETED"]
-    assert (timed_out["status"], timed_out["error"]["Error"]) == (
-        "TIMEOUT",
-        "States.HeartbeatTimeout",
-    )
+    assert (timed_out["status"], timed_out["error"]["Error"]) == ("TIMEOUT", "States.Timeout")
     assert recorded.bag["failed_chunks"][0]["chunk_id"] == timed_out["chunk_id"]
 
 

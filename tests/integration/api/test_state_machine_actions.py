@@ -87,7 +87,7 @@ def test_a_description_tells_which_states_refer_to_which_variables(client: Any) 
         },
     }
     arn = create(client, definition=json.dumps(machine))["stateMachineArn"]
-    references = {"Use": ["item", "n"], "Inner": ["item"]}
+    references = {"Use": ["n"], "Inner": ["item"]}
     described = client.describe_state_machine(stateMachineArn=arn)
     assert described["variableReferences"] == references
     version = client.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"]
