@@ -9,6 +9,7 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.machine_names import MachineName, machine_names
 from pipeline.engine.nested_call import Caller
 from pipeline.engine.open_executions import owner_of
+from pipeline.executor import origins
 from pipeline.executor.advance import advance_burst
 from pipeline.executor.after_commit import announce
 from pipeline.executor.burst import Burst, aborted_history, history_batch
@@ -161,7 +162,7 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
         ),
         row=_root_row(row.id),
         frame=root_frame(machine, wanted.input),
-        starts=row,
+        origin=origins.NewExecution(row),
     )
     try:
         publish(engine, advance_burst(engine, burst, Start(), Message()))

@@ -22,6 +22,7 @@ from pipeline.executor.express_children import run_express_child
 from pipeline.executor.failed_children import report_failure
 from pipeline.executor.message import Message
 from pipeline.executor.nested_ends import nested_end
+from pipeline.executor.origins import AnyClaim, ExpressChild, FailedCreation
 from pipeline.executor.settling import hand_over, keep_claim, settle
 from pipeline.interpreter.frame import Frame
 from pipeline.interpreter.interpreter import interpret
@@ -66,7 +67,7 @@ def advance_frame(
         execution=execution.context,
         row=row,
         frame=frame,
-        any_claim=any_claim,
+        origin=AnyClaim() if any_claim else None,
     )
     return advance_burst(engine, burst, event, message)
 
@@ -101,12 +102,14 @@ def advance_burst(engine: Engine, burst: Burst, event: Event, message: Message) 
 
 def _go_on(engine: Engine, burst: Burst, event: Event, message: Message) -> Continuation | None:
     """Run one frame until another message must go on with it; None when it has ended."""
-    if burst.creation_error:
-        failed = Failed(error=burst.creation_error.error, cause=burst.creation_error.cause)
-        return settle(engine, burst, burst.frame, failed)
-    if burst.is_express:
-        return settle(engine, burst, burst.frame, run_express_child(engine, burst))
-    return _advance_to_outcome(engine, burst, event, message)
+    match burst.origin:
+        case FailedCreation(error=error):
+            failed = Failed(error=error.error, cause=error.cause)
+            return settle(engine, burst, burst.frame, failed)
+        case ExpressChild():
+            return settle(engine, burst, burst.frame, run_express_child(engine, burst))
+        case _:
+            return _advance_to_outcome(engine, burst, event, message)
 
 
 def _advance_to_outcome(

@@ -7,10 +7,17 @@ from pipeline.engine.claims import claimed
 from pipeline.engine.engine import Engine
 from pipeline.executor.aborted_events import aborted_events
 from pipeline.executor.log_targets import is_logged_from_now
+from pipeline.executor.origins import (
+    AnyClaim,
+    EndedFanOut,
+    ExpressChild,
+    FailedCreation,
+    NewExecution,
+    Origin,
+)
 from pipeline.interpreter.frame import ENDED, Frame, Phase
 from pipeline.interpreter.frame_codec import encode_events, encode_frame
 from pipeline.language.context_object import ExecutionContext
-from pipeline.language.errors import ExecutionError
 from pipeline.language.history_event import HistoryEvent, dead_end_of
 from pipeline.language.json_value import JsonObject
 from pipeline.language.outcomes import Event, Failed, Offer, Outcome, Start, Succeeded
@@ -38,11 +45,8 @@ class Burst:
         frame: The frame as it is by now.
         event: What sets it going.
         events: History that is not committed yet.
-        any_claim: Whether it may be moved although a worker has claimed it.
-        starts: The execution that this burst begins, or None.
-        closes: The fan-out that this burst has joined, or None.
-        creation_error: Why the frame could not be made and has failed at once, or None.
-        is_express: Whether the frame is about to start and runs in one go.
+        origin: What the first commit has to do besides moving the frame, or how the frame begins;
+            None for the event alone.
     """
 
     machine: StateMachine
@@ -51,11 +55,17 @@ class Burst:
     frame: Frame
     event: Event = field(default_factory=Start)
     events: list[HistoryEvent] = field(default_factory=list)
-    any_claim: bool = False
-    starts: ExecutionRow | None = None
-    closes: str | None = None
-    creation_error: ExecutionError | None = None
-    is_express: bool = False
+    origin: Origin | None = None
+
+    @property
+    def starts(self) -> ExecutionRow | None:
+        """The execution that the next commit writes."""
+        return self.origin.row if isinstance(self.origin, NewExecution) else None
+
+    @property
+    def closes(self) -> str | None:
+        """Id of the fan-out that the next commit closes."""
+        return self.origin.fan_out_id if isinstance(self.origin, EndedFanOut) else None
 
     @property
     def next_version(self) -> int:
@@ -93,7 +103,7 @@ def commit_burst(
     transition = Transition(
         row=row,
         claimed_by=burst.row.claimed_by,
-        any_claim=burst.any_claim,
+        any_claim=isinstance(burst.origin, AnyClaim),
         batch=_batch(engine, burst, opens),
         starts=burst.starts,
         opens=opens,
@@ -110,7 +120,8 @@ def commit_burst(
     has_ended = row.fan_out_id is None and row.has_ended
     changed = _execution_row(engine, burst) if burst.starts or has_ended else None
     burst.row, burst.events = row, []
-    burst.any_claim, burst.starts, burst.closes = False, None, None
+    if not isinstance(burst.origin, FailedCreation | ExpressChild):
+        burst.origin = None
     return None if changed is None else StatusChanged(execution=changed, has_ended=has_ended)
 
 
@@ -151,7 +162,7 @@ def _is_begun_again(burst: Burst) -> bool:
 
 def _is_kept(burst: Burst) -> bool:
     """Whether the frame is still to move, or could when its execution is redriven."""
-    if burst.creation_error or burst.is_express:
+    if isinstance(burst.origin, FailedCreation | ExpressChild):
         return False  # it begins anew then
     return burst.frame.phase is not Phase.SUCCEEDED
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pipeline.engine.engine import Engine
 from pipeline.executor.aborted_events import aborted_events
 from pipeline.executor.burst import Burst
+from pipeline.executor.origins import FailedCreation
 from pipeline.interpreter.frame import Frame
 from pipeline.language.outcomes import Event, Joined, JoinFailed, Start
 from pipeline.ledger.aborting import frames_below
@@ -38,7 +39,7 @@ def with_length_after(engine: Engine, ended: Burst, started: Burst) -> Frame:
     Within one message a lane counts only its own events: to count those of the other lanes for
     each of its items would take longer than short items do.
     """
-    if started.row.history_id != ended.row.history_id or ended.creation_error:
+    if started.row.history_id != ended.row.history_id or isinstance(ended.origin, FailedCreation):
         return with_length(engine, started, started.event)
     return replace(started.frame, recorded=ended.frame.recorded)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pipeline.engine.engine import Engine
 from pipeline.executor.burst import Burst
 from pipeline.executor.given_items import given_item, items_of
+from pipeline.executor.origins import ExpressChild, FailedCreation
 from pipeline.interpreter.child_frames import child_frame
 from pipeline.interpreter.frame import Frame, FrameKind, Phase
 from pipeline.language.errors import ExecutionError
@@ -39,14 +40,14 @@ def begin(engine: Engine, fan_out: FanOutRow, row: FrameRow) -> Burst:
             events=failed_creation_events(fan_out.state, position, engine.clock())
             if fan_out.kind == FanOutKind.INLINE_MAP
             else [],
-            creation_error=error,
+            origin=FailedCreation(error),
         )
     return Burst(
         machine=machine,
         execution=execution,
         row=row,
         frame=frame,
-        is_express=_runs_express_children(machine, parent),
+        origin=ExpressChild() if _runs_express_children(machine, parent) else None,
     )
 
 

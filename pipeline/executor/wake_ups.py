@@ -20,6 +20,7 @@ from pipeline.executor.joins import verdict
 from pipeline.executor.message import Message
 from pipeline.executor.nested_ends import nested_end
 from pipeline.executor.new_children import begin
+from pipeline.executor.origins import EndedFanOut, ExpressChild, FailedCreation
 from pipeline.executor.settling import call_message
 from pipeline.interpreter.frame import Frame, Phase
 from pipeline.language.errors import ExecutionError
@@ -152,14 +153,15 @@ def _start(engine: Engine, row: FrameRow) -> Continuation:
     if fan_out is None:
         return Suspended()
     burst = begin(engine, fan_out, row)
-    if burst.is_express:
+    if isinstance(burst.origin, ExpressChild):
         # It runs in one go, perhaps for minutes: no other worker may start it meanwhile.
         claim = claims.claim(engine.database, row.id, row.version, engine.worker_id)
         if claim is None:
             return Suspended()
         burst.row = replace(claim, item_count=burst.row.item_count)
         if row.losses >= MAX_LOSSES:
-            burst.creation_error = ExecutionError(TOO_MANY_LOSSES.error, TOO_MANY_LOSSES.cause)
+            error = ExecutionError(TOO_MANY_LOSSES.error, TOO_MANY_LOSSES.cause)
+            burst.origin = FailedCreation(error)
             burst.frame = replace(burst.frame, phase=Phase.FAILED)
     return advance_burst(engine, burst, Start(), Message())
 
@@ -176,7 +178,7 @@ def _join(engine: Engine, row: FrameRow, frame: Frame) -> Continuation:
         execution=execution.context,
         row=row,
         frame=frame,
-        closes=fan_out.id,
+        origin=EndedFanOut(fan_out.id),
     )
     return advance_burst(engine, burst, event, Message())
 
