@@ -36,16 +36,18 @@ class ExpressEnd:
     stopped_at: float
 
 
-def start_express(engine: Engine, wanted: NewExecution) -> ExecutionRow:
+def start_express(engine: Engine, requested: NewExecution) -> ExecutionRow:
     """Have a worker run an EXPRESS execution, at least once, whenever one is free."""
-    row = _express_row(engine, wanted)
+    row = _express_row(engine, requested)
     engine.canvas.express(values_of(row)).apply_async()
     return row
 
 
-async def run_for_client(engine: Engine, wanted: NewExecution) -> tuple[ExecutionRow, ExpressEnd]:
+async def run_for_client(
+    engine: Engine, requested: NewExecution
+) -> tuple[ExecutionRow, ExpressEnd]:
     """Have a worker run an EXPRESS execution, at most once, and wait for its end."""
-    row = await asyncio.to_thread(_publish, engine, wanted)
+    row = await asyncio.to_thread(_publish, engine, requested)
     try:
         async with asyncio.timeout(MAX_SECONDS + _GRACE_SECONDS):
             answer: Any = await when_there(partial(take_answer, engine, row.id))
@@ -109,16 +111,16 @@ def run_order_for_client(engine: Engine, order: dict[str, Any]) -> None:
     log_express(engine, row, result.history)
 
 
-def _publish(engine: Engine, wanted: NewExecution) -> ExecutionRow:
-    row = _express_row(engine, wanted)
+def _publish(engine: Engine, requested: NewExecution) -> ExecutionRow:
+    row = _express_row(engine, requested)
     engine.canvas.express_for_client(values_of(row)).apply_async()
     return row
 
 
-def _express_row(engine: Engine, wanted: NewExecution) -> ExecutionRow:
+def _express_row(engine: Engine, requested: NewExecution) -> ExecutionRow:
     """The row of an execution, which no ledger gets; any number of them may have one name."""
-    row = wanted.row(engine)
-    return replace(row, arn=_express_arn(wanted.machine, row.name), deadline_at=None)
+    row = requested.row(engine)
+    return replace(row, arn=_express_arn(requested.machine, row.name), deadline_at=None)
 
 
 def _express_arn(machine: MachineName, name: str) -> str:

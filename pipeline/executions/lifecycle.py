@@ -132,16 +132,16 @@ def start_execution(
         InvalidDefinition: The definition does not conform.
         ExecutionAlreadyExists: As ``begin_execution`` does.
     """
-    wanted = NewExecution(
+    requested = NewExecution(
         machine=machine_names(engine, machine_name),
         definition_id=engine.definitions.stored_id(definition),
         input=input,
         name=name,
     )
-    return begin_execution(engine, wanted)
+    return begin_execution(engine, requested)
 
 
-def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
+def begin_execution(engine: Engine, requested: NewExecution) -> ExecutionRow:
     """Start an execution; its first states run here, up to the first that needs the world.
 
     Returns:
@@ -152,16 +152,18 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
         ExecutionLimitExceeded: The account has as many open executions as it may have.
     """
     # A repeated request for an execution that runs already needs no slot.
-    engine.open_executions.reserve_slot(*owner_of(wanted.machine.arn), existing_arn=wanted.arn)
-    row = wanted.row(engine)
+    engine.open_executions.reserve_slot(
+        *owner_of(requested.machine.arn), existing_arn=requested.arn
+    )
+    row = requested.row(engine)
     machine = engine.definitions.machine(row.definition_id)
     burst = Burst(
         machine=machine,
         execution=replace(
-            engine.executions.context(row, wanted.input), input_text=wanted.input_text
+            engine.executions.context(row, requested.input), input_text=requested.input_text
         ),
         row=_root_row(row.id),
-        frame=root_frame(machine, wanted.input),
+        frame=root_frame(machine, requested.input),
         origin=origins.NewExecution(row),
     )
     try:
@@ -171,48 +173,48 @@ def begin_execution(engine: Engine, wanted: NewExecution) -> ExecutionRow:
             holder = executions.find_execution_by_arn(connection, row.arn)
         if holder is None:
             raise  # some other rule was broken, which no other name would heal
-        if _is_repeated(holder, wanted) or _is_same(engine, holder, wanted):
-            _wait_for(engine, holder, wanted)
+        if _is_repeated(holder, requested) or _is_same(engine, holder, requested):
+            _wait_for(engine, holder, requested)
             return holder
         if not _gives_up_name(engine, holder):
             raise ExecutionAlreadyExists(row.arn) from error
-        return begin_execution(engine, wanted)
+        return begin_execution(engine, requested)
     return row
 
 
-def _is_same(engine: Engine, holder: ExecutionRow, wanted: NewExecution) -> bool:
+def _is_same(engine: Engine, holder: ExecutionRow, requested: NewExecution) -> bool:
     """Whether an execution of this name and input runs already (API: "StartExecution")."""
     if holder.status is not ExecutionStatus.RUNNING:
         return False
-    return dumps(engine.payloads.unpack(holder.input)) == dumps(wanted.input)
+    return dumps(engine.payloads.unpack(holder.input)) == dumps(requested.input)
 
 
-def _is_repeated(holder: ExecutionRow, wanted: NewExecution) -> bool:
+def _is_repeated(holder: ExecutionRow, requested: NewExecution) -> bool:
     """Whether a Task state makes the call again that has started an execution.
 
     It does when its worker was lost; the execution may have ended meanwhile.
     """
-    caller = wanted.caller
+    caller = requested.caller
     known = (holder.caller_frame_id, holder.caller_call)
     return caller is not None and known == (caller.frame_id, caller.call)
 
 
-def _wait_for(engine: Engine, holder: ExecutionRow, wanted: NewExecution) -> None:
+def _wait_for(engine: Engine, holder: ExecutionRow, requested: NewExecution) -> None:
     """Let a Task state wait for an execution that is there already.
 
     Raises:
         Overtaken: The frame of the Task state has moved.
     """
-    caller = wanted.caller
+    caller = requested.caller
     if caller is None:
         return
     known = caller.frame_id, caller.version
     with engine.database.durable() as connection:
-        if _is_repeated(holder, wanted):
+        if _is_repeated(holder, requested):
             at = engine.redelivery_at()
             waits = nested_executions.repeat_call(connection, holder, *known, at)
         else:
-            waits = not wanted.is_awaited or nested_executions.wait_too(
+            waits = not requested.is_awaited or nested_executions.wait_too(
                 connection, holder.id, *known
             )
     if not waits:

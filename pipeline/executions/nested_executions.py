@@ -57,8 +57,8 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
     request = _request(call.arguments)
     account_id = Arn.parse(call.execution_arn).account_id
     try:
-        wanted, machine_type = _wanted(engine, account_id, request)
-        row = _start(engine, wanted, machine_type, caller, is_awaited=call.is_awaited)
+        requested, machine_type = _requested(engine, account_id, request)
+        row = _start(engine, requested, machine_type, caller, is_awaited=call.is_awaited)
     except RejectedRequest as rejection:
         raise _rejected(rejection) from rejection
     except InvalidDefinition as error:  # stored by a release that took it
@@ -70,7 +70,7 @@ def start_nested(engine: Engine, call: NestedCall, caller: Caller | None) -> Jso
     }
 
 
-def _wanted(
+def _requested(
     engine: Engine, account_id: str, request: dict[str, Any]
 ) -> tuple[NewExecution, MachineType]:
     """The execution that a request wants, and the type of its state machine.
@@ -80,13 +80,13 @@ def _wanted(
     """
     target = read_target(engine, account_id, request)
     given = read_input(engine, request)
-    wanted = target.execution(given, request.get("name"), request.get("traceHeader"))
-    return wanted, target.machine.type
+    requested = target.execution(given, request.get("name"), request.get("traceHeader"))
+    return requested, target.machine.type
 
 
 def _start(
     engine: Engine,
-    wanted: NewExecution,
+    requested: NewExecution,
     machine_type: MachineType,
     caller: Caller | None,
     *,
@@ -100,16 +100,16 @@ def _start(
     if machine_type is MachineType.EXPRESS:
         if is_awaited:
             raise StateMachineTypeNotSupported
-        return start_express(engine, wanted)
+        return start_express(engine, requested)
     if caller is not None:
-        wanted = _called(wanted, caller, is_awaited=is_awaited)
-    return begin_execution(engine, wanted)
+        requested = _called(requested, caller, is_awaited=is_awaited)
+    return begin_execution(engine, requested)
 
 
-def _called(wanted: NewExecution, caller: Caller, *, is_awaited: bool) -> NewExecution:
+def _called(requested: NewExecution, caller: Caller, *, is_awaited: bool) -> NewExecution:
     """An execution that knows its caller; without a name of its own it is named after the call."""
-    name = wanted.name or str(uuid5(_NAMES, f"{caller.frame_id}-{caller.call}"))
-    return replace(wanted, name=name, caller=caller, is_awaited=is_awaited)
+    name = requested.name or str(uuid5(_NAMES, f"{caller.frame_id}-{caller.call}"))
+    return replace(requested, name=name, caller=caller, is_awaited=is_awaited)
 
 
 def _request(arguments: Json) -> dict[str, Any]:

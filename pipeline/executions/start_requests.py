@@ -26,7 +26,7 @@ class InvalidExecutionInput(RejectedRequest):
 
 
 class StateMachineTypeNotSupported(RejectedRequest):
-    """A client has wanted of a state machine what only those of the other type do."""
+    """A client asked a state machine for what only those of the other type do."""
 
     code = "StateMachineTypeNotSupported"
 

@@ -84,20 +84,20 @@ def plan(engine: Engine, scheduled: Invocation, execution: ExecutionContext) -> 
     if action := _service_action(engine, resource):
         planned = _plan_action(action, resource, scheduled.arguments, execution)
         return replace(planned, role_arn=scheduled.role_arn)
-    wanted = invocation(resource, scheduled.arguments)
+    invoked = invocation(resource, scheduled.arguments)
     own = Arn.parse(execution.execution_arn)
     try:
         function = find_function(
-            engine, wanted.reference, account_id=own.account_id, region=own.region
+            engine, invoked.reference, account_id=own.account_id, region=own.region
         )
     except FunctionNotFound as error:
-        raise not_found_error(wanted.reference, request_id=str(uuid4())) from error
+        raise not_found_error(invoked.reference, request_id=str(uuid4())) from error
     if isinstance(function, StoredFunction):
         # The worker that looks it up again knows neither the execution nor its account.
-        wanted = replace(wanted, reference=function.invoked_arn(wanted.reference))
+        invoked = replace(invoked, reference=function.invoked_arn(invoked.reference))
     if isinstance(function, LambdaFunction):
         function = replace(function, role_arn=scheduled.role_arn)
-    return PlannedCall(function=function, invocation=wanted)
+    return PlannedCall(function=function, invocation=invoked)
 
 
 def planned_or_failed(
@@ -123,17 +123,17 @@ def _plan_action(
 ) -> PlannedCall:
     if action.name == PUT_EVENTS:
         arguments = entries_of(arguments, execution)
-    wanted = LambdaInvocation(reference=action.name, event=arguments)
+    invoked = LambdaInvocation(reference=action.name, event=arguments)
     if action.name != START_EXECUTION:
         return PlannedCall(
-            function=action, invocation=wanted, reject=_rejection_of(action, resource)
+            function=action, invocation=invoked, reject=_rejection_of(action, resource)
         )
     nested = NestedCall(
         arguments=arguments,
         execution_arn=execution.execution_arn,
         is_awaited=resource.is_sync,
     )
-    return PlannedCall(function=action, invocation=wanted, nested=nested)
+    return PlannedCall(function=action, invocation=invoked, nested=nested)
 
 
 def _rejection_of(action: ServiceAction, resource: Resource) -> Callable[[Json], None] | None:
@@ -268,9 +268,9 @@ def call_later(engine: Engine, reference: str, event: bytes) -> None:
     Raises:
         ExecutionError: It failed; no state waits, so the caller logs it.
     """
-    wanted = LambdaInvocation(reference=reference, event=engine.payloads.unpack(event))
+    invoked = LambdaInvocation(reference=reference, event=engine.payloads.unpack(event))
     settings = engine.settings
     function = find_function(
         engine, reference, account_id=settings.account_id, region=settings.region
     )
-    call_here(engine, PlannedCall(function=function, invocation=wanted), None)
+    call_here(engine, PlannedCall(function=function, invocation=invoked), None)

@@ -67,9 +67,9 @@ def _call_here(engine: Engine, planned: PlannedCall, frame: Frame, stop: Stop) -
 
 def _call_elsewhere(engine: Engine, planned: PlannedCall, frame: Frame, stop: Stop) -> CallEnd:
     """Have another application's worker run its task, and look for the result."""
-    wanted, started_at = planned.invocation, engine.clock()
+    invoked, started_at = planned.invocation, engine.clock()
     signature = engine.canvas.invoke(
-        planned.function, wanted.reference, b"", str(uuid4()), planned.foreign_arguments
+        planned.function, invoked.reference, b"", str(uuid4()), planned.foreign_arguments
     )
     result = signature.apply_async()
     pause = _FIRST_LOOK_SECONDS
