@@ -182,7 +182,9 @@ def test_a_map_in_a_branch_of_a_map_goes_on(api: Api, client: Any) -> None:
 
     rows = [[given("a", 1), given("b", 2)], [given("c", 1), given("d", 1), given("e", 1)]]
     inner = only(side_by_side(only(each(only(call("fail-first")), MaxConcurrency=1))))
-    arn = start(client, machine(client, only(each(inner), "Outer")), rows)
+    # One row at a time: a call of the second that the failure interrupts would be made again.
+    outer = each(inner, MaxConcurrency=1)
+    arn = start(client, machine(client, only(outer, "Outer")), rows)
     described = redriven(client, arn)
     assert (described["status"], json.loads(described["output"])) == (
         "SUCCEEDED",
